@@ -1,0 +1,1 @@
+"""The service: pages for people and a JSON API, both thin doors to the workflows."""

@@ -1,0 +1,1 @@
+"""Benefits: verdict and facts in, an exact amount, an interval or nothing out."""

@@ -1,0 +1,149 @@
+"""Days, months and periods as Chinese people write them.
+
+A date known to the month or year is a band of days. Relative phrases (3月31日前,
+近日) are refused: nothing is completed from a clock. Days are local (Asia/Shanghai).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from policy_match.errors import FactError, Issue
+from policy_match.units import Band, normal_text
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$"
+)
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?底?$")
+_YEAR = re.compile(r"(\d{4})年?$")
+_HALF = re.compile(r"(\d{4})年?(上半年|下半年)$")
+_QUARTER = re.compile(r"(\d{4})年?第?([一二三四1-4])季度$")
+_CN_DATE = re.compile(
+    r"^([〇零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time: calendar months and days (a year is 12 months). May be negative."""
+
+    months: int
+    days: int
+
+
+def _refuse(written: object, why: str, code: str = "DATE_FORMAT") -> FactError:
+    return FactError(
+        Issue(
+            code, f"“{str(written)[:20]}”{why}", "", "2024-05-09、2024年5月、2024年", "写成确切的年月日，或只写到月、年"
+        )
+    )
+
+
+def parse_date(written: str) -> Band:
+    """Day ordinals of a day (exact), month, quarter, half-year or year (band); FactError DATE_FORMAT or DATE_RANGE."""
+    if len(str(written)) > 40:
+        raise _refuse(written, "…过长，不是日期")
+    text = _arabic(normal_text(written))
+    if (found := _DAY.match(text)) or (found := re.match(r"(\d{4})(\d{2})(\d{2})$", text)):
+        day = _day(int(found[1]), int(found[2]), int(found[3]), written).toordinal()
+        return Band(day, day)
+    if found := _MONTH.match(text):
+        return _months(int(found[1]), int(found[2]), int(found[2]), written)
+    if found := _HALF.match(text):
+        return _months(int(found[1]), *((1, 6) if found[2] == "上半年" else (7, 12)), written)
+    if found := _QUARTER.match(text):
+        quarter = "一二三四".find(found[2]) + 1 or int(found[2])
+        return _months(int(found[1]), 3 * quarter - 2, 3 * quarter, written)
+    if found := _YEAR.match(text):
+        return _months(int(found[1]), 1, 12, written)
+    raise _refuse(written, "不是日期")
+
+
+def _arabic(text: str) -> str:
+    """二〇二四年五月九日 as 2024年5月9日; other texts unchanged."""
+    found = _CN_DATE.match(text)
+    if not found:
+        return text
+    parts = [found[1].translate(_DIGITS), "年"]
+    for group, unit in ((found[2], "月"), (found[3], "日")):
+        if group:
+            parts += [str(_small(group)), unit]
+    return "".join(parts)
+
+
+def _small(text: str) -> int:
+    tens, mark, ones = text.partition("十")
+    digit = {c: i for i, c in enumerate("〇一二三四五六七八九")}
+    return (digit.get(tens, 1) * 10 + digit.get(ones, 0)) if mark else digit[text]
+
+
+def _day(year: int, month: int, day: int, written: object) -> date:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise _refuse(written, f"年份不在 {FIRST_YEAR} 至 {LAST_YEAR} 之间", "DATE_RANGE")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise _refuse(written, "没有这一天", "DATE_RANGE") from None
+
+
+def _months(year: int, first: int, last: int, written: object) -> Band:
+    if not 1 <= first <= 12:
+        raise _refuse(written, "没有这个月份", "DATE_RANGE")
+    start = _day(year, first, 1, written)
+    return Band(start.toordinal(), _day(year, last, calendar.monthrange(year, last)[1], written).toordinal())
+
+
+def parse_month(written: str) -> int:
+    """Month index year*12 + month − 1 of 2025-06, 2025年6月, 202506."""
+    text = normal_text(written)
+    found = re.match(r"(\d{4})[-/.年]?(\d{1,2})月?$", text)
+    if not found or not 1 <= int(found[2]) <= 12 or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+        raise FactError(Issue("DATE_FORMAT", f"“{str(written)[:20]}”不是月份", "", "2025-06", "写成年-月"))
+    return int(found[1]) * 12 + int(found[2]) - 1
+
+
+def parse_period(written: str) -> Period:
+    """12个月, -12个月, 365天, 1年, 半年; working days are refused (they need a calendar)."""
+    found = re.match(r"(-?)(\d+)(个月|月|天|日|年)$", normal_text(written))
+    if normal_text(written) == "半年":
+        return Period(6, 0)
+    if not found:
+        raise FactError(
+            Issue("PERIOD_FORMAT", f"“{str(written)[:20]}”不是期限", "", "12个月、365天、1年", "写成数字加单位")
+        )
+    count = int(found[1] + found[2])
+    if found[3] in ("天", "日"):
+        return Period(0, count)
+    return Period(count * (12 if found[3] == "年" else 1), 0)
+
+
+def add_period(day: date, period: Period) -> date:
+    """The day `period` later; a missing day of the month becomes its last (2024-02-29 + 12个月 = 2025-02-28). Clipped to years 1–9999."""
+    index = day.year * 12 + day.month - 1 + period.months
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        return date.max if year > 9999 else date.min
+    moved = date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1])).toordinal() + period.days
+    return date.fromordinal(max(1, min(moved, date.max.toordinal())))
+
+
+def format_date(ordinal: int) -> str:
+    """2025-06-01."""
+    return date.fromordinal(ordinal).isoformat()
+
+
+def format_month(index: int) -> str:
+    """2025-06."""
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+def format_period(period: Period) -> str:
+    """1年, 12个月 as 1年, 365天."""
+    if period.days:
+        return f"{period.days}天"
+    return f"{period.months // 12}年" if period.months % 12 == 0 else f"{period.months}个月"

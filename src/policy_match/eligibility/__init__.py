@@ -1,0 +1,1 @@
+"""Eligibility: rule files in, three-valued verdicts with their reasons out."""

@@ -1,0 +1,205 @@
+"""Compiled conditions as a graph of nodes, and their truth for every subject of a table.
+
+Nodes are values: equal conditions of different measures are one node and are
+evaluated once. One evaluator serves columns (64 subjects a word) and the
+alternatives of a single subject (bits of a whole number); see `truth.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policy_match.eligibility.leaves import Leaf
+from policy_match.eligibility.truth import Plane, Planes, all_of, any_of, at_least, negate, pack, select, unpack
+from policy_match.facts.table import FactTable
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A leaf of the graph: one test of one fact."""
+
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """A judgement by people: unknown until they give it."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A precondition that no fact expresses: taken as given, printed with the answer."""
+
+    precondition: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllNode:
+    """Every part holds."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyNode:
+    """At least one part holds."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotNode:
+    """The part does not hold."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeastNode:
+    """At least `count` parts hold."""
+
+    count: int
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectNode:
+    """The consequence of the first row whose guard holds; the last row has no guard."""
+
+    rows: tuple[tuple[Node | None, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A named condition of a measure, so that its own truth can be shown or overridden."""
+
+    name: str
+    node: Node
+
+
+Node: TypeAlias = Test | Human | Assumed | AllNode | AnyNode | NotNode | AtLeastNode | SelectNode | Named
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Direct parts of a node, guards included."""
+    if isinstance(node, AllNode | AnyNode | AtLeastNode):
+        return node.parts
+    if isinstance(node, NotNode):
+        return (node.part,)
+    if isinstance(node, SelectNode):
+        return tuple(part for row in node.rows for part in row if part is not None)
+    return (node.node,) if isinstance(node, Named) else ()
+
+
+def leaves_of(node: Node) -> Iterator[Leaf]:
+    """Every test under a node, in reading order, repeats included."""
+    if isinstance(node, Test):
+        yield node.leaf
+    for part in children(node):
+        yield from leaves_of(part)
+
+
+def has_human(node: Node) -> bool:
+    """Whether a judgement by people stands anywhere under the node."""
+    return isinstance(node, Human) or any(has_human(part) for part in children(node))
+
+
+def combine(node: Node, truth: Callable[[Node], Planes]) -> Planes:
+    """Truth of an inner node from the truth of its parts; the only place where the logic is written."""
+    if isinstance(node, AllNode):
+        return all_of([truth(part) for part in node.parts])
+    if isinstance(node, AnyNode):
+        return any_of([truth(part) for part in node.parts])
+    if isinstance(node, NotNode):
+        return negate(truth(node.part))
+    if isinstance(node, AtLeastNode):
+        return at_least(node.count, [truth(part) for part in node.parts])
+    if isinstance(node, SelectNode):
+        return select([(None if guard is None else truth(guard), truth(then)) for guard, then in node.rows])
+    if isinstance(node, Named):
+        return truth(node.node)
+    raise TypeError(f"{type(node).__name__} is a leaf")
+
+
+class Evaluation:
+    """Truth of nodes for every subject of a table, each node worked out once.
+
+    `judged` answers all questions for people the same way (None: they stay open).
+    """
+
+    def __init__(
+        self, table: FactTable, as_of: date, *, judged: bool | None = None, shared: Evaluation | None = None
+    ) -> None:
+        self.table, self.as_of, self.judged = table, as_of, judged
+        self.size = table.size
+        words = (table.size + 63) // 64
+        self._none: NDArray[np.uint64] = np.zeros(words, dtype=np.uint64)
+        self._every: NDArray[np.uint64] = ~self._none
+        self._tests: dict[Leaf, Planes] = shared._tests if shared is not None else {}
+        self._nodes: dict[int, tuple[Node, Planes]] = {}
+
+    def planes(self, node: Node) -> Planes:
+        """Bit planes of a node, uint64 ((n_subjects + 63) // 64,) each; bits beyond the subjects are free."""
+        known = self._nodes.get(id(node))
+        if known is not None:
+            return known[1]
+        planes = self._planes(node)
+        self._nodes[id(node)] = (node, planes)
+        return planes
+
+    def _planes(self, node: Node) -> Planes:
+        if isinstance(node, Test):
+            return self._test(node.leaf)
+        if isinstance(node, Assumed):
+            return Planes(self._every, self._none)
+        if isinstance(node, Human):
+            return Planes(
+                self._every if self.judged is True else self._none, self._every if self.judged is False else self._none
+            )
+        return combine(node, self.planes)
+
+    def _test(self, leaf: Leaf) -> Planes:
+        planes = self._tests.get(leaf)
+        if planes is None:
+            true, false = leaf.decide(self.table, self.as_of)
+            planes = Planes(pack(true), pack(false))
+            self._tests[leaf] = planes
+        return planes
+
+    def truths(self, node: Node) -> NDArray[np.int8]:
+        """Truth as int8 (n_subjects,): 1 true, 0 unknown, -1 false."""
+        true, false = self.planes(node)
+        if isinstance(true, int) or isinstance(false, int):
+            raise TypeError("planes of a table are arrays")
+        return unpack(true, self.size).astype(np.int8) - unpack(false, self.size).astype(np.int8)
+
+
+def evaluate_named(node: Node, truth_of: Mapping[str, Planes], leaf_of: Callable[[Node], Planes]) -> Planes:
+    """Truth of a tree when the truth of its named conditions is given (as alternatives in the bits of whole numbers).
+
+    `leaf_of` gives the truth of guards and other parts that carry no name.
+    """
+
+    def truth(part: Node) -> Planes:
+        if isinstance(part, Named) and part.name in truth_of:
+            return truth_of[part.name]
+        if isinstance(part, Test | Human | Assumed):
+            return leaf_of(part)
+        return combine(part, truth)
+
+    return truth(node)
+
+
+def plane_bit(plane: Plane, row: int) -> bool:
+    """Bit of one subject in a plane of a table."""
+    if isinstance(plane, int):
+        return bool(plane >> row & 1)
+    return bool(int(plane[row >> 6]) >> (row & 63) & 1)

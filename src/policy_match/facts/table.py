@@ -1,0 +1,194 @@
+"""Facts of many subjects as columns, in the order of the subjects.
+
+Numbers and dates become pairs of int64 keys (lowest and highest possible
+value). The key of x is `2*floor(x*scale) + (1 if x*scale is no whole number)`:
+comparing keys with the key of a threshold that lies on the grid is exact, so
+that 2.9996 % stays below 3 % and one 分 too little is too little. An unknown
+value is the band from LOWEST to HIGHEST. Codes, choices and flags become
+indexes into the distinct values seen; sets become rows per item name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policy_match.facts.cells import MISSING, Cell, Item, Items, Possible, Series, Value
+from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
+from policy_match.units import Band, Number
+
+Keys: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+LOWEST, HIGHEST = -(2**62), 2**62
+SCALE: dict[FactType, int] = {
+    FactType.MONEY: 1,
+    FactType.DATE: 1,
+    FactType.MONTH: 1,
+    FactType.COUNT: 10**6,
+    FactType.SCORE: 10**6,
+    FactType.RATIO: 10**9,
+    FactType.AREA: 10**4,
+}
+
+
+def key_of(number: Number, kind: FactType) -> int:
+    """Order-preserving whole number of a value in the unit of its type; clipped far outside every threshold."""
+    scaled = number * SCALE[kind]
+    whole = scaled.numerator // scaled.denominator
+    return max(LOWEST + 1, min(HIGHEST - 1, 2 * whole + (scaled.denominator != 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class RangeColumn:
+    """Numbers, dates, months. `low`, `high`: int64 (n_subjects,) keys; the same array if every value is exact or unknown.
+
+    `known`: bool (n_subjects,), false where nothing at all is known.
+    """
+
+    low: Keys
+    high: Keys
+    known: Flags
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeColumn:
+    """Choices, flags, codes. `ids`: int32 (n_subjects,) into `domain`; domain[0] is None: unknown."""
+
+    ids: NDArray[np.int32]
+    domain: tuple[Possible | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRows:
+    """Where one item name occurs: `rows` int64 (n_entries,) and the items themselves, same order."""
+
+    rows: Rows
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetColumn:
+    """Honours, lists, tracks. `known`: bool (n_subjects,), the list of that subject is there and complete."""
+
+    known: Flags
+    entries: Mapping[str, ItemRows]
+
+
+Column: TypeAlias = RangeColumn | CodeColumn | SetColumn
+ColumnKey: TypeAlias = "str | tuple[str, int]"
+
+
+class FactTable:
+    """The facts of `size` subjects; columns are built when first read.
+
+    Built from cells (one mapping per subject, derived facts included) or, for large loads, from ready columns.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        cells: Sequence[Mapping[str, Cell]] = (),
+        *,
+        columns: Mapping[ColumnKey, Column] | None = None,
+        size: int | None = None,
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.cells = cells
+        self.size = len(cells) if size is None else size
+        self._columns: dict[ColumnKey, Column] = dict(columns or {})
+
+    def cell(self, row: int, fact: str) -> Cell:
+        """What is known of one fact of one subject; MISSING if nothing was ever said."""
+        return self.cells[row].get(fact, MISSING)
+
+    def numbers(self, key: ColumnKey) -> RangeColumn:
+        """The column of a number, date or month; (fact, -1) reads the last year of a list, (fact, -2) the one before."""
+        column = self._column(key)
+        if not isinstance(column, RangeColumn):
+            raise TypeError(f"{key} is not a number")
+        return column
+
+    def codes(self, fact: str) -> CodeColumn:
+        """The column of a choice, flag or code."""
+        column = self._column(fact)
+        if not isinstance(column, CodeColumn):
+            raise TypeError(f"{fact} is not a choice, flag or code")
+        return column
+
+    def sets(self, fact: str) -> SetColumn:
+        """The column of a set."""
+        column = self._column(fact)
+        if not isinstance(column, SetColumn):
+            raise TypeError(f"{fact} is not a set")
+        return column
+
+    def _column(self, key: ColumnKey) -> Column:
+        if key not in self._columns:
+            self._columns[key] = self._build(key)
+        return self._columns[key]
+
+    def _build(self, key: ColumnKey) -> Column:
+        fact, year = (key, None) if isinstance(key, str) else key
+        spec = self.vocabulary[fact]
+        values = [row[fact].value if fact in row else None for row in self.cells]
+        if year is not None:
+            return _ranges([_year(value, year) for value in values], spec.of or FactType.MONEY)
+        if spec.type in NUMERIC:
+            return _ranges([value if isinstance(value, Band) else None for value in values], spec.type)
+        if spec.type is FactType.SET:
+            return _sets(values)
+        return _codes(values, spec)
+
+
+def _year(value: Value | None, year: int) -> Band | None:
+    if isinstance(value, Series) and len(value.entries) >= -year:
+        return value.entries[year]
+    return None
+
+
+def _ranges(values: Sequence[Band | None], kind: FactType) -> RangeColumn:
+    lows = [LOWEST if v is None or v.low is None else key_of(v.low, kind) for v in values]
+    highs = [HIGHEST if v is None or v.high is None else key_of(v.high, kind) for v in values]
+    low, high = np.array(lows, dtype=np.int64), np.array(highs, dtype=np.int64)
+    known = np.array([v is not None and (v.low is not None or v.high is not None) for v in values], dtype=bool)
+    exact = bool(np.all((low == high) | ~known))
+    return RangeColumn(low, high, known, exact)
+
+
+def _codes(values: Sequence[Value | None], spec: FactSpec) -> CodeColumn:
+    domain: dict[Possible | None, int] = {None: 0}
+    ids = np.zeros(len(values), dtype=np.int32)
+    for row, value in enumerate(values):
+        if isinstance(value, Possible):
+            ids[row] = domain.setdefault(value, len(domain))
+        elif value is not None:
+            raise TypeError(f"{spec.name} holds {type(value).__name__}")
+    return CodeColumn(ids, tuple(domain))
+
+
+def _sets(values: Sequence[Value | None]) -> SetColumn:
+    known = np.array([isinstance(value, Items) for value in values], dtype=bool)
+    found: dict[str, list[tuple[int, Item]]] = {}
+    for row, value in enumerate(values):
+        for item in value.items if isinstance(value, Items) else ():
+            found.setdefault(item.name, []).append((row, item))
+    entries = {
+        name: ItemRows(np.array([row for row, _ in pairs], dtype=np.int64), tuple(item for _, item in pairs))
+        for name, pairs in found.items()
+    }
+    return SetColumn(known, entries)
+
+
+def decide_codes(column: CodeColumn, truth: Callable[[Possible], bool | None]) -> tuple[Flags, Flags]:
+    """(true, false) of a test that is decided once per distinct value; unknown values decide nothing."""
+    answers = [None if value is None else truth(value) for value in column.domain]
+    true = np.array([answer is True for answer in answers], dtype=bool)
+    false = np.array([answer is False for answer in answers], dtype=bool)
+    return true[column.ids], false[column.ids]

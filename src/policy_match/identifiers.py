@@ -1,0 +1,189 @@
+"""Identifiers of firms, places and industries.
+
+统一社会信用代码 follows GB 32100-2015, regions GB/T 2260 with our own id JK for
+常州经开区 (which has no code of its own), industries GB/T 4754-2017. Nothing is
+repaired silently: a wrong letter is refused with the likely one in the hint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+
+from policy_match.errors import FactError, Issue
+from policy_match.units import normal_text
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
+_LOOKS_LIKE = {"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"}
+
+
+def check_uscc(written: str) -> str:
+    """The canonical 统一社会信用代码; FactError USCC_LENGTH, USCC_CHARSET or USCC_CHECKSUM with a hint otherwise."""
+    code = normal_text(written).replace("-", "").upper()
+    if len(code) != 18:
+        hint = "疑似旧注册号，请换用18位统一社会信用代码" if len(code) == 15 else "请核对营业执照；表格中请将列设为文本"
+        raise FactError(Issue("USCC_LENGTH", f"统一社会信用代码应为18位，实为{len(code)}位", "", "18位", hint))
+    for place, letter in enumerate(code, start=1):
+        if letter not in USCC_ALPHABET:
+            likely = _LOOKS_LIKE.get(letter)
+            hint = f"第{place}位字母{letter}不可用" + (f"，是否为{likely}？" if likely else "")
+            raise FactError(Issue("USCC_CHARSET", "统一社会信用代码含有不可用的字符", "", USCC_ALPHABET, hint))
+    if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", code):
+        raise FactError(Issue("USCC_CHARSET", "统一社会信用代码第3至8位应为数字", "", "六位行政区划", "请核对营业执照"))
+    expected = uscc_check_letter(code)
+    if code[17] != expected:
+        raise FactError(Issue("USCC_CHECKSUM", "统一社会信用代码校验不符", "", "", f"校验位应为{expected}"))
+    return code
+
+
+def uscc_check_letter(code: str) -> str:
+    """The 18th character that the first 17 ask for (GB 32100-2015)."""
+    total = sum(USCC_ALPHABET.index(letter) * weight for letter, weight in zip(code[:17], _WEIGHTS, strict=True))
+    return USCC_ALPHABET[(31 - total % 31) % 31]
+
+
+class Region(NamedTuple):
+    """Name and parent of a region; historic ones can be read and not assigned."""
+
+    name: str
+    parent: str
+    historic: bool = False
+
+
+REGIONS: Mapping[str, Region] = {
+    "320000": Region("江苏省", "000000"),
+    "320400": Region("常州市", "320000"),
+    "320402": Region("天宁区", "320400"),
+    "320404": Region("钟楼区", "320400"),
+    "320411": Region("新北区", "320400"),
+    "320412": Region("武进区", "320400"),
+    "320413": Region("金坛区", "320400"),
+    "320481": Region("溧阳市", "320400"),
+    "320405": Region("戚墅堰区", "320400", historic=True),
+    "320482": Region("金坛市", "320400", historic=True),
+    "320483": Region("武进市", "320400", historic=True),
+    "JK": Region("常州经开区", "320400"),
+    "000000": Region("全国", ""),
+}
+DISTRICTS = ("320402", "320404", "320411", "320412", "JK", "320413", "320481")
+_BY_NAME = {region.name: code for code, region in REGIONS.items()} | {
+    region.name[:-1]: code for code, region in REGIONS.items() if not region.historic and len(region.name) >= 3
+} | {
+    "常州经济开发区": "JK", "经开区": "JK", "江苏常州经济开发区": "JK", "常州市本级": "320400", "中国": "000000",
+}  # fmt: skip
+
+
+def canonical_region(written: str) -> str:
+    """The code of a region given by code or name (武进区, 320412, 常州经开区 = JK); FactError REGION_UNKNOWN otherwise."""
+    text = normal_text(written)
+    if re.fullmatch(r"[1-9]\d{5}", text) or text in REGIONS:
+        return text
+    for name in (text, text.removeprefix("江苏省"), text.removeprefix("江苏省").removeprefix("常州市")):
+        if name in _BY_NAME:
+            return _BY_NAME[name]
+    near = "、".join(match for match, _, _ in process.extract(text[:40], list(_BY_NAME), limit=3))
+    raise FactError(Issue("REGION_UNKNOWN", f"不认识的地区“{text[:20]}”", "", "六位区划代码或名称", f"是否为：{near}"))
+
+
+@lru_cache(maxsize=4096)
+def region_path(code: str) -> tuple[str, ...]:
+    """A region and all it lies in, broadest first: 320412 → 000000, 320000, 320400, 320412."""
+    if code == "000000":
+        return (code,)
+    if code in REGIONS:
+        return (*region_path(REGIONS[code].parent), code)
+    if code.endswith("0000"):
+        return ("000000", code)
+    if code.endswith("00"):
+        return ("000000", code[:2] + "0000", code)
+    return ("000000", code[:2] + "0000", code[:4] + "00", code)
+
+
+def region_name(code: str) -> str:
+    """The name of a region; its code where we hold no name."""
+    return REGIONS[code].name if code in REGIONS else f"区划{code}"
+
+
+@dataclass(frozen=True)
+class IndustryTree:
+    """GB/T 4754-2017. Codes carry their section letter: C, C35, C356, C3562."""
+
+    names: Mapping[str, str]
+    parents: Mapping[str, str]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> IndustryTree:
+        """Build from rows with code, name, section, parent, level."""
+        names: dict[str, str] = {}
+        parents: dict[str, str] = {}
+        for row in rows:
+            letter = row["section"]
+            code = row["code"] if row["code"] == letter else letter + row["code"]
+            names[code] = row["name"]
+            if row["parent"]:
+                parents[code] = row["parent"] if row["parent"] == letter else letter + row["parent"]
+        return cls(names, parents)
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        children: dict[str, list[str]] = {}
+        for code, parent in self.parents.items():
+            children.setdefault(parent, []).append(code)
+        return {parent: tuple(codes) for parent, codes in children.items()}
+
+    @cached_property
+    def _by_number(self) -> dict[str, str]:
+        return {code[1:]: code for code in self.names if len(code) > 1}
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """The broadest code of each name: 专用设备制造业 is C35 even where a class repeats it."""
+        found: dict[str, str] = {}
+        for code in sorted(self.names, key=len):
+            found.setdefault(self.names[code], code)
+        found.setdefault("烟草制造业", "C16")
+        return found
+
+    @cached_property
+    def _leaves(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def canonical(self, written: str) -> str:
+        """The code with section letter of a code or of a section or division name; FactError INDUSTRY_UNKNOWN otherwise."""
+        text = normal_text(written)
+        code = text.upper()
+        if code in self.names:
+            return code
+        if code in self._by_number:
+            return self._by_number[code]
+        name = self._by_name.get(str(written).strip()) or self._by_name.get(text)
+        if name is not None:
+            return name
+        near = process.extract(text[:40], [*self._by_name, *self.names], limit=3)
+        hint = "是否为：" + "、".join(match for match, _, _ in near)
+        raise FactError(
+            Issue("INDUSTRY_UNKNOWN", f"不认识的行业“{text[:20]}”", "", "GB/T 4754-2017 的代码或名称", hint)
+        )
+
+    def name(self, code: str) -> str:
+        """The name of a canonical code."""
+        return self.names[code]
+
+    def is_under(self, code: str, root: str) -> bool:
+        """Whether `code` is `root` or lies under it."""
+        return code == root or (code.startswith(root) and (len(root) > 1 or code[0] == root))
+
+    def leaves(self, code: str) -> frozenset[str]:
+        """The finest classes under a code; the code itself if it is one."""
+        if code not in self._leaves:
+            below = self._children.get(code, ())
+            self._leaves[code] = (
+                frozenset().union(*(self.leaves(child) for child in below)) if below else frozenset({code})
+            )
+        return self._leaves[code]

@@ -1,0 +1,1 @@
+"""Proving rules: worked cases, boundary probes and mutants of every measure."""

@@ -1,0 +1,1 @@
+"""Workflows: one use case per file, named by its verb. Only doors (CLI, service) call them."""

@@ -1,0 +1,113 @@
+"""Match subjects with measures: one line per pair, with verdict, reasons, amount and route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from policy_match.benefits.formula import Amount, Computing
+from policy_match.eligibility.decide import Deciding, Decision, Verdict
+from policy_match.eligibility.explain import Explaining, Reason
+from policy_match.eligibility.missing import Searching
+from policy_match.eligibility.near_miss import NearMiss, near_miss
+from policy_match.eligibility.rulebook import Rule, Rulebook
+from policy_match.eligibility.truth import Truth
+from policy_match.entitlement import Route, route_of
+from policy_match.facts.subjects import Kind, Subject, known_facts
+from policy_match.facts.table import FactTable
+from policy_match.ranking import Score, score_of
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One subject and one measure, decided; the fields of the match line in docs/formats.zh.md."""
+
+    subject: Subject
+    beneficiary: str
+    rule: Rule
+    verdict: Verdict
+    near: NearMiss | None
+    excluded: bool
+    reasons: tuple[Reason, ...]
+    assumed: tuple[str, ...]
+    missing: tuple[tuple[str, ...], ...]
+    amount: Amount | None
+    route: Route
+    score: Score
+
+
+class Matching:
+    """Subjects of one load decided on one day; explanation and amounts are built only for what is asked."""
+
+    def __init__(self, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date) -> None:
+        self.rulebook, self.subjects, self.as_of = rulebook, subjects, as_of
+        vocabulary = rulebook.vocabulary
+        self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in subjects])
+        self.deciding = Deciding(self.table, as_of)
+        self.explaining = Explaining(self.deciding)
+        self.searching = Searching(self.deciding)
+        self._decisions: dict[str, Decision] = {}
+        self._computing: dict[str, Computing] = {}
+
+    def decision(self, measure_id: str) -> Decision:
+        """The verdicts of one measure for every subject, in the version of the day."""
+        if measure_id not in self._decisions:
+            self._decisions[measure_id] = self.deciding.decide(self.rulebook.at(measure_id, self.as_of))
+        return self._decisions[measure_id]
+
+    def lines(
+        self, ids: Sequence[str] | None = None, verdicts: frozenset[Verdict] | None = None, *, all_reasons: bool = False
+    ) -> Iterator[Match]:
+        """Matches in the order of subjects and measure ids.
+
+        Person measures are matched with persons and the others with projects and enterprises, unless
+        measures are asked for by id. `verdicts` keeps only those.
+        """
+        decisions = [self.decision(measure_id) for measure_id in ids or self.rulebook.ids]
+        for row, subject in enumerate(self.subjects):
+            for decision in decisions:
+                if ids is None and (subject.kind is Kind.PERSON) != (decision.rule.measure.target == "person"):
+                    continue
+                if verdicts is None or decision.verdicts[row] in verdicts:
+                    yield self.match(decision, row, all_reasons=all_reasons)
+
+    def match(self, decision: Decision, row: int, *, all_reasons: bool = False) -> Match:
+        """One pair in full."""
+        rule, verdict = decision.rule, decision.verdicts[row]
+        decided = verdict is not Verdict.NOT_IN_FORCE
+        open_ = verdict in (Verdict.ELIGIBLE, Verdict.UNKNOWN, Verdict.NEEDS_HUMAN)
+        missing = self.searching.missing(rule, row) if verdict is Verdict.UNKNOWN else ()
+        amount = self.computing(rule).amount(row) if open_ else None
+        states = [int(self.deciding.truths(condition.node)[row]) for condition in rule.conditions.values()]
+        return Match(
+            subject=self.subjects[row],
+            beneficiary=beneficiary_of(self.subjects[row], rule),
+            rule=rule,
+            verdict=verdict,
+            near=near_miss(self.explaining, rule, row) if verdict is Verdict.INELIGIBLE else None,
+            excluded=verdict is Verdict.INELIGIBLE
+            and any(self.explaining.truth(node, row) < 0 for node in rule.exclusions),
+            reasons=tuple(self.explaining.reasons(rule, row, verdict, every=all_reasons)) if decided else (),
+            assumed=tuple(c.needs[0][1].text for c in rule.conditions.values() if c.kind == "assumed"),
+            missing=missing,
+            amount=amount,
+            route=route_of(rule, verdict, self.table, row, self.as_of),
+            score=score_of(amount, sum(state != 0 for state in states), len(states), len(missing[0]) if missing else 0),
+        )
+
+    def computing(self, rule: Rule) -> Computing:
+        """The benefit calculator of one version."""
+        return self._computing.setdefault(rule.measure.key, Computing(self.deciding, rule))
+
+
+def beneficiary_of(subject: Subject, rule: Rule) -> str:
+    """Whose benefit it is: two projects of one firm share an enterprise award."""
+    if rule.measure.target == "enterprise" and subject.kind is not Kind.ENTERPRISE:
+        return f"enterprise:{subject.enterprise or subject.enterprise_name or '?' + subject.id}"
+    return f"{subject.kind}:{subject.id}"
+
+
+def asked_facts(match: Match) -> tuple[str, ...]:
+    """Facts whose conditions are unknown in this match, in rule order."""
+    return tuple(dict.fromkeys(r.fact for r in match.reasons if r.truth is Truth.UNKNOWN and r.fact is not None))

@@ -1,0 +1,162 @@
+"""Matches as plain data (the match line of docs/formats.zh.md) and as a flat table for Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeAlias
+
+from policy_match.benefits.formula import Amount
+from policy_match.dates import Period, add_period, parse_date
+from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.explain import Reason
+from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.schema import Window
+from policy_match.workflows.match import Match
+
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
+
+VERDICT_NAMES = {
+    Verdict.ELIGIBLE: "符合",
+    Verdict.UNKNOWN: "待补数据",
+    Verdict.NEEDS_HUMAN: "待人工判断",
+    Verdict.INELIGIBLE: "不符合",
+    Verdict.NOT_IN_FORCE: "不在施行期",
+}
+ROUTE_NAMES = {
+    "no_application": "免申即享",
+    "prefilled": "预填申领",
+    "application": "申报",
+    "ask": "先补数据",
+    "human": "人工判断",
+    "none": "—",
+}
+TABLE_HEADER = (
+    "项目或企业",
+    "名称",
+    "措施编号",
+    "措施",
+    "版本",
+    "结论",
+    "差一点",
+    "金额",
+    "理由",
+    "前提",
+    "需要了解",
+    "途径",
+    "文号",
+    "主管单位",
+)
+
+
+def match_data(match: Match, as_of: date) -> dict[str, Plain]:
+    """The match line of one pair."""
+    near = match.near
+    return {
+        "subject": match.subject.id,
+        "beneficiary": match.beneficiary,
+        "measure": match.rule.id,
+        "version": match.rule.measure.version,
+        "verdict": match.verdict.value,
+        "near_miss": near is not None,
+        "not_yet": near is not None and near.not_yet,
+        "true_on": near.true_on.isoformat() if near is not None and near.true_on is not None else None,
+        "excluded": match.excluded,
+        "window": window_data(match.rule, as_of),
+        "amount": amount_data(match.amount),
+        "reasons": [reason_data(reason) for reason in match.reasons],
+        "assumed": list(match.assumed),
+        "missing": [list(names) for names in match.missing],
+        "route": match.route.value,
+        "score": {"total": match.score.total, "parts": dict(match.score.parts)},
+    }
+
+
+def amount_data(amount: Amount | None) -> Plain:
+    """The amount, or null where nothing is computed."""
+    if amount is None:
+        return None
+    return {
+        "kind": amount.kind,
+        "low_fen": amount.low_fen,
+        "high_fen": amount.high_fen,
+        "text": amount.text,
+        "verified": amount.verified,
+        "promise": amount.promise,
+        "per": amount.per,
+    }
+
+
+def reason_data(reason: Reason) -> Plain:
+    """One reason; `gap.relative` is rounded to six places for the reader, the comparison was exact."""
+    gap: Plain = None
+    if reason.gap is not None:
+        relative = None if reason.gap.relative is None else round(float(reason.gap.relative), 6)
+        gap = {"by": reason.gap.by, "relative": relative, "can_change": reason.gap.can_change}
+    return {
+        "condition": reason.condition,
+        "article": reason.article,
+        "truth": reason.truth.value,
+        "fact": reason.fact,
+        "have": reason.have,
+        "need": reason.need,
+        "gap": gap,
+        "source": reason.source,
+        "observed_on": reason.observed_on.isoformat() if reason.observed_on else None,
+        "cause": reason.cause.value if reason.cause else None,
+        "text": reason.text,
+    }
+
+
+def window_data(rule: Rule, as_of: date) -> dict[str, Plain]:
+    """Application window: `open` null where no window was seen; a yearly window gives the present or next one."""
+    window = rule.measure.apply_window
+    if isinstance(window, str):
+        return {"open": None, "from": None, "through": None}
+    if isinstance(window, Window):
+        first, last = _day(window.from_, first=True), _day(window.through, first=False)
+    else:
+        first, last = _yearly(window.yearly, as_of)
+    return {"open": first <= as_of <= last, "from": first.isoformat(), "through": last.isoformat()}
+
+
+def _day(written: str, *, first: bool) -> date:
+    band = parse_date(written)
+    return date.fromordinal(int((band.low if first else band.high) or 1))
+
+
+def _yearly(window: Window, as_of: date) -> tuple[date, date]:
+    for year in (as_of.year - 1, as_of.year, as_of.year + 1):
+        first, last = _day(f"{year}-{window.from_}", first=True), _day(f"{year}-{window.through}", first=False)
+        if last < first:
+            last = add_period(last, Period(12, 0))
+        if as_of <= last:
+            return first, last
+    raise ValueError(window)
+
+
+def table_row(match: Match) -> tuple[str, ...]:
+    """One line of the table for people; see TABLE_HEADER."""
+    measure = match.rule.measure
+    near = "" if match.near is None else f"到{match.near.true_on}即满足" if match.near.true_on else "是"
+    labels = match.rule.conditions
+    named: Mapping[str, str] = {c.fact: c.label for c in labels.values() if c.fact is not None}
+    return (
+        match.subject.id,
+        match.subject.shown,
+        measure.id,
+        measure.title,
+        str(measure.version),
+        VERDICT_NAMES[match.verdict],
+        near,
+        match.amount.text if match.amount is not None else "",
+        "\n".join(f"{_MARKS[reason.truth]} {reason.text}" for reason in match.reasons),
+        "；".join(match.assumed),
+        " 或 ".join("、".join(named.get(name, name) for name in names) for names in match.missing),
+        ROUTE_NAMES[match.route],
+        match.rule.document.shown_number,
+        measure.owner_unit or "未见",
+    )
+
+
+_MARKS = {"true": "✔", "false": "✘", "unknown": "？", "not_applicable": "—"}
