@@ -15,7 +15,7 @@ from itertools import pairwise
 from policy_match.dates import parse_date
 from policy_match.eligibility.nodes import Evaluation, plane_bit
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema import Benefit, Formula, Window, depth_of, names_in
+from policy_match.eligibility.schema import Benefit, FactCondition, Formula, Window, depth_of, names_in
 from policy_match.errors import FactError, Issue
 from policy_match.facts.table import FactTable
 from policy_match.facts.vocabulary import Vocabulary
