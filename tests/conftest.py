@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.vocabulary import Vocabulary
-from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
+
+# `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.
+settings.register_profile(
+    "default",
+    max_examples=60,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    database=None,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+settings.register_profile("campaign", settings.get_profile("default"), max_examples=5_000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +37,6 @@ def rulebook() -> Rulebook:
 
 
 @pytest.fixture(scope="session")
-def vocabulary(rulebook: Rulebook) -> Vocabulary:
-    """The shipped vocabulary."""
-    return rulebook.vocabulary
+def vocabulary() -> Vocabulary:
+    """The shipped vocabulary, read by itself: what tests facts alone needs no rules."""
+    return open_vocabulary(RULES, CORPUS)

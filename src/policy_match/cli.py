@@ -5,12 +5,16 @@ Exit codes: 0 done, 1 some rows refused (the rest done), 2 refused, 3 conflict, 
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
+
+from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +22,17 @@ if TYPE_CHECKING:
     from policy_match.exchange.subjects import Loaded, Refusal
     from policy_match.settings import Settings
 
-app = typer.Typer(
+app = ChineseTyper(
+    cls=ChineseGroup,
     help="亿元项目与惠企政策的匹配：逐条证明，说明缺什么、差多少、有多少。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-rules_app = typer.Typer(help="规则：检查、测试、格式说明。", no_args_is_help=True, rich_markup_mode=None)
+rules_app = ChineseTyper(
+    cls=ChineseGroup, help="规则：检查、测试、格式说明。", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(rules_app, name="rules")
 
 AsOf = Annotated[Optional[str], typer.Option("--as-of", help="以哪一天为准（YYYY-MM-DD），默认今天")]
@@ -37,20 +44,41 @@ def main() -> None:
     from policy_match.errors import PolicyMatchError
 
     try:
-        app()
+        code = app(standalone_mode=False)
     except PolicyMatchError as error:
         for issue in error.issues:
             print(f"错误 {issue}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except CallError as error:
+        tell_call_error(error)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        from policy_match.exchange.screen import ReaderGone
+
+        if not isinstance(error, ReaderGone):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    from policy_match.errors import Issue, UsageError
     from policy_match.settings import Settings
 
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise UsageError(
+            *(
+                Issue("SETTING", f"环境变量的值不对：{fault['input']}", f"POLICY_MATCH_{str(fault['loc'][0]).upper()}")
+                for fault in error.errors()
+            )
+        ) from None
 
 
 def _day(written: str | None, settings: Settings) -> date:
@@ -62,27 +90,33 @@ def _day(written: str | None, settings: Settings) -> date:
     try:
         band = parse_date(written)
     except FactError as error:
-        raise UsageError(*error.issues) from None
+        raise UsageError(*(replace(issue, where="--as-of") for issue in error.issues)) from None
     if not band.is_exact or band.low is None:
-        raise UsageError(Issue("DATE_FORMAT", f"--as-of “{written}”应写到日", "", "YYYY-MM-DD"))
+        raise UsageError(Issue("DATE_FORMAT", f"“{written}”应写到日", "--as-of", "YYYY-MM-DD", "写成确切的一天"))
     return date.fromordinal(int(band.low))
 
 
-def _refused(refusals: Sequence[Refusal], path: Path) -> int:
-    """Tell about refused rows, write them to an error file beside the input's name, and give the exit code."""
+def _refused(refusals: Sequence[Refusal], path: Path, out: str | None = None) -> int:
+    """Tell about refused rows and give the exit code.
+
+    All of them go to `<name of the input>.errors.csv`, in the folder of the output file, else in the current one.
+    """
     if not refusals:
         return 0
+    from policy_match.errors import UsageError
     from policy_match.exchange.subjects import write_refusals
 
-    target = Path(f"{path.stem}.errors.csv")
-    write_refusals(target, refusals)
+    folder = Path() if out in (None, "-") else Path(str(out)).parent
+    target = folder / f"{path.stem}.errors.csv"
     for refusal in refusals[:10]:
-        place = f"第{refusal.row}行" + (f" {refusal.column}" if refusal.column else "")
-        print(
-            f"未读入 {place}“{refusal.value}”[{refusal.code}] {refusal.what}；允许：{refusal.allowed}；怎么办：{refusal.hint}",
-            file=sys.stderr,
-        )
-    print(f"共 {len(refusals)} 行未读入，详见 {target}", file=sys.stderr)
+        print(f"未读入 {refusal}", file=sys.stderr)
+    try:
+        write_refusals(target, refusals)
+        print(f"共 {len(refusals)} 行未读入，详见 {target}", file=sys.stderr)
+    except UsageError as error:
+        for refusal in refusals[10:]:
+            print(f"未读入 {refusal}", file=sys.stderr)
+        print(f"共 {len(refusals)} 行未读入；错误文件没有写成：{error}", file=sys.stderr)
     return 1
 
 
@@ -117,7 +151,7 @@ def match(
         form=format,
     )
     _notes(result)
-    sys.exit(_refused(result.refusals, subjects))
+    sys.exit(_refused(result.refusals, subjects, out))
 
 
 @app.command()
@@ -141,7 +175,44 @@ def facts(
         form=format,
     )
     _notes(result)
-    sys.exit(_refused(result.refusals, subjects))
+    sys.exit(_refused(result.refusals, subjects, out))
+
+
+@app.command()
+def ask(
+    subjects: Annotated[Path, typer.Argument(help="项目或企业文件")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="每个主体最多几问")] = 5,
+    out: Out = None,
+    format: Annotated[Optional[str], typer.Option("--format", help="jsonl、table")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """先了解什么：未知的事实，按能定下几项措施、多少资金排列。"""
+    from policy_match.workflows.ask import ask_file
+
+    settings = _settings()
+    result = ask_file(
+        subjects,
+        rules=settings.rules_dir,
+        corpus=settings.corpus_dir,
+        as_of=_day(as_of, settings),
+        limit=limit,
+        out=None if out in (None, "-") else Path(str(out)),
+        form=format,
+    )
+    _notes(result)
+    sys.exit(_refused(result.refusals, subjects, out))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口，0 为任选")] = 8000,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="不打开示范库")] = False,
+) -> None:
+    """启动服务：项目库、措施库的页面和 JSON 接口。"""
+    from policy_match_api.serve import serve as run
+
+    run(_settings(), host, port, demo=not no_demo)
 
 
 def _list(written: str | None) -> tuple[str, ...] | None:
@@ -151,8 +222,45 @@ def _list(written: str | None) -> tuple[str, ...] | None:
 @rules_app.command("check")
 def rules_check(folder: Annotated[Optional[Path], typer.Argument(help="规则目录，默认随程序的规则")] = None) -> None:
     """检查规则文件，错误逐条列出文件和行号。"""
-    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.check_rules import check_rules
 
     settings = _settings()
-    rulebook = open_rulebook(folder or settings.rules_dir, settings.corpus_dir)
+    rulebook = check_rules(folder or settings.rules_dir, settings.corpus_dir)
     print(f"规则无误：{len(rulebook.ids)} 项措施，{len(rulebook.rules)} 个版本，{len(rulebook.definitions)} 个共用定义")
+
+
+@rules_app.command("test")
+def rules_test(
+    folder: Annotated[Optional[Path], typer.Argument(help="规则目录，默认随程序的规则")] = None,
+    measures: Annotated[Optional[str], typer.Option("--measures", help="措施编号，逗号分隔")] = None,
+    no_mutants: Annotated[bool, typer.Option("--no-mutants", help="只运行用例和边界，不做变异")] = False,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """运行每条规则的用例、边界和变异。"""
+    from policy_match.workflows.prove_rules import prove_rules
+
+    settings = _settings()
+    proved = prove_rules(
+        folder or settings.rules_dir, settings.corpus_dir, ids=_list(measures), mutants=not no_mutants, form=format
+    )
+    sys.exit(0 if proved else 2)
+
+
+@rules_app.command("suggest-cases")
+def rules_suggest_cases(file: Annotated[Path, typer.Argument(help="规则目录中的一个措施文件")]) -> None:
+    """为一条规则建议还缺的用例：只给事实，预期结论由阅读条款的人填写。"""
+    from policy_match.workflows.prove_rules import suggest_cases
+
+    print(suggest_cases(file, _settings().corpus_dir), end="")
+
+
+@rules_app.command("schema")
+def rules_schema(out: Out = None) -> None:
+    """规则文件格式的 JSON Schema，供编辑器提示。"""
+    from policy_match.workflows.show_schema import rule_schema
+
+    text = rule_schema()
+    if out in (None, "-"):
+        print(text)
+    else:
+        Path(str(out)).write_text(text + "\n", encoding="utf-8")

@@ -1,7 +1,9 @@
 """Days, months and periods as Chinese people write them.
 
 A date known to the month or year is a band of days. Relative phrases (3月31日前,
-近日) are refused: nothing is completed from a clock. Days are local (Asia/Shanghai).
+近日), two-digit years and spreadsheet serials are refused: nothing is completed
+from a clock or guessed. Days are local (Asia/Shanghai): an instant with a zone is
+the day it falls on there.
 """
 
 from __future__ import annotations
@@ -9,22 +11,25 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from policy_match.errors import FactError, Issue
 from policy_match.units import Band, normal_text
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_DAY = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$"
-)
-_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?底?$")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?P<time>T?\d{2}:\d{2}.*)?$")
+_LOCAL = timedelta(hours=8)
+_SERIAL = re.compile(r"[34]\d{4}(\.\d+)?$")
+_SERIAL_ZERO = date(1899, 12, 30)
+_SHORT_YEAR = re.compile(r"\d{2}年|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$")
+_MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?底?|(0[1-9]|1[0-2]))$")
+_THIRD = re.compile(r"(\d{4})年(\d{1,2})月([上中下])旬$")
 _YEAR = re.compile(r"(\d{4})年?$")
 _HALF = re.compile(r"(\d{4})年?(上半年|下半年)$")
-_QUARTER = re.compile(r"(\d{4})年?第?([一二三四1-4])季度$")
+_QUARTER = re.compile(r"(\d{4})(?:年?第?([一二三四1-4])季度|Q([1-4]))$")
 _CN_DATE = re.compile(
-    r"^([〇零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?)?$"
+    r"^([〇零一二三四五六七八九]{4}|\d{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?)?$"
 )
 
 
@@ -36,32 +41,77 @@ class Period:
     days: int
 
 
-def _refuse(written: object, why: str, code: str = "DATE_FORMAT") -> FactError:
-    return FactError(
-        Issue(
-            code, f"“{str(written)[:20]}”{why}", "", "2024-05-09、2024年5月、2024年", "写成确切的年月日，或只写到月、年"
-        )
-    )
+def _refuse(written: object, why: str, code: str = "DATE_FORMAT", hint: str = "") -> FactError:
+    hint = hint or "写成确切的年月日，或只写到月、年"
+    return FactError(Issue(code, f"“{str(written)[:20]}”{why}", "", "2024-05-09、2024年5月、2024年", hint))
 
 
 def parse_date(written: str) -> Band:
-    """Day ordinals of a day (exact), month, quarter, half-year or year (band); FactError DATE_FORMAT or DATE_RANGE."""
+    """Day ordinals of a day (exact) or of a third of a month, month, quarter, half-year or year (band).
+
+    FactError DATE_INVALID for a day that does not exist, DATE_AMBIGUOUS for a year of two digits or day/month/year,
+    DATE_SERIAL_SUSPECT for the bare number of a spreadsheet, DATE_FORMAT for anything else.
+    """
     if len(str(written)) > 40:
         raise _refuse(written, "…过长，不是日期")
     text = _arabic(normal_text(written))
-    if (found := _DAY.match(text)) or (found := re.match(r"(\d{4})(\d{2})(\d{2})$", text)):
-        day = _day(int(found[1]), int(found[2]), int(found[3]), written).toordinal()
-        return Band(day, day)
+    if (found := _DAY.match(text)) or (found := re.match(r"(\d{4})(\d{2})(\d{2})(?P<time>)$", text)):
+        day = _day(int(found[1]), int(found[2]), int(found[3]), written)
+        ordinal = _local_day(day, found["time"], written).toordinal()
+        return Band(ordinal, ordinal)
+    return _part_of_year(text, written)
+
+
+def _part_of_year(text: str, written: str) -> Band:
     if found := _MONTH.match(text):
-        return _months(int(found[1]), int(found[2]), int(found[2]), written)
+        month = int(found[2] or found[3])
+        return _months(int(found[1]), month, month, written)
+    if found := _THIRD.match(text):
+        whole, at = _months(int(found[1]), int(found[2]), int(found[2]), written), "上中下".index(found[3])
+        first = int(whole.low or 0)
+        return Band(first + 10 * at, whole.high if at == 2 else first + 10 * at + 9)
     if found := _HALF.match(text):
         return _months(int(found[1]), *((1, 6) if found[2] == "上半年" else (7, 12)), written)
     if found := _QUARTER.match(text):
-        quarter = "一二三四".find(found[2]) + 1 or int(found[2])
+        mark = found[2] or found[3]
+        quarter = "一二三四".find(mark) + 1 or int(mark)
         return _months(int(found[1]), 3 * quarter - 2, 3 * quarter, written)
     if found := _YEAR.match(text):
         return _months(int(found[1]), 1, 12, written)
-    raise _refuse(written, "不是日期")
+    raise _no_date(text, written)
+
+
+def parse_date_band(written: str) -> Band:
+    """A date, or the days from one to another: 2024-05-01~2024-06-30, 2024年5月至2024年6月, ~2024-06-30."""
+    low_text, mark, high_text = re.sub(r"[～至]", "~", str(written)).partition("~")
+    if not mark:
+        return parse_date(written)
+    low = parse_date(low_text).low if low_text.strip() else None
+    high = parse_date(high_text).high if high_text.strip() else None
+    if (low is None and high is None) or (low is not None and high is not None and low > high):
+        raise _refuse(written, "不是一段日期", hint="早的日期在前")
+    return Band(low, high)
+
+
+def _no_date(text: str, written: str) -> FactError:
+    if _SERIAL.match(text):
+        guess = date.fromordinal(_SERIAL_ZERO.toordinal() + int(float(text)))
+        return _refuse(written, "像是 Excel 的日期序号", "DATE_SERIAL_SUSPECT", f"若是 {guess}，请写成日期")
+    if _SHORT_YEAR.match(text):
+        return _refuse(written, "分不清年月日", "DATE_AMBIGUOUS", "年份写四位，按年、月、日的次序")
+    return _refuse(written, "不是日期")
+
+
+def _local_day(day: date, time: str | None, written: str) -> date:
+    """The day in Asia/Shanghai: an instant with a zone is moved there, one without is local already."""
+    if not time:
+        return day
+    clock = time.removeprefix("T")
+    try:
+        moment = datetime.fromisoformat(f"{day.isoformat()}T{clock}")
+    except ValueError:
+        raise _refuse(written, "时刻不对") from None
+    return (moment.astimezone(UTC) + _LOCAL).date() if moment.tzinfo else day
 
 
 def _arabic(text: str) -> str:
@@ -84,16 +134,16 @@ def _small(text: str) -> int:
 
 def _day(year: int, month: int, day: int, written: object) -> date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise _refuse(written, f"年份不在 {FIRST_YEAR} 至 {LAST_YEAR} 之间", "DATE_RANGE")
+        raise _refuse(written, f"年份不在 {FIRST_YEAR} 至 {LAST_YEAR} 之间", "DATE_INVALID")
     try:
         return date(year, month, day)
     except ValueError:
-        raise _refuse(written, "没有这一天", "DATE_RANGE") from None
+        raise _refuse(written, "没有这一天", "DATE_INVALID") from None
 
 
 def _months(year: int, first: int, last: int, written: object) -> Band:
     if not 1 <= first <= 12:
-        raise _refuse(written, "没有这个月份", "DATE_RANGE")
+        raise _refuse(written, "没有这个月份", "DATE_INVALID")
     start = _day(year, first, 1, written)
     return Band(start.toordinal(), _day(year, last, calendar.monthrange(year, last)[1], written).toordinal())
 

@@ -1,8 +1,10 @@
 """Identifiers of firms, places and industries.
 
 统一社会信用代码 follows GB 32100-2015, regions GB/T 2260 with our own id JK for
-常州经开区 (which has no code of its own), industries GB/T 4754-2017. Nothing is
-repaired silently: a wrong letter is refused with the likely one in the hint.
+常州经开区 (which has no code of its own), industries GB/T 4754-2017, project codes
+发改投资〔2020〕1439号 and the form used before it. Nothing is repaired silently: a
+wrong letter is refused with the likely one in the hint. The check digit of project
+codes is not published and therefore not judged.
 """
 
 from __future__ import annotations
@@ -27,12 +29,15 @@ def check_uscc(written: str) -> str:
     """The canonical 统一社会信用代码; FactError USCC_LENGTH, USCC_CHARSET or USCC_CHECKSUM with a hint otherwise."""
     code = normal_text(written).replace("-", "").upper()
     if len(code) != 18:
-        hint = "疑似旧注册号，请换用18位统一社会信用代码" if len(code) == 15 else "请核对营业执照；表格中请将列设为文本"
+        old = {15: "疑似旧注册号，请换用18位统一社会信用代码", 9: "疑似组织机构代码，请换用18位统一社会信用代码"}
+        hint = old.get(len(code), "请核对营业执照；表格中请将列设为文本")
         raise FactError(Issue("USCC_LENGTH", f"统一社会信用代码应为18位，实为{len(code)}位", "", "18位", hint))
     for place, letter in enumerate(code, start=1):
         if letter not in USCC_ALPHABET:
             likely = _LOOKS_LIKE.get(letter)
-            hint = f"第{place}位字母{letter}不可用" + (f"，是否为{likely}？" if likely else "")
+            hint = f"第{place}位字母{letter}不可用" + (
+                f"，是否为{'数字' if likely.isdigit() else ''}{likely}？" if likely else ""
+            )
             raise FactError(Issue("USCC_CHARSET", "统一社会信用代码含有不可用的字符", "", USCC_ALPHABET, hint))
     if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", code):
         raise FactError(Issue("USCC_CHARSET", "统一社会信用代码第3至8位应为数字", "", "六位行政区划", "请核对营业执照"))
@@ -46,6 +51,45 @@ def uscc_check_letter(code: str) -> str:
     """The 18th character that the first 17 ask for (GB 32100-2015)."""
     total = sum(USCC_ALPHABET.index(letter) * weight for letter, weight in zip(code[:17], _WEIGHTS, strict=True))
     return USCC_ALPHABET[(31 - total % 31) % 31]
+
+
+_USCC_LIKE = re.compile(r"9[1-3]\d{6}[0-9A-Z]{10}")
+_PROJECT_CODE = re.compile(r"(\d{4})-?(\d{6})-?(\d{2})-?(\d{2})-?(\d{6})")
+
+
+def canonical_key(written: str) -> str:
+    """The key of a firm or project in its one form: credit and project codes normalised and checked, others as given.
+
+    Only what has the shape of such a code is judged: FactError USCC_* or PCODE_TIME. Codes registered elsewhere or
+    under a historic region are accepted.
+    """
+    text = normal_text(written).upper()
+    text = re.sub(r"[—―‐‑‒_]", "-", text)
+    if _USCC_LIKE.fullmatch(text.replace("-", "")):
+        return check_uscc(text)
+    if _PROJECT_CODE.fullmatch(text):
+        return check_project_code(text)
+    return written.strip()
+
+
+def check_project_code(written: str) -> str:
+    """The canonical 项目代码 NNNN-NNNNNN-NN-NN-NNNNNN; FactError PCODE_SHAPE or PCODE_TIME otherwise.
+
+    The first four digits are year and month (since 2020-11) or a year from 2015 to 2020 (before); no code is both.
+    """
+    found = _PROJECT_CODE.fullmatch(re.sub(r"[—―‐‑‒]", "-", normal_text(written)))
+    if found is None:
+        raise FactError(
+            Issue("PCODE_SHAPE", "项目代码形式不对", "", "2409-320412-89-01-100011", "请将列设为文本后重新填写")
+        )
+    time = int(found[1])
+    if not (1 <= time % 100 <= 12 and time >= 2010) and not 2015 <= time <= 2020:
+        raise FactError(
+            Issue(
+                "PCODE_TIME", f"项目代码的时间段“{found[1]}”不对", "", "年月（2020年11月起）或 2015 至 2020", "请核对"
+            )
+        )
+    return "-".join(found.groups())
 
 
 class Region(NamedTuple):
@@ -71,6 +115,11 @@ REGIONS: Mapping[str, Region] = {
     "JK": Region("常州经开区", "320400"),
     "000000": Region("全国", ""),
 }
+_PROVINCES = frozenset(
+    f"{tens}{ones}"
+    for tens, last in (("1", 5), ("2", 3), ("3", 7), ("4", 6), ("5", 4), ("6", 5))
+    for ones in range(1, last + 1)
+) | {"50", "71", "81", "82"}
 DISTRICTS = ("320402", "320404", "320411", "320412", "JK", "320413", "320481")
 _BY_NAME = {region.name: code for code, region in REGIONS.items()} | {
     region.name[:-1]: code for code, region in REGIONS.items() if not region.historic and len(region.name) >= 3
@@ -82,7 +131,7 @@ _BY_NAME = {region.name: code for code, region in REGIONS.items()} | {
 def canonical_region(written: str) -> str:
     """The code of a region given by code or name (武进区, 320412, 常州经开区 = JK); FactError REGION_UNKNOWN otherwise."""
     text = normal_text(written)
-    if re.fullmatch(r"[1-9]\d{5}", text) or text in REGIONS:
+    if text in REGIONS or (re.fullmatch(r"\d{6}", text) and text[:2] in _PROVINCES):
         return text
     for name in (text, text.removeprefix("江苏省"), text.removeprefix("江苏省").removeprefix("常州市")):
         if name in _BY_NAME:
@@ -154,6 +203,10 @@ class IndustryTree:
     def _leaves(self) -> dict[str, frozenset[str]]:
         return {}
 
+    def __contains__(self, code: object) -> bool:
+        """Whether a code, with or without its section letter, is one of the tree."""
+        return code in self.names or code in self._by_number
+
     def canonical(self, written: str) -> str:
         """The code with section letter of a code or of a section or division name; FactError INDUSTRY_UNKNOWN otherwise."""
         text = normal_text(written)
@@ -178,6 +231,18 @@ class IndustryTree:
     def is_under(self, code: str, root: str) -> bool:
         """Whether `code` is `root` or lies under it."""
         return code == root or (code.startswith(root) and (len(root) > 1 or code[0] == root))
+
+    @cached_property
+    def spans(self) -> Mapping[str, tuple[int, int]]:
+        """Places of the finest classes under each code among all finest classes in code order, last excluded; codes
+        begin with the code above them, so the classes under one code are neighbours."""
+        finest = sorted(code for code in self.names if code not in self._children)
+        place = {code: index for index, code in enumerate(finest)}
+        spans: dict[str, tuple[int, int]] = {}
+        for code in self.names:
+            places = [place[leaf] for leaf in self.leaves(code)]
+            spans[code] = (min(places), max(places) + 1)
+        return spans
 
     def leaves(self, code: str) -> frozenset[str]:
         """The finest classes under a code; the code itself if it is one."""

@@ -27,6 +27,8 @@ MAX_TEXT = 200
 MAX_FEN = 10**17
 _INEXACT = re.compile(r"约|左右|大概|大约|余|多|近|上下|±|以上|以下|超|不足|不少于|>|<|≥|≤|\+$")
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
+_FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|USD|EUR|HKD|JPY|\$|€|£", re.IGNORECASE)
+_CURRENCY = re.compile(r"^(人民币|RMB|CNY|[￥¥])|(人民币|RMB|CNY)$", re.IGNORECASE)
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点]+$")
 _MONEY_UNITS = {"分": 1, "角": 10, "元": 100, "圆": 100, "百元": 10**4, "千元": 10**5, "万元": 10**6, "万": 10**6, "十万元": 10**7,
                 "百万元": 10**8, "百万": 10**8, "千万元": 10**9, "千万": 10**9, "亿元": 10**10, "亿": 10**10, "百亿元": 10**12, "千亿元": 10**13}  # fmt: skip
@@ -110,7 +112,9 @@ def plain_number(written: Written) -> Number:
 
 
 def _finite(value: Decimal, written: object) -> Number:
-    if not value.is_finite() or abs(value) > Decimal(10) ** 30:
+    """The exact value; exponents are checked first, because a fraction of 1e-999999999 would never be done."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or value.adjusted() > 30 or exponent < -MAX_TEXT:
         raise _refuse("NUM_RANGE", written, "不是有效的数", "有限的数")
     return _simple(Fraction(value))
 
@@ -121,7 +125,8 @@ def _simple(value: Fraction) -> Number:
 
 def _chinese(text: str, written: object) -> Number:
     try:
-        value = cn2an.cn2an(text.replace("〇", "零").replace("两", "二"), "smart")
+        spoken = re.sub(r"^零+(?=[^点零])", "", text.replace("〇", "零").replace("两", "二"))
+        value = cn2an.cn2an(spoken, "smart")
     except ValueError:
         raise _refuse("NUM_FORMAT", written, "读不出中文数字", "如 一亿二千万、二十五") from None
     return _simple(Fraction(str(value)))
@@ -130,16 +135,20 @@ def _chinese(text: str, written: object) -> Number:
 def parse_money(written: Written, *, default_unit: str | None = None) -> int:
     """An amount in 分: 3000万元, 1.2亿, 一亿两千万, 1亿2000万元, ￥1,250,000.50元.
 
-    `default_unit` (of a column header) applies to a bare number; without it a bare number is UNIT_MISSING.
+    `default_unit` (of a column header) applies to a bare number; without it a bare number is UNIT_MISSING,
+    unless it carries the sign of the currency (￥1,250.50 is 元).
     Parts of a 分, more than 10**17 分 and approximate amounts are refused.
     """
     if not isinstance(written, str):
         return _in_fen(plain_number(written), default_unit, written)
-    text = re.sub(
-        r"^(人民币|RMB|CNY|[￥¥])|(人民币|RMB|CNY)$", "", normal_text(written), flags=re.IGNORECASE
-    ).removesuffix("整")
-    if len(text) > MAX_TEXT:
-        raise _refuse("NUM_FORMAT", written, f"…过长（{len(text)} 字）", f"不超过 {MAX_TEXT} 字")
+    normal = normal_text(written)
+    if len(normal) > MAX_TEXT:
+        raise _refuse("NUM_FORMAT", written, f"…过长（{len(normal)} 字）", f"不超过 {MAX_TEXT} 字")
+    if _FOREIGN.search(normal):
+        raise _refuse("FX_RATE_MISSING", written, "是外币，缺少汇率和日期", "人民币金额", "折算为人民币后填写")
+    text = _CURRENCY.sub("", normal).removesuffix("整")
+    if text != normal and _NUMBER.match(text):
+        default_unit = default_unit or "元"
     if _INEXACT.search(text):
         raise _refuse("NUM_INEXACT", written, "不是确切的金额", "确切的金额，或区间 100~500万元", "核实后填写确切数值")
     sign = -1 if text.startswith("-") else 1
@@ -175,11 +184,8 @@ def _checked_fen(fen: Number, written: object) -> int:
     if fen.denominator != 1:
         raise _refuse("NUM_FORMAT", written, "不足一分", "精确到分")
     if abs(Fraction(fen)) > MAX_FEN:
-        raise _refuse("NUM_RANGE", written, "超出范围", "绝对值不超过一千万亿元")
+        raise _refuse("NUM_RANGE", written, "超出范围", "绝对值不超过一千万亿元", "检查单位和位数")
     return int(fen)
-
-
-_BETWEEN = re.compile(r"^(?P<low>[^~～至]*?)(?P<unit1>[^\d~～至.,]*)[~～至](?P<high>.*)$")
 
 
 def split_band(text: str) -> tuple[str, str] | None:
@@ -212,9 +218,12 @@ def parse_band(written: Written, parse: Callable[[str], Number]) -> Band:
 
 
 def parse_ratio(written: Written) -> Number:
-    """A ratio, 1 = 100 %: 0.05, "5%", 百分之五, "3‰"."""
+    """A ratio, 1 = 100 %: 0.05, "5%", 百分之五, "3‰".
+
+    A bare figure above 1 is RATIO_SUSPECT: 5 may mean 5 % as well as 500 %; with its sign (120%) it is taken.
+    """
     if not isinstance(written, str):
-        return _ratio_range(plain_number(written), written)
+        return _bare_ratio(plain_number(written), written)
     text = normal_text(written)
     for mark, divisor in (("%", 100), ("‰", 1000)):
         if text.endswith(mark):
@@ -222,12 +231,18 @@ def parse_ratio(written: Written) -> Number:
     for mark, divisor in (("百分之", 100), ("千分之", 1000)):
         if text.startswith(mark):
             return _ratio_range(_simple(Fraction(plain_number(text[3:])) / divisor), written)
-    return _ratio_range(plain_number(text), written)
+    return _bare_ratio(plain_number(text), written)
+
+
+def _bare_ratio(value: Number, written: object) -> Number:
+    if abs(Fraction(value)) > 1:
+        raise _refuse("RATIO_SUSPECT", written, "大于1，分不清是比例还是百分数", "0.05、5%、120%", "百分数请带上 %")
+    return value
 
 
 def _ratio_range(value: Number, written: object) -> Number:
     if abs(Fraction(value)) > 10**4:
-        raise _refuse("NUM_RANGE", written, "比例超出范围", "如 0.05 或 5%")
+        raise _refuse("NUM_RANGE", written, "比例超出范围", "0.05、5%", "检查小数点")
     return value
 
 
@@ -242,13 +257,13 @@ def parse_count(written: Written, unit: str) -> Number:
     rest = re.sub(r"^[-\d.,]+", "", text)
     if rest and not _CHINESE.match(text) and not _INEXACT.search(text):
         allowed = "、".join((*_COUNT_UNITS.get(unit, ()), "不带单位的数字"))
-        raise _refuse("UNIT_UNKNOWN", written, "单位不对", allowed)
+        raise _refuse("UNIT_UNKNOWN", written, "单位不对", allowed, "改用允许的单位")
     return _count_range(plain_number(text), written)
 
 
 def _count_range(value: Number, written: object) -> Number:
     if abs(Fraction(value)) > 10**12:
-        raise _refuse("NUM_RANGE", written, "超出范围")
+        raise _refuse("NUM_RANGE", written, "超出范围", "绝对值不超过一万亿", "检查位数")
     return value
 
 
@@ -262,14 +277,17 @@ def parse_area(written: Written, *, default_unit: str | None = None) -> Number:
     number = plain_number(text)
     if default_unit is None:
         raise _refuse("UNIT_MISSING", written, "没有单位", "亩、公顷、平方米", "写成如“60亩”")
+    if default_unit not in _AREA_UNITS:
+        raise _refuse("UNIT_UNKNOWN", default_unit, "不是面积单位", "亩、公顷、平方米")
     return _simple(Fraction(number * _AREA_UNITS[default_unit]))
 
 
 def parse_score(written: Written) -> Number:
-    """A score: 60, 60分, 70.5."""
-    return _count_range(
-        plain_number(normal_text(written).removesuffix("分") if isinstance(written, str) else written), written
-    )
+    """A score of 0 to 100: 60, 60分, 70.5."""
+    score = plain_number(normal_text(written).removesuffix("分") if isinstance(written, str) else written)
+    if not 0 <= Fraction(score) <= 100:
+        raise _refuse("NUM_RANGE", written, "超出范围", "0 至 100 分", "检查得分")
+    return score
 
 
 def _decimal(number: Number, places: int) -> str | None:

@@ -1,15 +1,50 @@
-"""Tables out: CSV that Excel opens, XLSX, Parquet and plain text for the terminal."""
+"""Tables out: CSV that Excel opens, XLSX and Parquet. A file appears whole or not at all."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import xlsxwriter
 
-WIDE = 60
+from policy_match.errors import Issue, UsageError
+
+WIDE, NARROW = 60, 8
+MAX_CELL = 32_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place to write that becomes `path` when the block ends well; UsageError if nothing can be written there.
+
+    Something that is there and is no file (a pipe, a device) is written directly.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path
+        return
+    partial = path.with_name(path.name + ".part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "是文件夹")
+        yield partial
+        partial.replace(path)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        partial.unlink(missing_ok=True) if partial.parent.is_dir() else None
+        hint = "先建好文件夹" if not path.parent.is_dir() else "检查权限和磁盘空间，关闭正在打开它的程序"
+        raise UsageError(Issue("FILE_WRITE", f"写不了文件（{_why(error)}）", str(path), "", hint)) from None
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _why(error: Exception) -> str:
+    cause = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
+    return str(getattr(cause, "strerror", None) or cause)
 
 
 def write_csv(path: Path | None, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -19,37 +54,44 @@ def write_csv(path: Path | None, header: Sequence[str], rows: Iterable[Sequence[
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     if path is not None:
-        path.write_text(target.getvalue(), encoding="utf-8-sig", newline="")
+        with whole(path) as place:
+            place.write_text(target.getvalue(), encoding="utf-8-sig", newline="")
     return target.getvalue()
 
 
 def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "@", "\t") else cell
+    """A cell that a spreadsheet will not take for a formula; a negative number stays one."""
+    if not cell.startswith(_FORMULA) or re.fullmatch(r"-[\d,]+(\.\d+)?", cell):
+        return cell
+    return "'" + cell
 
 
 def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, note: str = "") -> None:
     """Write one sheet with a frozen header and filters; every cell is text. `note` stands in the first line."""
-    with xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": False}
-    ) as book:
+    every = [list(row) for row in rows]
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with whole(path) as place, xlsxwriter.Workbook(str(place), options) as book:
         sheet = book.add_worksheet(title[:31])
-        bold = book.add_format({"bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True})
-        plain = book.add_format({"text_wrap": True, "valign": "top"})
-        top = 0
+        head = book.add_format({"bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True, "num_format": "@"})
+        plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        top = 1 if note else 0
         if note:
             sheet.write_string(0, 0, note)
-            top = 1
-        every = [list(row) for row in rows]
         for column, name in enumerate(header):
-            sheet.write_string(top, column, name, bold)
-            longest = max((len(line) for row in every for line in row[column].split("\n")), default=0)
-            sheet.set_column(column, column, min(WIDE, max(8, 2 * min(longest, WIDE) // 1)))
+            sheet.write_string(top, column, name, head)
+            sheet.set_column(column, column, _width([name, *(row[column] for row in every)]))
         for number, row in enumerate(every, start=top + 1):
             for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell[:32_000], plain)
+                sheet.write_string(number, column, cell[:MAX_CELL], plain)
         sheet.freeze_panes(top + 1, 2)
         sheet.autofilter(top, 0, top + len(every), len(header) - 1)
+
+
+def _width(cells: Iterable[str]) -> int:
+    """Column width in characters of the longest line, a Chinese one counting double; between NARROW and WIDE."""
+    lines = (line[:WIDE] for cell in cells for line in cell.split("\n"))
+    longest = max((sum(1 if letter.isascii() else 2 for letter in line) for line in lines), default=0)
+    return max(NARROW, min(WIDE, longest + 2))
 
 
 def write_parquet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -58,6 +100,6 @@ def write_parquet(path: Path, header: Sequence[str], rows: Iterable[Sequence[str
     import pyarrow.parquet as pq
 
     every = list(rows)
-    pq.write_table(
-        pa.table({name: pa.array([row[i] for row in every], pa.string()) for i, name in enumerate(header)}), path
-    )
+    columns = {name: pa.array([row[i] for row in every], pa.string()) for i, name in enumerate(header)}
+    with whole(path) as place:
+        pq.write_table(pa.table(columns), place)

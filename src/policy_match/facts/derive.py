@@ -5,30 +5,24 @@ open band, so that a result is a band wherever its bounds are known and unknown
 otherwise. Nothing is rounded here and nothing is taken as zero. The ladder
 follows 工信部联企业〔2011〕300号: every lower bound is inclusive, all figures of the
 row must reach it, else the class below; a figure that cannot change the class
-is not needed.
+is not needed. Without its industry a firm has no class: some industries (finance,
+education, rail) have no row at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from policy_match.dates import Period, add_period
-from policy_match.facts.bounds import bound_of
+from policy_match.facts import bands
+from policy_match.facts.bands import Undefined
 from policy_match.facts.cells import MISSING, OPEN, Cause, Cell, Pairs, Possible, Series, Value
 from policy_match.facts.vocabulary import Derivation, FactSpec, FactType, Ladder, Lookup, Operand, Ref, Verb, Vocabulary
 from policy_match.units import Band, Number
 
 DAYS_A_YEAR = 365
-
-
-@dataclass(frozen=True, slots=True)
-class Undefined(Exception):
-    """A derivation has no value (nothing to divide by, lists of different length)."""
-
-    cause: Cause
 
 
 def derive_all(
@@ -42,46 +36,51 @@ def derive_all(
     """
     known = dict(cells)
     for name in vocabulary.order:
-        if name in fixed:
-            continue
-        spec = vocabulary[name]
-        derived = derive_one(spec, known, vocabulary, as_of)
-        given = known.get(name, MISSING)
-        known[name] = (
-            derived if given.value is None and given.cause in (None, Cause.MISSING) else _reconciled(given, derived)
-        )
+        if name not in fixed:
+            derived = derive_one(vocabulary[name], known, vocabulary, as_of)
+            known[name] = _reconciled(known.get(name, MISSING), derived)
     return known
 
 
 def derive_one(spec: FactSpec, cells: Mapping[str, Cell], vocabulary: Vocabulary, as_of: date) -> Cell:
-    """The derived value of one fact: the first way that decides it, else the first that bounds it, else unknown."""
+    """The derived value of one fact: what every way leaves possible; a way that contradicts an earlier one gives way."""
     best = MISSING
-    ways = (spec.derive, *spec.alternatives)
-    for way in ways:
-        if way is None:
+    for way in (spec.derive, *spec.alternatives):
+        if way is None or (best.value is not None and _is_single(best.value)):
             continue
         cell = _Deriver(spec, cells, vocabulary, as_of).derive(way)
-        if cell.value is not None and _is_single(cell.value):
-            return cell
-        if best is MISSING:
-            best = cell
+        if best.value is None:
+            best = cell if cell.value is not None or best is MISSING else best
+        elif cell.value is not None and (both := _common(best.value, cell.value)) is not None:
+            best = Cell(both, derived=True)
     return best
 
 
 def _reconciled(given: Cell, derived: Cell) -> Cell:
-    if given.value is None or derived.value is None or _overlap(given.value, derived.value):
+    """The given cell if it is no wider than the derived one, else what both leave possible; conflict if nothing is left.
+
+    A given value that may not be used (stale, of the wrong purpose) does not stand in the way of the derivation.
+    """
+    if given.value is None:
+        return derived if derived.value is not None or given.cause is Cause.MISSING else given
+    if derived.value is None:
         return given
-    return Cell(None, Cause.CONFLICT, given.source, given.observed_on, last_seen=given.value)
+    both = _common(given.value, derived.value)
+    if both is None:
+        return Cell(None, Cause.CONFLICT, given.source, given.observed_on, last_seen=given.value)
+    return given if both == given.value else Cell(both, derived=True)
 
 
-def _overlap(first: Value, second: Value) -> bool:
+def _common(first: Value, second: Value) -> Value | None:
+    """What two values leave possible together; None: they contradict each other."""
     if isinstance(first, Band) and isinstance(second, Band):
-        below = first.high is not None and second.low is not None and first.high < second.low
-        above = first.low is not None and second.high is not None and first.low > second.high
-        return not below and not above
+        low = max((end for end in (first.low, second.low) if end is not None), default=None)
+        high = min((end for end in (first.high, second.high) if end is not None), default=None)
+        return None if low is not None and high is not None and low > high else Band(low, high)
     if isinstance(first, Possible) and isinstance(second, Possible):
-        return bool(first.options & second.options)
-    return True
+        options = first.options & second.options
+        return Possible(options) if options else None
+    return first
 
 
 def _is_single(value: Value) -> bool:
@@ -95,6 +94,8 @@ class _Deriver:
         self.spec, self.cells, self.vocabulary, self.as_of = spec, cells, vocabulary, as_of
 
     def derive(self, way: Derivation) -> Cell:
+        if self.says_nothing():
+            return Cell(None, self.cause(), derived=True)
         try:
             if isinstance(way, Ladder):
                 return self.ladder(way)
@@ -103,26 +104,27 @@ class _Deriver:
             band = self.number(way)
         except Undefined as undefined:
             return Cell(None, undefined.cause, derived=True)
-        if band == OPEN or self.says_nothing():
+        if band == OPEN or (band == Band(0, None) and self.spec.not_negative):
             return Cell(None, self.cause(), derived=True)
         return Cell(band, derived=True)
 
     def says_nothing(self) -> bool:
         """Whether no input at all is known: a bound that only comes from what can never be negative is no knowledge."""
-        return all(self.cells.get(name, MISSING).value is None for name in self.spec.inputs)
+        return all(self.cells.get(name, MISSING).value is None for name in self.vocabulary.inputs(self.spec.name))
 
     def cause(self) -> Cause:
         """Why the inputs leave the result open: the first cause that is not just missing, else missing."""
-        causes = [self.cells.get(name, MISSING).cause for name in self.spec.inputs]
+        causes = [self.cells.get(name, MISSING).cause for name in self.vocabulary.inputs(self.spec.name)]
         return next((cause for cause in causes if cause not in (None, Cause.MISSING)), None) or Cause.MISSING
 
     # classes
 
     def ladder(self, ladder: Ladder) -> Cell:
-        by = self.cells.get(ladder.by, MISSING).value
-        options = by.options if isinstance(by, Possible) else frozenset(ladder.rows)
+        by = self.cells.get(ladder.by, MISSING)
+        if not isinstance(by.value, Possible):
+            return Cell(None, by.cause or Cause.MISSING, derived=True)
         classes: set[str] = set()
-        for option in options:
+        for option in by.value.options:
             if option not in ladder.rows:
                 return Cell(None, Cause.UNDEFINED, derived=True)
             classes.update(self.classes(ladder, option))
@@ -134,10 +136,9 @@ class _Deriver:
         """Classes still possible in one row: the worst figure decides, so the ranks' maxima bound the rank."""
         best = worst = 0
         for fact, bounds in ladder.rows[option].items():
-            limits = [bound_of(self.vocabulary[fact], bound, self.vocabulary) for bound in bounds]
             band = self.band(fact)
-            best = max(best, sum(band.high is not None and band.high < limit for limit in limits))
-            worst = max(worst, sum(band.low is None or band.low < limit for limit in limits))
+            best = max(best, sum(band.high is not None and band.high < limit for limit in bounds))
+            worst = max(worst, sum(band.low is None or band.low < limit for limit in bounds))
         return ladder.classes[best : worst + 1]
 
     def lookup(self, lookup: Lookup) -> Cell:
@@ -168,8 +169,10 @@ class _Deriver:
         value = self.cells.get(name, MISSING).value
         if isinstance(value, Series):
             raise TypeError(f"{self.spec.name}: {name} is a list, use sum, mean or last")
-        if isinstance(value, Band):
-            return value
+        return value if isinstance(value, Band) else self.floor(name)
+
+    def floor(self, name: str) -> Band:
+        """What a figure may be of which nothing is known."""
         return Band(0, None) if self.vocabulary[name].not_negative else OPEN
 
     def number(self, operand: Operand) -> Band:
@@ -184,17 +187,26 @@ class _Deriver:
         return Band(day, day)
 
     def series(self, name: str, *, complete: bool) -> tuple[Band, ...] | None:
-        """The years of a list; None if it is not known, or not complete where that matters."""
+        """The years of a list, the last ones where it has more than its fact asks.
+
+        None if it is not known, or not complete where that matters.
+        """
         value = self.cells.get(name, MISSING).value
         if not isinstance(value, Series) or not value.entries:
             return None
+        entries = tuple(self.floor(name) if entry == OPEN else entry for entry in value.entries)
         years = self.vocabulary[name].years
-        if complete and years is not None and len(value.entries) < years and not self.young(len(value.entries)):
+        if years is None:
+            return entries
+        if complete and len(entries) < years and not self.young(len(entries)):
             return None
-        return value.entries
+        return entries[-years:]
 
     def young(self, entries: int) -> bool:
-        """A list shorter than asked is complete if it covers every full year since registration."""
+        """Whether a list shorter than asked covers every full year since registration (by date, else by days)."""
+        registered = self.band("registered_on") if "registered_on" in self.vocabulary else OPEN
+        if registered.low is not None:
+            return _full_years(registered.low, self.as_of.toordinal()) <= entries
         days = self.band("registered_days") if "registered_days" in self.vocabulary else OPEN
         return days.high is not None and days.high // DAYS_A_YEAR <= entries
 
@@ -207,11 +219,11 @@ class _Deriver:
         return [self.number(arg) for arg in verb.args]
 
     def sum(self, verb: Verb) -> Band:
-        return _sum(self.summands(verb))
+        return bands.total(self.summands(verb))
 
     def mean(self, verb: Verb) -> Band:
         terms = self.summands(verb)
-        return _product(_sum(terms), Band(Fraction(1, len(terms)), Fraction(1, len(terms))))
+        return bands.product(bands.total(terms), Band(Fraction(1, len(terms)), Fraction(1, len(terms))))
 
     def last(self, verb: Verb) -> Band:
         (arg,) = verb.args
@@ -220,32 +232,32 @@ class _Deriver:
 
     def ratio(self, verb: Verb) -> Band:
         if self.spec.same_length:
-            lengths = {
-                len(v.entries)
-                for name in self.spec.inputs
-                if isinstance(v := self.cells.get(name, MISSING).value, Series)
-            }
-            if len(lengths) > 1:
+            lists = [
+                entries
+                for name in self.vocabulary.inputs(self.spec.name)
+                if (entries := self.series(name, complete=False))
+            ]
+            if len({len(entries) for entries in lists}) > 1:
                 raise Undefined(Cause.CONFLICT)
-        return _ratio(self.number(verb.args[0]), self.number(verb.args[1]))
+        return bands.quotient(self.number(verb.args[0]), self.number(verb.args[1]))
 
     def difference(self, verb: Verb) -> Band:
-        return _difference(self.number(verb.args[0]), self.number(verb.args[1]))
+        return bands.difference(self.number(verb.args[0]), self.number(verb.args[1]))
 
     def product(self, verb: Verb) -> Band:
         result = Band(1, 1)
         for arg in verb.args:
-            result = _product(result, self.number(arg))
+            result = bands.product(result, self.number(arg))
         return result
 
     def least(self, verb: Verb) -> Band:
-        return _least_of([self.number(arg) for arg in verb.args])
+        return bands.least([self.number(arg) for arg in verb.args])
 
     def greatest(self, verb: Verb) -> Band:
-        return _negative(_least_of([_negative(self.number(arg)) for arg in verb.args]))
+        return bands.negative(bands.least([bands.negative(self.number(arg)) for arg in verb.args]))
 
     def days_between(self, verb: Verb) -> Band:
-        return _difference(self.number(verb.args[1]), self.number(verb.args[0]))
+        return bands.difference(self.number(verb.args[1]), self.number(verb.args[0]))
 
     def years_between(self, verb: Verb) -> Band:
         start, end = self.number(verb.args[0]), self.number(verb.args[1])
@@ -259,8 +271,8 @@ class _Deriver:
         value = self.cells.get(arg.name, MISSING).value if isinstance(arg, Ref) else None
         if not isinstance(value, Pairs) or len(value.pairs) != 4:
             return OPEN
-        total = _sum([band for pair in value.pairs for band in pair])
-        return _product(total, Band(Fraction(1, 8), Fraction(1, 8)))
+        total = bands.total([band for pair in value.pairs for band in pair])
+        return bands.product(total, Band(Fraction(1, 8), Fraction(1, 8)))
 
 
 _VERBS: dict[str, Callable[[_Deriver, Verb], Band]] = {
@@ -276,57 +288,6 @@ _VERBS: dict[str, Callable[[_Deriver, Verb], Band]] = {
     "days_between": _Deriver.days_between,
     "mean_of_pairs": _Deriver.mean_of_pairs,
 }
-
-
-def _sum(terms: list[Band]) -> Band:
-    lows = [term.low for term in terms if term.low is not None]
-    highs = [term.high for term in terms if term.high is not None]
-    return Band(sum(lows) if len(lows) == len(terms) else None, sum(highs) if len(highs) == len(terms) else None)
-
-
-def _negative(band: Band) -> Band:
-    return Band(None if band.high is None else -band.high, None if band.low is None else -band.low)
-
-
-def _difference(first: Band, second: Band) -> Band:
-    return _sum([first, _negative(second)])
-
-
-def _least_of(terms: list[Band]) -> Band:
-    highs = [term.high for term in terms if term.high is not None]
-    lows = [term.low for term in terms if term.low is not None]
-    return Band(min(lows) if len(lows) == len(terms) else None, min(highs) if highs else None)
-
-
-def _product(first: Band, second: Band) -> Band:
-    """Product of two bands; an open end stays open unless both factors are non-negative."""
-    ends = [first.low, first.high, second.low, second.high]
-    if all(end is not None for end in ends):
-        corners = [
-            a * b for a in (first.low, first.high) for b in (second.low, second.high) if a is not None and b is not None
-        ]
-        return Band(min(corners), max(corners))
-    for left, right in ((first, second), (second, first)):
-        if right.is_exact and right.low is not None and right.low >= 0:
-            factor = right.low
-            return Band(
-                None if left.low is None else left.low * factor, None if left.high is None else left.high * factor
-            )
-    if first.low is not None and second.low is not None and first.low >= 0 and second.low >= 0:
-        return Band(first.low * second.low, None)
-    return OPEN
-
-
-def _ratio(top: Band, bottom: Band) -> Band:
-    """Quotient of two bands; undefined over zero, open where the divisor may be zero or change sign."""
-    if bottom.is_exact and bottom.low == 0:
-        raise Undefined(Cause.UNDEFINED)
-    if bottom.low is None or bottom.low <= 0:
-        if bottom.high is None or bottom.high >= 0:
-            return OPEN
-        return _ratio(_negative(top), _negative(bottom))
-    inverse_low: Number = 0 if bottom.high is None else Fraction(1) / bottom.high
-    return _product(top, Band(inverse_low, Fraction(1) / bottom.low))
 
 
 def _full_years(start: Number, end: Number) -> int:

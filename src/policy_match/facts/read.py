@@ -7,6 +7,7 @@ absent value is unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ from typing import TypeAlias
 
 from rapidfuzz import process
 
-from policy_match.dates import parse_date, parse_month
+from policy_match.dates import parse_date, parse_date_band, parse_month
 from policy_match.errors import FactError, Issue
 from policy_match.facts.cells import MISSING, OPEN, Cause, Cell, Item, Items, Pairs, Possible, Series, Text, Value
 from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
@@ -35,6 +36,7 @@ from policy_match.units import (
 
 Json: TypeAlias = "str | int | float | bool | Decimal | list[Json] | dict[str, Json] | None"
 MAX_TEXT = 20_000
+MAX_ITEMS = 200
 BLANKS = frozenset({"", "/", "//", "—", "——", "-", "--", "无", "N/A", "null"})
 _FLAGS = {"是": "true", "否": "false", "有": "true", "true": "true", "false": "false", "√": "true", "×": "false"}
 _SIZES = {"大型": "large", "中型": "medium", "小型": "small", "微型": "micro"}
@@ -62,7 +64,7 @@ def read_cell(spec: FactSpec, written: Json, vocabulary: Vocabulary) -> Cell:
 def read_origin(written: Mapping[str, Json], vocabulary: Vocabulary) -> tuple[str | None, date | None]:
     """Register and day of an observation; FactError SOURCE_UNKNOWN or DATE_FORMAT."""
     source, day = written.get("source"), written.get("observed_on")
-    if source is not None and source not in vocabulary.registers:
+    if source is not None and (not isinstance(source, str) or source not in vocabulary.registers):
         allowed = "、".join(f"{code} {name}" for code, name in vocabulary.registers.items())
         raise FactError(
             Issue("SOURCE_UNKNOWN", f"不认识的数据来源“{str(source)[:20]}”", "", allowed, "改用登记的来源代码")
@@ -82,12 +84,12 @@ def read_value(spec: FactSpec, written: Json, vocabulary: Vocabulary) -> Value:
         return _read_number(spec, written)
     if kind is FactType.FLAG:
         if not isinstance(written, bool):
-            raise _refuse("FLAG_FORMAT", spec, written, "true、false", "不加引号")
+            raise _refuse("FLAG_FORMAT", spec, written, "true、false", "不加引号；不知道请不写")
         return Possible.only("true" if written else "false")
     if kind in (FactType.SERIES, FactType.PAIRS, FactType.SET):
         return _read_list(spec, written)
     if not isinstance(written, str):
-        raise _refuse("TEXT_FORMAT", spec, written, "带引号的文字", "编码请写成文字，避免丢失位数")
+        raise _refuse("TEXT_FORMAT", spec, written, "带引号的文字", "编码请写成文字，避免丢失位数和开头的 0")
     if len(written) > MAX_TEXT:
         raise _refuse("TOO_LONG", spec, written, f"不超过 {MAX_TEXT} 字", "请只填写需要的内容")
     if kind is FactType.TEXT:
@@ -124,7 +126,7 @@ def parser_of(
         return lambda written: parse_area(written, default_unit=default_unit)
     if kind is FactType.RATIO:
         return lambda written: parse_ratio(
-            f"{written}%" if default_unit == "%" and "%" not in str(written) else written
+            f"{written}%" if default_unit == "%" and not re.search(r"[%％‰分]", str(written)) else written
         )
     if kind is FactType.SCORE:
         return parse_score
@@ -134,43 +136,62 @@ def parser_of(
     return lambda written: parse_count(written, unit)
 
 
-def _read_number(spec: FactSpec, written: Json, kind: FactType | None = None) -> Band:
+def header_units(spec: FactSpec) -> tuple[str, ...]:
+    """The units that a column header may name for bare numbers of the fact; none: its figures have no unit."""
+    kind = spec.of or spec.type
+    if kind is FactType.MONEY:
+        return ("元", "千元", "万元", "百万元", "亿元", "分")
+    if kind is FactType.AREA:
+        return ("亩", "公顷", "平方米", "㎡", "万平方米")
+    if kind is FactType.RATIO:
+        return ("%",)
+    if kind is FactType.SCORE:
+        return ("分",)
+    return (spec.unit,) if kind is FactType.COUNT and spec.unit else ()
+
+
+def _read_number(spec: FactSpec, written: Json, kind: FactType | None = None, unit: str | None = None) -> Band:
     kind = kind or spec.type
     if isinstance(written, dict):
         return _read_band(spec, written, kind)
     if isinstance(written, bool) or not isinstance(written, str | int | float | Decimal):
-        raise _refuse("NUM_FORMAT", spec, written, "数字，或带单位的文字")
+        raise _refuse("NUM_FORMAT", spec, written, "数字，或带单位的文字", '写成如 300、"3000万元"')
     if kind is FactType.DATE:
         if not isinstance(written, str):
             raise _refuse("DATE_FORMAT", spec, written, '"2024-05-09"', "日期加引号")
-        return parse_date(written)
-    return (
-        parse_band(written, parser_of(spec, kind))
-        if isinstance(written, str) and kind is not FactType.MONTH
-        else Band.exact(parser_of(spec, kind)(written))
-    )
+        return parse_date_band(written)
+    if kind is FactType.MONTH:
+        return Band.exact(parse_month(str(written)))
+    band = parse_band(written, parser_of(spec, kind, unit))
+    if spec.not_negative and any(end is not None and end < 0 for end in (band.low, band.high)):
+        raise _refuse("NUM_RANGE", spec, written, "不小于 0", "检查正负号")
+    return band
 
 
 def _read_band(spec: FactSpec, written: dict[str, Json], kind: FactType) -> Band:
     if not written or set(written) - {"low", "high"}:
-        raise _refuse("BAND_FORMAT", spec, written, '{"low": …, "high": …}')
+        raise _refuse("BAND_FORMAT", spec, written, '{"low": …, "high": …}', "只写 low 和 high，可缺一端")
     low = None if written.get("low") is None else _read_number(spec, written["low"], kind).low
     high = None if written.get("high") is None else _read_number(spec, written["high"], kind).high
+    if low is None and high is None:
+        raise _refuse("BAND_FORMAT", spec, written, "至少一端", "未知的值请不写")
     if low is not None and high is not None and low > high:
-        raise _refuse("BAND_FORMAT", spec, written, "low 不大于 high", "检查两端")
+        raise _refuse("NUM_RANGE", spec, written, "low 不大于 high", "检查两端")
     return Band(low, high)
 
 
-def _read_list(spec: FactSpec, written: Json) -> Value:
+def _read_list(spec: FactSpec, written: Json, unit: str | None = None) -> Value:
     if not isinstance(written, list):
-        raise _refuse("LIST_FORMAT", spec, written, "列表，如 [甲, 乙]")
+        raise _refuse("LIST_FORMAT", spec, written, "列表，如 [甲, 乙]", "只有一项也写成列表")
+    if len(written) > MAX_ITEMS:
+        raise _refuse("TOO_LONG", spec, f"{len(written)} 项", f"不超过 {MAX_ITEMS} 项", "检查是否粘贴错误")
     if spec.type is FactType.SET:
         return Items(tuple(_read_item(spec, entry) for entry in written))
     kind = spec.of or FactType.MONEY
     if spec.type is FactType.SERIES:
         if not 1 <= len(written) <= 10:
             raise _refuse("LIST_FORMAT", spec, written, "1 至 10 个年度，由早到晚")
-        return Series(tuple(OPEN if entry is None else _read_number(spec, entry, kind) for entry in written))
+        return Series(tuple(OPEN if entry is None else _read_number(spec, entry, kind, unit) for entry in written))
     pairs: list[tuple[Band, Band]] = []
     for entry in written:
         if not isinstance(entry, list) or len(entry) != 2:
@@ -188,17 +209,25 @@ def _read_item(spec: FactSpec, entry: Json) -> Item:
     unknown = set(entry) - {"name", "granted_on", "valid_through", "level", "year"}
     if unknown:
         raise _refuse("KEY_UNKNOWN", spec, "、".join(sorted(unknown)), "name、granted_on、valid_through、level、year")
-    name = str(entry["name"])
+    name = str(entry["name"]).strip()
     if spec.options and name not in spec.options:
-        raise _refuse("CHOICE", spec, name, "、".join(spec.options))
+        near = process.extractOne(name[:80], spec.options)
+        raise _refuse(
+            "CHOICE", spec, name, "、".join(spec.options), f"是否为“{near[0]}”？" if near and near[1] >= 50 else ""
+        )
     granted, through, level, year = (entry.get(key) for key in ("granted_on", "valid_through", "level", "year"))
-    return Item(
+    if year is not None and not re.fullmatch(r"(19|20)\d{2}", str(year)):
+        raise _refuse("DATE_FORMAT", spec, year, "四位年份", "写成如 2024")
+    item = Item(
         name,
-        None if granted is None else parse_date(str(granted)),
-        None if through is None else parse_date(str(through)),
+        None if granted is None else parse_date_band(str(granted)),
+        None if through is None else parse_date_band(str(through)),
         None if level is None else str(level),
         None if year is None else int(str(year)),
     )
+    if item.granted and item.through and (item.granted.low or 0) > (item.through.high or 0):
+        raise _refuse("DATE_INVALID", spec, name, "granted_on 不晚于 valid_through", "检查两个日期")
+    return item
 
 
 def read_text_cell(spec: FactSpec, text: str, unit: str | None, vocabulary: Vocabulary) -> Value | None:
@@ -209,26 +238,19 @@ def read_text_cell(spec: FactSpec, text: str, unit: str | None, vocabulary: Voca
     plain = text.strip()
     if plain in BLANKS and plain not in spec.options:
         return None
-    if spec.type is FactType.DATE:
-        return parse_date(plain)
     if spec.type in NUMERIC:
-        return (
-            parse_band(plain, parser_of(spec, default_unit=unit))
-            if spec.type is not FactType.MONTH
-            else _read_number(spec, plain)
-        )
+        return _read_number(spec, plain, unit=unit)
     if spec.type is FactType.FLAG:
         flag = _FLAGS.get(normal_text(plain).lower())
         if flag is None:
-            raise _refuse("FLAG_FORMAT", spec, text, "是、否")
+            raise _refuse("FLAG_FORMAT", spec, text, "是、否", "不知道请留空")
         return Possible.only(flag)
     if spec.type is FactType.SET:
         items = [part.strip().partition("@") for part in plain.replace("；", ";").split(";") if part.strip()]
         return Items(tuple(_read_item(spec, {"name": name, "year": year or None}) for name, _, year in items))
     if spec.type is FactType.SERIES:
-        read = parser_of(spec, spec.of, unit)
-        parts = [part.strip() for part in plain.replace("；", ";").split(";")]
-        return Series(tuple(OPEN if part in BLANKS else parse_band(part, read) for part in parts))
+        parts: list[Json] = [None if part.strip() in BLANKS else part for part in plain.replace("；", ";").split(";")]
+        return _read_list(spec, parts, unit)
     if spec.type is FactType.PAIRS:
         raise _refuse("LIST_FORMAT", spec, text, "表格中不支持季度成对数据", "请改用 JSONL 或填写季度平均值")
     return read_value(spec, plain, vocabulary)

@@ -21,7 +21,7 @@ def number_text(spec: FactSpec, number: Number) -> str:
 
 
 def _formatter(spec: FactSpec) -> Callable[[Number], str]:
-    kind = spec.of if spec.type is FactType.SERIES and spec.of is not None else spec.type
+    kind = spec.of or spec.type
     if kind is FactType.MONEY:
         return format_money
     if kind is FactType.RATIO:

@@ -10,7 +10,7 @@ indexes into the distinct values seen; sets become rows per item name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policy_match.facts.cells import MISSING, Cell, Item, Items, Possible, Series, Value
+from policy_match.facts.domains import Domain
 from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
 from policy_match.units import Band, Number
 
 Keys: TypeAlias = NDArray[np.int64]
+Ids: TypeAlias = NDArray[np.int32]
 Rows: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -59,15 +61,15 @@ class RangeColumn:
 
 @dataclass(frozen=True, slots=True)
 class CodeColumn:
-    """Choices, flags, codes. `ids`: int32 (n_subjects,) into `domain`; domain[0] is None: unknown."""
+    """Choices, flags, codes. `ids`: int32 (n_subjects,) into the values of `domain`; 0 is unknown."""
 
-    ids: NDArray[np.int32]
-    domain: tuple[Possible | None, ...]
+    ids: Ids
+    domain: Domain
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRows:
-    """Where one item name occurs: `rows` int64 (n_entries,) and the items themselves, same order."""
+    """Where one item name occurs: `rows` int64 (n_entries,), ascending, and the items themselves, same order."""
 
     rows: Rows
     items: tuple[Item, ...]
@@ -88,7 +90,8 @@ ColumnKey: TypeAlias = "str | tuple[str, int]"
 class FactTable:
     """The facts of `size` subjects; columns are built when first read.
 
-    Built from cells (one mapping per subject, derived facts included) or, for large loads, from ready columns.
+    Built from cells (one mapping per subject, derived facts included) or, for large loads, from ready columns;
+    a fact without a column is then unknown for every subject.
     """
 
     def __init__(
@@ -108,28 +111,34 @@ class FactTable:
         """What is known of one fact of one subject; MISSING if nothing was ever said."""
         return self.cells[row].get(fact, MISSING)
 
+    def block(self, first: int, last: int) -> FactTable:
+        """The subjects from `first` to before `last`, as views of this table's columns."""
+        columns = {key: _rows(column, first, last) for key, column in self._columns.items()}
+        return FactTable(self.vocabulary, self.cells[first:last], columns=columns, size=min(last, self.size) - first)
+
     def numbers(self, key: ColumnKey) -> RangeColumn:
         """The column of a number, date or month; (fact, -1) reads the last year of a list, (fact, -2) the one before."""
-        column = self._column(key)
+        column = self.column(key)
         if not isinstance(column, RangeColumn):
             raise TypeError(f"{key} is not a number")
         return column
 
     def codes(self, fact: str) -> CodeColumn:
         """The column of a choice, flag or code."""
-        column = self._column(fact)
+        column = self.column(fact)
         if not isinstance(column, CodeColumn):
             raise TypeError(f"{fact} is not a choice, flag or code")
         return column
 
     def sets(self, fact: str) -> SetColumn:
         """The column of a set."""
-        column = self._column(fact)
+        column = self.column(fact)
         if not isinstance(column, SetColumn):
             raise TypeError(f"{fact} is not a set")
         return column
 
-    def _column(self, key: ColumnKey) -> Column:
+    def column(self, key: ColumnKey) -> Column:
+        """The column of a fact, of whatever kind."""
         if key not in self._columns:
             self._columns[key] = self._build(key)
         return self._columns[key]
@@ -137,7 +146,7 @@ class FactTable:
     def _build(self, key: ColumnKey) -> Column:
         fact, year = (key, None) if isinstance(key, str) else key
         spec = self.vocabulary[fact]
-        values = [row[fact].value if fact in row else None for row in self.cells]
+        values = [row[fact].value if fact in row else None for row in self.cells] or [None] * self.size
         if year is not None:
             return _ranges([_year(value, year) for value in values], spec.of or FactType.MONEY)
         if spec.type in NUMERIC:
@@ -163,14 +172,14 @@ def _ranges(values: Sequence[Band | None], kind: FactType) -> RangeColumn:
 
 
 def _codes(values: Sequence[Value | None], spec: FactSpec) -> CodeColumn:
-    domain: dict[Possible | None, int] = {None: 0}
-    ids = np.zeros(len(values), dtype=np.int32)
-    for row, value in enumerate(values):
-        if isinstance(value, Possible):
-            ids[row] = domain.setdefault(value, len(domain))
-        elif value is not None:
+    found: list[Possible | None] = []
+    for value in values:
+        if value is not None and not isinstance(value, Possible):
             raise TypeError(f"{spec.name} holds {type(value).__name__}")
-    return CodeColumn(ids, tuple(domain))
+        found.append(value)
+    domain = Domain.of(value for value in found if value is not None)
+    index = {value: number for number, value in enumerate(domain.values)}
+    return CodeColumn(np.array([index[value] for value in found], dtype=np.int32), domain)
 
 
 def _sets(values: Sequence[Value | None]) -> SetColumn:
@@ -186,9 +195,18 @@ def _sets(values: Sequence[Value | None]) -> SetColumn:
     return SetColumn(known, entries)
 
 
-def decide_codes(column: CodeColumn, truth: Callable[[Possible], bool | None]) -> tuple[Flags, Flags]:
-    """(true, false) of a test that is decided once per distinct value; unknown values decide nothing."""
-    answers = [None if value is None else truth(value) for value in column.domain]
-    true = np.array([answer is True for answer in answers], dtype=bool)
-    false = np.array([answer is False for answer in answers], dtype=bool)
-    return true[column.ids], false[column.ids]
+def known_rows(column: Column) -> Flags:
+    """Where anything is known, bool (n_subjects,)."""
+    return column.ids > 0 if isinstance(column, CodeColumn) else column.known
+
+
+def _rows(column: Column, first: int, last: int) -> Column:
+    if isinstance(column, RangeColumn):
+        return RangeColumn(column.low[first:last], column.high[first:last], column.known[first:last], column.exact)
+    if isinstance(column, CodeColumn):
+        return CodeColumn(column.ids[first:last], column.domain)
+    entries: dict[str, ItemRows] = {}
+    for name, entry in column.entries.items():
+        start, stop = np.searchsorted(entry.rows, (first, last)).tolist()
+        entries[name] = ItemRows(entry.rows[start:stop] - first, entry.items[start:stop])
+    return SetColumn(column.known[first:last], entries)

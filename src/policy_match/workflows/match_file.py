@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +12,12 @@ from rapidfuzz import process
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, UsageError
+from policy_match.exchange.screen import write_lines
 from policy_match.exchange.subjects import Loaded, read_subjects
 from policy_match.exchange.tables import write_csv, write_parquet, write_xlsx
 from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.progress import tracked
 from policy_match.workflows.show_match import TABLE_HEADER, match_data, table_row
 
 FORMS = ("jsonl", "csv", "xlsx", "parquet", "table")
@@ -40,36 +41,52 @@ def match_file(
     whole or not at all.
     """
     form = chosen_form(form, out, FORMS)
-    wanted = _verdicts(verdicts)
+    check_place(out, path)
+    wanted = known_verdicts(verdicts)
     rulebook = open_rulebook(rules, corpus)
-    ids = _measures(measures, rulebook)
+    ids = known_measures(measures, rulebook)
     loaded = read_subjects(path, rulebook.vocabulary)
     matching = Matching(rulebook, loaded.subjects, as_of)
-    lines = matching.lines(ids, wanted, all_reasons=all_reasons)
+    rows = tracked(range(len(loaded.subjects)), len(loaded.subjects), "匹配")
+    lines = (match for row in rows for match in matching.of(row, ids, wanted, all_reasons=all_reasons))
     write_matches(lines, as_of, out, form)
     return loaded
+
+
+def check_place(out: Path | None, path: Path) -> None:
+    """UsageError before any work if the output would be in no folder, or would replace the input."""
+    if out is None:
+        return
+    if not out.parent.is_dir():
+        raise UsageError(Issue("FILE_WRITE", "没有这个文件夹", str(out.parent), "", "先建好文件夹"))
+    if out.exists() and path.exists() and out.samefile(path):
+        raise UsageError(Issue("FILE_WRITE", "输出文件就是输入文件", str(out), "", "换一个文件名"))
 
 
 def chosen_form(form: str | None, out: Path | None, forms: Sequence[str]) -> str:
     """The output format: as asked, else by the ending of the file, else JSONL."""
     chosen = form or (out.suffix.lower().lstrip(".") if out is not None else "") or "jsonl"
     if chosen not in forms:
-        raise UsageError(Issue("FORMAT", f"不认识的格式“{chosen}”", "--format", "、".join(forms)))
+        raise UsageError(Issue("FORMAT", f"不认识的格式“{chosen}”", "--format", "、".join(forms), "改用其中一种"))
     if chosen in ("xlsx", "parquet") and out is None:
         raise UsageError(Issue("FORMAT", f"{chosen} 需要写到文件", "--out", "", "加上 --out 文件名"))
     return chosen
 
 
-def _verdicts(written: Sequence[str] | None) -> frozenset[Verdict] | None:
+def known_verdicts(written: Sequence[str] | None) -> frozenset[Verdict] | None:
+    """The verdicts asked for; UsageError VERDICT for a name that is none."""
     if written is None:
         return None
     for name in written:
         if name not in set(Verdict):
-            raise UsageError(Issue("VERDICT", f"不认识的结论“{name}”", "--verdicts", "、".join(Verdict)))
+            raise UsageError(
+                Issue("VERDICT", f"不认识的结论“{name}”", "--verdicts", "、".join(Verdict), "改用其中的词")
+            )
     return frozenset(Verdict(name) for name in written)
 
 
-def _measures(written: Sequence[str] | None, rulebook: Rulebook) -> tuple[str, ...] | None:
+def known_measures(written: Sequence[str] | None, rulebook: Rulebook) -> tuple[str, ...] | None:
+    """The measure ids asked for; UsageError MEASURE_UNKNOWN with the nearest ids for one that is none."""
     if written is None:
         return None
     for name in written:
@@ -82,29 +99,21 @@ def _measures(written: Sequence[str] | None, rulebook: Rulebook) -> tuple[str, .
 def write_matches(matches: Iterable[Match], as_of: date, out: Path | None, form: str) -> None:
     """Write lines in the chosen format to a file, or to the screen without one."""
     if form == "jsonl":
-        _write_bytes((orjson.dumps(match_data(match, as_of)) + b"\n" for match in matches), out)
+        write_lines((orjson.dumps(match_data(match, as_of)) + b"\n" for match in matches), out)
         return
     rows = (table_row(match) for match in matches)
     if form == "table":
-        for row in rows:
-            print(f"{row[0]}  {row[3]}（{row[2]}）  {row[5]}{'，差一点' if row[6] else ''}  {row[7]}")
+        write_lines((_screen_line(row) for row in rows), out)
     elif form == "csv":
         text = write_csv(out, TABLE_HEADER, rows)
         if out is None:
-            sys.stdout.write(text)
+            write_lines([text.encode()], None)
     elif out is not None:
         write_xlsx(out, TABLE_HEADER, rows, title="匹配结果") if form == "xlsx" else write_parquet(
             out, TABLE_HEADER, rows
         )
 
 
-def _write_bytes(lines: Iterator[bytes], out: Path | None) -> None:
-    if out is None:
-        for line in lines:
-            sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-        return
-    partial = out.with_name(out.name + ".part")
-    with partial.open("wb") as target:
-        target.writelines(lines)
-    partial.replace(out)
+def _screen_line(row: Sequence[str]) -> bytes:
+    near = "，差一点" if row[6] else ""
+    return f"{row[0]}  {row[3]}（{row[2]}）  {row[5]}{near}  {row[7]}\n".encode()
