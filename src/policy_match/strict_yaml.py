@@ -3,13 +3,13 @@
 YAML itself reads `no` as false, `010` as 8, takes duplicate keys and lets one
 block hide behind an alias. A rule file that decides about money may do none of
 these: each is refused with its line. What is left is text, whole numbers,
-decimals (exact), true, false and null.
+decimals (exact), true, false and null. Lines may end in LF or CRLF.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -24,14 +24,27 @@ Data: TypeAlias = "Scalar | list[Data] | dict[str, Data]"
 Step: TypeAlias = str | int
 
 MAX_BYTES = 256 * 1024
+MAX_DEPTH = 60
+MAX_DIGITS = 30
 _INT = re.compile(r"-?(0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+$")
+_MARKS = re.compile(r"[&*!]")
+_TAB = re.compile(r" *\t")
+_WIDE_COLON = re.compile(r"\s*(- )?[\w\"']+：")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _AMBIGUOUS = re.compile(
-    r"(yes|no|on|off|y|n|~|true|false|null)$|[-+]?[0-9][0-9_]*$|[-+.0-9][0-9_.]*(e[-+]?[0-9]+)?$"
+    r"(yes|no|on|off|y|n|~|true|false|null|[-+]?\.(inf|nan))$|[-+]?[0-9][0-9_]*$|[-+.0-9][0-9_.]*(e[-+]?[0-9]+)?$"
     r"|0[xo][0-9a-f]+$|[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2})?([ t].*)?$|[0-9]+(:[0-9]+)+$",
     re.IGNORECASE,
 )
+
+
+class _Loader(yaml.CSafeLoader):
+    """Without YAML's own guesses about plain words, which `_Reader.scalar` replaces."""
+
+    def resolve(self, *_: object) -> str:
+        """No guess: tags are refused, kinds of node are told by their class."""
+        return ""
 
 
 @dataclass(slots=True)
@@ -57,6 +70,10 @@ class Document:
         """`file:line` of the entry at `path`."""
         return f"{self.path}:{self.line(path)}"
 
+    def refuse(self, code: str, what: str, line: int, allowed: str, hint: str) -> None:
+        """Add a fault at a line of the text."""
+        self.issues.append(Issue(code, what, f"{self.path}:{line}", allowed, hint))
+
 
 def read_file(path: Path, *, shown_as: str | None = None) -> Document:
     """Read one file. Nothing is raised for its content: see `issues` of the result."""
@@ -66,47 +83,81 @@ def read_file(path: Path, *, shown_as: str | None = None) -> Document:
 def read_text(raw: bytes | str, shown_as: str) -> Document:
     """Read YAML from memory; errors are collected in the document, never raised."""
     document = Document(shown_as)
-    content = raw.encode() if isinstance(raw, str) else raw
-    if len(content) > MAX_BYTES:
-        document.issues.append(Issue("YAML_SIZE", "文件超过 256 KB", f"{shown_as}:1", "", "请拆分为多个文件"))
+    text = _decoded(raw.encode() if isinstance(raw, str) else raw, document)
+    if text is None:
         return document
     try:
-        text = content.decode("utf-8")
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        document.issues.append(
-            Issue("YAML_ENCODING", "不是 UTF-8 编码", f"{shown_as}:{line}", "UTF-8", "请另存为 UTF-8")
-        )
-        return document
+        node = yaml.compose(text, Loader=_Loader)
+        _refuse_marks(text, document)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or str(error)
-        document.issues.append(
-            Issue("YAML_SYNTAX", f"YAML 语法错误（{problem}）", f"{shown_as}:{line}", "", "检查缩进、冒号、引号和括号")
-        )
+        document.issues.append(_syntax_issue(error, text, shown_as))
         return document
-    if node is not None:
+    if node is None:
+        document.refuse("YAML_EMPTY", "文件里没有内容", 1, "“键: 值”的内容", "补上内容，或删去这个文件")
+    elif not document.issues:
         document.data = _Reader(document).read(node, ())
     return document
+
+
+def _decoded(content: bytes, document: Document) -> str | None:
+    """The text of the file; None where its size or encoding is refused."""
+    if len(content) > MAX_BYTES:
+        document.refuse("YAML_SIZE", f"文件超过 {MAX_BYTES // 1024} KB", 1, "", "请拆分为多个文件")
+        return None
+    if content.startswith(codecs.BOM_UTF8):
+        document.refuse("YAML_ENCODING", "文件开头有字节顺序标记（BOM）", 1, "UTF-8", "另存为 UTF-8（无 BOM）")
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        document.refuse("YAML_ENCODING", "不是 UTF-8 编码", line, "UTF-8", "请另存为 UTF-8")
+        return None
+
+
+def _refuse_marks(text: str, document: Document) -> None:
+    """Refuse anchors, aliases and tags, which a composed tree no longer shows."""
+    if not _MARKS.search(text):
+        return
+    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+            document.refuse(
+                "YAML_ALIAS", f"使用了锚点或别名“{token.value}”", line, "逐条写明", "把引用处的内容完整写出来"
+            )
+        elif isinstance(token, yaml.TagToken):
+            document.refuse(
+                "YAML_TAG", "不允许类型标记（!）", line, "普通文字或数字", "删去标记；文字以 ! 开头时加引号"
+            )
+
+
+def _syntax_issue(error: yaml.YAMLError, text: str, shown_as: str) -> Issue:
+    """The usual slips by name; anything else with the words of the parser."""
+    mark, position = getattr(error, "problem_mark", None), getattr(error, "position", None)
+    number = mark.line + 1 if mark else text[:position].count("\n") + 1 if isinstance(position, int) else 1
+    # A plain text runs on into the next line, so that the parser stumbles one line below the slip.
+    for near, line in enumerate(text.splitlines()[max(number - 2, 0) : number], start=max(number - 1, 1)):
+        if _TAB.match(line):
+            return Issue("YAML_TAB", "用了制表符缩进", f"{shown_as}:{near}", "空格", "把制表符换成两个空格")
+        if _WIDE_COLON.match(line):
+            return Issue("YAML_COLON", "用了全角冒号", f"{shown_as}:{near}", "半角冒号加一个空格", "写成“键: 值”")
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "读不下去"
+    what = f"YAML 语法错误（{problem}）"
+    return Issue("YAML_SYNTAX", what, f"{shown_as}:{number}", "", "检查缩进、冒号、引号和括号")
 
 
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.seen: set[int] = set()
 
     def refuse(self, code: str, what: str, node: yaml.Node, allowed: str, hint: str) -> None:
-        where = f"{self.document.path}:{node.start_mark.line + 1}"
-        self.document.issues.append(Issue(code, what, where, allowed, hint))
+        self.document.refuse(code, what, node.start_mark.line + 1, allowed, hint)
 
     def read(self, node: yaml.Node, path: tuple[Step, ...]) -> Data:
         self.document.lines.setdefault(path, node.start_mark.line + 1)
-        if id(node) in self.seen:
-            self.refuse("YAML_ALIAS", "使用了锚点或别名", node, "逐条写明", "把引用处的内容完整写出来")
+        if len(path) > MAX_DEPTH:
+            self.refuse("YAML_DEPTH", "嵌套过深", node, f"不超过 {MAX_DEPTH} 层", "拆开写")
             return None
-        self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -133,36 +184,28 @@ class _Reader:
         if node.value == "<<":
             self.refuse("YAML_ALIAS", "使用了合并键 <<", node, "逐条写明", "把引用处的内容完整写出来")
             return None
-        if not node.style and _AMBIGUOUS.match(node.value):
+        if not node.style and "：" in node.value:
+            self.refuse("YAML_COLON", f"“{node.value[:20]}”用了全角冒号", node, "半角冒号加一个空格", "写成“键: 值”")
+            return None
+        # A word (on, n) is a key like any other: keys are never read as truth values.
+        if not node.style and not node.value.isalpha() and _AMBIGUOUS.match(node.value):
             self.refuse("YAML_KEY", f"键“{node.value}”会被误读", node, "带引号的文字", f'写成 "{node.value}"')
             return None
         return str(node.value)
 
     def scalar(self, node: yaml.ScalarNode) -> Scalar:
         value = str(node.value)
-        if node.tag.startswith("!"):
-            self.refuse("YAML_TAG", f"不允许类型标记 {node.tag}", node, "普通文字或数字", "删去标记")
-            return None
         if node.style in ("'", '"', "|", ">"):
             return value
         if value == "" or value in _WORDS:
             return _WORDS.get(value)
-        if _INT.match(value):
+        if len(value) <= MAX_DIGITS and _INT.match(value):
             return int(value)
-        if _DECIMAL.match(value):
+        if len(value) <= MAX_DIGITS and _DECIMAL.match(value):
             return Decimal(value)
         if _AMBIGUOUS.match(value):
-            self.refuse("YAML_AMBIGUOUS", f"“{value}”会被误读", node, "日期、编码和词语加引号", f'写成 "{value}"')
+            self.refuse(
+                "YAML_AMBIGUOUS", f"“{value[:40]}”会被误读", node, "日期、编码和词语加引号", f'写成 "{value[:40]}"'
+            )
             return None
         return value
-
-
-def walk(data: Data, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Data]]:
-    """Every entry of `data` with its path, depth first, in file order."""
-    yield path, data
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from walk(value, (*path, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from walk(value, (*path, index))

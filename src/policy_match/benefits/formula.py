@@ -89,7 +89,7 @@ class Computing:
             text = f"不少于{format_money(low)}"
         else:
             text = format_money(low) if low == high else f"{format_money(low)}至{format_money(high)}"
-        prefix = {"tax": "少缴税款", "deduction": "加计扣除", "facility": "额度"}.get(benefit.kind, "")
+        prefix = {"tax": "税费减免（退还）", "deduction": "加计扣除", "facility": "额度"}.get(benefit.kind, "")
         text = prefix + ("每年" if benefit.a == "year" else "") + text
         due = None if benefit.due is None else self.formula(benefit.due, row, None)
         if due is not None and due.is_exact and due.low is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from policy_match.dates import Period, format_period, parse_date, parse_period
+from policy_match.dates import format_period, parse_date, parse_period
 from policy_match.eligibility.leaves import (
     AgeAtLeast,
     GrowthAtLeast,
@@ -39,12 +39,13 @@ CODED = frozenset({FactType.FLAG, FactType.CHOICE, FactType.INDUSTRY, FactType.R
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one row of a condition asks for: in words, and as numbers where there are any (both ends included or not, by the leaf)."""
+    """What one row asks for: in words, the test that decides it, and its numbers if any; `strict`: these do not do themselves."""
 
     text: str
+    leaf: Leaf | None = None
     low: Number | None = None
     high: Number | None = None
-    period: Period | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _range(
     kind = written.spec.type
     low_key = None if low is None else key_of(low, kind) + strict
     high_key = None if high is None else key_of(high, kind) - strict
-    return InRange(written.spec.name, low_key, high_key), Need(text, low, high)
+    leaf = InRange(written.spec.name, low_key, high_key)
+    return leaf, Need(text, leaf, low, high, strict)
 
 
 def _at_least(written: _Written) -> tuple[Leaf, Need]:
@@ -214,6 +216,7 @@ def _options(written: _Written, options: list[str]) -> tuple[Leaf, Need]:
             shown = "true、false" if spec.type is FactType.FLAG else "、".join(allowed)
             raise _wrong(f"“{option}”不是“{spec.label}”的选项", shown)
     texts = [option_text(spec, option, written.vocabulary) for option in options]
+    texts = [f"“{text}”" for text in texts] if spec.type is FactType.FLAG else texts
     return InOptions(spec.name, frozenset(options)), Need(
         f"为{texts[0]}" if len(texts) == 1 else f"为{'、'.join(texts)}之一"
     )
@@ -255,7 +258,8 @@ def _age_at_least(written: _Written) -> tuple[Leaf, Need]:
             band = parse_date(written.condition.at)
             at = date.fromordinal(int(band.high or 0))
             text = f"截至{at.isoformat()}{text}"
-    return AgeAtLeast(written.spec.name, period, at), Need(text, period=period)
+    leaf = AgeAtLeast(written.spec.name, period, at)
+    return leaf, Need(text, leaf)
 
 
 def _within(written: _Written) -> tuple[Leaf, Need]:
@@ -266,18 +270,21 @@ def _within(written: _Written) -> tuple[Leaf, Need]:
     start = None if condition.from_ is None else parse_period(condition.from_)
     end = None if condition.to is None else parse_period(condition.to)
     parts = [f"从{format_period(start)}起" if start else "", f"至{format_period(end)}止" if end else ""]
-    return Spacing(written.spec.name, other.name, start, end), Need(f"相对{other.label}{''.join(parts)}（含两端）")
+    leaf = Spacing(written.spec.name, other.name, start, end)
+    return leaf, Need(f"相对{other.label}{''.join(parts)}（含两端）", leaf)
 
 
 def _growth_at_least(written: _Written) -> tuple[Leaf, Need]:
     rate = Fraction(parse_ratio(str(written.one())))
     text = f"增长不低于{format_ratio(rate)}"
     if written.spec.type is FactType.SERIES:
-        return GrowthAtLeast((written.spec.name, -1), (written.spec.name, -2), rate), Need(text)
+        leaf = GrowthAtLeast((written.spec.name, -1), (written.spec.name, -2), rate)
+        return leaf, Need(f"最近一年比上一年{text}", leaf)
     if written.condition.base is None:
         raise _wrong("growth_at_least 需要 base（基期事实）", "base: 事实名")
     base = written.vocabulary[written.condition.base]
-    return GrowthAtLeast(written.spec.name, base.name, rate), Need(f"比{base.label}{text}")
+    leaf = GrowthAtLeast(written.spec.name, base.name, rate)
+    return leaf, Need(f"比{base.label}{text}", leaf)
 
 
 def _has_any(written: _Written) -> tuple[Leaf, Need]:

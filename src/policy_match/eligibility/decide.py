@@ -7,16 +7,24 @@ is never eligible: at most unknown.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from policy_match.eligibility.nodes import Evaluation, Node, has_human
+from policy_match.eligibility.leaves import Leaf
+from policy_match.eligibility.nodes import Evaluation, Named, Node, has_human
+from policy_match.eligibility.program import EVERY, NONE, Circuit, Program, compiled
 from policy_match.eligibility.rulebook import Rule, Rulebook
+from policy_match.eligibility.truth import WORD, Planes, Words, unpack
+from policy_match.facts.planes import ColumnPlanes
 from policy_match.facts.table import FactTable
+
+BLOCK = 2048 * WORD
 
 
 class Verdict(StrEnum):
@@ -38,19 +46,111 @@ class Decision:
     in_force: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The verdicts of `rules` for the `size` subjects of a table, as bit planes uint64 (n_rules, n_words).
+
+    A pair that is neither eligible nor refused is open: `human` has the planes, by place of the rule, of those
+    where only judgements by people are; the others are unknown. Bits beyond the subjects are free.
+    """
+
+    rules: tuple[Rule, ...]
+    in_force: tuple[bool | None, ...]
+    size: int
+    eligible: Words
+    refused: Words
+    human: Mapping[int, Words]
+
+    def plane(self, place: int, verdict: Verdict) -> Words:
+        """Where the rule in that place has this verdict."""
+        eligible: Words = self.eligible[place]
+        refused: Words = self.refused[place]
+        if verdict is Verdict.ELIGIBLE:
+            return eligible
+        if verdict in (Verdict.INELIGIBLE, Verdict.NOT_IN_FORCE):
+            is_refusal = (verdict is Verdict.NOT_IN_FORCE) == (self.in_force[place] is False)
+            return refused if is_refusal else np.zeros_like(refused)
+        open_ = ~(eligible | refused)
+        human = self.human.get(place, np.zeros_like(refused))
+        return open_ & (human if verdict is Verdict.NEEDS_HUMAN else ~human)
+
+    def listed(self, verdict: Verdict) -> Iterator[tuple[Rule, NDArray[np.int64]]]:
+        """The rows of the subjects with this verdict, rule by rule, ascending."""
+        for place, rule in enumerate(self.rules):
+            yield rule, np.flatnonzero(unpack(self.plane(place, verdict), self.size))
+
+    def decision(self, place: int) -> Decision:
+        """The verdicts of the rule in that place, subject by subject."""
+        codes = np.zeros(self.size, dtype=np.int8)
+        for code, verdict in enumerate(_IN_CODE_ORDER):
+            codes[unpack(self.plane(place, verdict), self.size)] = code
+        verdicts = tuple(map(_IN_CODE_ORDER.__getitem__, codes.tolist()))
+        return Decision(self.rules[place], verdicts, self.in_force[place])
+
+
+_IN_CODE_ORDER = tuple(Verdict)
+
+
+class Batch:
+    """Rules compiled together, to decide any number of subjects on one day; equal conditions are worked out once."""
+
+    def __init__(self, rules: Sequence[Rule], as_of: date) -> None:
+        self.rules, self.as_of = tuple(rules), as_of
+        self.in_force = tuple(rule.validity.holds(as_of) for rule in rules)
+        self._asking = [i for i, rule in enumerate(self.rules) if self.in_force[i] and has_human(rule.root)]
+        self.program = self._compiled()
+
+    def _compiled(self) -> Program:
+        """Outputs: where each rule is eligible, where each is refused, where people alone would settle each that asks them."""
+        circuit = Circuit()
+        eligible, refused = [], []
+        for rule, in_force in zip(self.rules, self.in_force, strict=True):
+            true, false = circuit.wires(rule.root) if in_force is not False else (NONE, EVERY)
+            eligible.append(true if in_force else NONE)
+            refused.append(false)
+        human = [circuit.settled_by_people(self.rules[place].root) for place in self._asking]
+        return compiled(circuit, [*eligible, *refused, *human])
+
+    def decide(self, table: FactTable, *, block: int = BLOCK) -> Verdicts:
+        """Decide every subject; `block`: subjects worked on at a time, a multiple of 64."""
+        planes = self._planes(table.size)
+        for first in range(0, table.size, block):
+            last = min(first + block, table.size)
+            columns = ColumnPlanes(table if last - first == table.size else table.block(first, last))
+            words = planes[:, first // WORD : -(-last // WORD)]
+            self.program.run(partial(self._leaf, columns), words)
+        return self._verdicts(planes, table.size)
+
+    def decide_within(self, evaluation: Evaluation) -> Verdicts:
+        """Decide the subjects of an evaluation, with the conditions that it has worked out already."""
+        planes = self._planes(evaluation.size)
+        self.program.run(evaluation.leaf, planes)
+        return self._verdicts(planes, evaluation.size)
+
+    def _leaf(self, columns: ColumnPlanes, leaf: Leaf) -> Planes[Words]:
+        return leaf.decide(columns, self.as_of)
+
+    def _planes(self, size: int) -> Words:
+        return np.empty((len(self.program.outputs), -(-size // WORD)), dtype=np.uint64)
+
+    def _verdicts(self, planes: Words, size: int) -> Verdicts:
+        count = len(self.rules)
+        human = dict(zip(self._asking, planes[2 * count :], strict=True))
+        return Verdicts(self.rules, self.in_force, size, planes[:count], planes[count : 2 * count], human)
+
+
 class Deciding:
-    """Decides rules over one table on one day; conditions are worked out once and shared."""
+    """Decides rules over one table on one day; conditions are worked out once and shared with their explanation."""
 
     def __init__(self, table: FactTable, as_of: date) -> None:
         self.table, self.as_of = table, as_of
         self.evaluation = Evaluation(table, as_of)
-        self._judged = {
-            answer: Evaluation(table, as_of, judged=answer, shared=self.evaluation) for answer in (True, False)
-        }
         self._truths: dict[int, tuple[Node, NDArray[np.int8]]] = {}
 
     def truths(self, node: Node) -> NDArray[np.int8]:
         """Truth of a node for every subject, int8 (n_subjects,): 1, 0 (unknown), -1."""
+        while isinstance(node, Named):
+            node = node.node
         known = self._truths.get(id(node))
         if known is None:
             known = (node, self.evaluation.truths(node))
@@ -59,28 +159,10 @@ class Deciding:
 
     def decide(self, rule: Rule) -> Decision:
         """The verdict of one version for every subject."""
-        in_force = rule.validity.holds(self.as_of)
-        if in_force is False:
-            return Decision(rule, (Verdict.NOT_IN_FORCE,) * self.table.size, False)
-        truths = self.truths(rule.root)
-        waits = self.only_human(rule.root) if has_human(rule.root) else np.zeros(self.table.size, dtype=bool)
-        verdicts = tuple(
-            Verdict.INELIGIBLE
-            if truth < 0
-            else Verdict.ELIGIBLE
-            if truth > 0 and in_force
-            else Verdict.NEEDS_HUMAN
-            if human and in_force
-            else Verdict.UNKNOWN
-            for truth, human in zip(truths.tolist(), waits.tolist(), strict=True)
-        )
-        return Decision(rule, verdicts, in_force)
-
-    def only_human(self, node: Node) -> NDArray[np.bool_]:
-        """Where nothing but judgements by people is open: either answer of theirs would settle it."""
-        settled = [self._judged[answer].truths(node) != 0 for answer in (True, False)]
-        return np.asarray(settled[0] & settled[1])
+        return Batch((rule,), self.as_of).decide_within(self.evaluation).decision(0)
 
     def decide_all(self, rulebook: Rulebook, ids: tuple[str, ...] | None = None) -> list[Decision]:
         """Each measure once, in the version of the day, in the order of ids."""
-        return [self.decide(rulebook.at(measure_id, self.as_of)) for measure_id in ids or rulebook.ids]
+        batch = Batch([rulebook.at(measure_id, self.as_of) for measure_id in ids or rulebook.ids], self.as_of)
+        verdicts = batch.decide_within(self.evaluation)
+        return [verdicts.decision(place) for place in range(len(batch.rules))]

@@ -7,21 +7,34 @@ names every false condition that decides.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from enum import StrEnum
 from typing import TypeVar
 
-from policy_match.dates import add_period, format_date
 from policy_match.eligibility.conditions import Need
 from policy_match.eligibility.decide import Deciding, Verdict
-from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, leaves_of
+from policy_match.eligibility.gap import Gap, Measuring
+from policy_match.eligibility.leaves import GrowthAtLeast, Leaf
+from policy_match.eligibility.nodes import (
+    AllNode,
+    AnyNode,
+    AtLeastNode,
+    Named,
+    Node,
+    NotNode,
+    SelectNode,
+    Test,
+    children,
+    leaves_of,
+)
 from policy_match.eligibility.rulebook import Rule, RuleCondition
 from policy_match.eligibility.truth import Truth
-from policy_match.facts.cells import Cause, Cell, Items, Possible
-from policy_match.facts.show import number_text, value_text
+from policy_match.facts.cells import Cause, Cell, Items, Possible, Series
+from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import FactType
-from policy_match.units import Band, Number, format_ratio
+from policy_match.units import Band, format_band, format_ratio
 
 _Then = TypeVar("_Then")
 
@@ -32,22 +45,26 @@ CAUSE_TEXT = {
     Cause.WEAK_SOURCE: "来源不足以采信",
     Cause.PURPOSE: "统计资料不得用于此用途",
     Cause.NO_AUTHORISATION: "缺少授权",
-    Cause.BAND: "只知道范围，界限落在其中",
-    Cause.COARSE_CODE: "编码不够细",
+    Cause.BAND: "只知道范围，是否达到界限还不能确定",
+    Cause.COARSE_CODE: "只知道大类或上级地区，无法判断",
     Cause.UNDEFINED: "无法计算（没有可用的基数）",
     Cause.VALIDITY: "有效期不明",
     Cause.HUMAN: "需人工判断",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """How far a figure is from its threshold, in words and relative to the threshold; days for a date."""
+class Role(StrEnum):
+    """What a condition is for in its rule; the value is how its requirement is introduced."""
 
-    by: str
-    relative: Fraction | None
-    days: int | None
-    can_change: str
+    REQUIRED = "要求"
+    OPTION = "可选条件："
+    EXCLUDED = "排除情形："
+    APPLIES = "适用条件："
+    EXEMPT = "不适用情形："
+    AMOUNT = "只影响金额："
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +91,59 @@ class Explaining:
         self.deciding = deciding
         self.table = deciding.table
         self.vocabulary = deciding.table.vocabulary
+        self.measuring = Measuring(self.table, deciding.as_of)
         self._have: dict[tuple[int, str], str | None] = {}
+        self._roles: dict[str, Mapping[str, Role]] = {}
 
     def reasons(self, rule: Rule, row: int, verdict: Verdict, *, every: bool = False) -> list[Reason]:
         """Reasons in the order of the rule file: for a refusal the false ones that decide, else (or with `every`) all."""
         names = list(rule.conditions)
         if verdict is Verdict.INELIGIBLE and not every:
-            deciding = self.deciders(rule.root, row, -1)
+            deciding = self.deciders(rule.root, row, -1, {id(when) for when, _ in rule.gates})
             names = [name for name in names if name in deciding]
-        off = {name for when, gated in rule.gates if self.truth(when, row) < 0 for name in gated}
+        asked = self.asked(rule, row)
+        roles = self.roles(rule)
         return [
-            self.reason(rule.conditions[name], row, applicable=name not in off)
+            self.reason(rule.conditions[name], row, applicable=name in asked, role=roles.get(name, Role.AMOUNT))
             for name in names
             if rule.conditions[name].kind != "assumed"
         ]
+
+    def asked(self, rule: Rule, row: int) -> Container[str]:
+        """Conditions that the tree asks for: not those that stand only behind a `when` that is false."""
+        off = {id(when) for when, _ in rule.gates if self.truth(when, row) < 0}
+        if not off:
+            return rule.conditions
+        return (rule.conditions.keys() - self.roles(rule).keys()).union(_names_outside(rule.root, off))
+
+    def roles(self, rule: Rule) -> Mapping[str, Role]:
+        """What each condition is for; one with several roles is shown in the most demanding one."""
+        if rule.measure.key not in self._roles:
+            whens = {id(when) for when, _ in rule.gates}
+            found: dict[str, Role] = {}
+            for name, role in _roles_in(rule.root, whens, (Role.REQUIRED, Role.EXCLUDED)):
+                found[name] = min(found.get(name, role), role, key=_RANK.__getitem__)
+            self._roles[rule.measure.key] = found
+        return self._roles[rule.measure.key]
 
     def truth(self, node: Node, row: int) -> int:
         """1, 0 (unknown) or -1."""
         return int(self.deciding.truths(node)[row])
 
-    def deciders(self, node: Node, row: int, want: int) -> set[str]:
-        """Named conditions that make a node what it is (`want` 1 or -1)."""
+    def deciders(self, node: Node, row: int, want: int, whens: Container[int] = ()) -> set[str]:
+        """Named conditions that make a node what it is (`want` 1 or -1); `whens`: gates, which decide no refusal themselves."""
         if self.truth(node, row) != want:
             return set()
         if isinstance(node, Named):
             return {node.name}
         if isinstance(node, NotNode):
-            return self.deciders(node.part, row, -want)
+            return self.deciders(node.part, row, -want, whens)
+        if isinstance(node, AnyNode) and want < 0 and (gate := _gate(node, whens)) is not None:
+            return self.deciders(gate[1], row, want, whens)
         if isinstance(node, AllNode | AnyNode | AtLeastNode):
-            return {name for part in node.parts for name in self.deciders(part, row, want)}
+            return {name for part in node.parts for name in self.deciders(part, row, want, whens)}
         if isinstance(node, SelectNode):
-            return {name for _, then in self.reachable(node.rows, row) for name in self.deciders(then, row, want)}
+            return {n for _, then in self.reachable(node.rows, row) for n in self.deciders(then, row, want, whens)}
         return set()
 
     def reachable(self, rows: tuple[tuple[Node | None, _Then], ...], row: int) -> list[tuple[Node | None, _Then]]:
@@ -118,23 +157,31 @@ class Explaining:
                 break
         return found
 
-    def reason(self, condition: RuleCondition, row: int, *, applicable: bool = True) -> Reason:
+    def reason(
+        self, condition: RuleCondition, row: int, *, applicable: bool = True, role: Role = Role.REQUIRED
+    ) -> Reason:
         """The reason of one condition for one subject."""
         needs = [need for _, need in self.reachable(condition.needs, row)]
-        need = " 或 ".join(dict.fromkeys(need.text for need in needs))
+        texts = dict.fromkeys(need.text for need in needs) if len(needs) > 1 else (needs[0].text,)
+        need = " 或 ".join(texts)
         article = f"（{_article(condition.article)}）" if condition.article else ""
         if condition.fact is None:
-            text = f"需人工判断：{need}{article}"
-            return Reason(
-                condition.name, condition.article, Truth.UNKNOWN, None, None, need, None, None, None, Cause.HUMAN, text
-            )
+            return _judgement(condition, need, article, applicable=applicable)
         truth = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)[self.truth(condition.node, row) + 1]
         truth = truth if applicable else Truth.NOT_APPLICABLE
         cell = self.table.cell(row, condition.fact)
         have = self.have(row, condition.fact)
-        cause = self.cause(condition, row) if truth is Truth.UNKNOWN else None
-        gap = self.gap(condition, cell, needs[0]) if truth is Truth.FALSE and len(needs) == 1 else None
-        text = self.text(condition, truth, have, need, cell, cause, gap) + article
+        cause, blamed = self.cause(condition, row) if truth is Truth.UNKNOWN else (None, None)
+        gap = None
+        if truth is Truth.FALSE and role is not Role.EXCLUDED and len(texts) == 1:
+            gap = self.measuring.gap(self.vocabulary[condition.fact], needs[0], row, condition.can_change)
+        asks = _asks(role, truth, need)
+        said = self.said(condition, row, have, needs[0], cell)
+        tail = ""
+        if cause is not None and (have is not None or blamed != condition.fact):
+            other = "" if blamed == condition.fact else f"“{self.vocabulary[blamed or ''].label}”"
+            tail = f"，{other}{CAUSE_TEXT[cause]}"
+        far = f"，{gap.words}" if gap is not None else ""
         return Reason(
             condition.name,
             condition.article,
@@ -146,7 +193,7 @@ class Explaining:
             cell.source,
             cell.observed_on,
             cause,
-            text,
+            f"{said}，{asks}{far}{tail}{article}",
         )
 
     def have(self, row: int, fact: str) -> str | None:
@@ -156,40 +203,51 @@ class Explaining:
             self._have[key] = None if value is None else value_text(self.vocabulary[fact], value, self.vocabulary)
         return self._have[key]
 
-    def text(
-        self,
-        condition: RuleCondition,
-        truth: Truth,
-        have: str | None,
-        need: str,
-        cell: Cell,
-        cause: Cause | None,
-        gap: Gap | None,
-    ) -> str:
-        if truth is Truth.NOT_APPLICABLE:
-            return f"{condition.label}：不适用"
-        if have is None:
-            seen = ""
-            if cell.last_seen is not None and condition.fact is not None:
-                shown = value_text(self.vocabulary[condition.fact], cell.last_seen, self.vocabulary)
-                seen = f"，最近一次为{shown}" + (f"（{cell.observed_on.isoformat()}）" if cell.observed_on else "")
-            return f"{condition.label}：{CAUSE_TEXT[cause or Cause.MISSING]}{seen}，要求{need}"
-        tail = f"，{CAUSE_TEXT[cause]}" if cause is not None else ""
-        far = f"，还差{gap.by}" if gap is not None else ""
-        sep = "" if have[:1].isdigit() else "："
-        return f"{condition.label}{sep}{have}，要求{need}{far}{tail}"
+    def said(self, condition: RuleCondition, row: int, have: str | None, need: Need, cell: Cell) -> str:
+        """Label and value, or why there is none and what was seen last."""
+        if have is not None:
+            growth = self.measuring.growth(need.leaf, row) if isinstance(need.leaf, GrowthAtLeast) else None
+            grown = f"（增长{format_band(growth, format_ratio)}）" if growth is not None else ""
+            return f"{condition.label}{'' if have[:1].isdigit() else '：'}{have}{grown}"
+        seen = ""
+        if cell.last_seen is not None and condition.fact is not None:
+            shown = value_text(self.vocabulary[condition.fact], cell.last_seen, self.vocabulary)
+            seen = f"，最近一次为{shown}" + (f"（{cell.observed_on.isoformat()}）" if cell.observed_on else "")
+        return f"{condition.label}：{CAUSE_TEXT[cell.cause or Cause.MISSING]}{seen}"
 
-    def cause(self, condition: RuleCondition, row: int) -> Cause:
-        """Why a condition is unknown: its own fact first, then the facts of its table or reference day."""
-        facts = [condition.fact or "", *(name for leaf in leaves_of(condition.node) for name in leaf.facts)]
-        cells = [self.table.cell(row, name) for name in dict.fromkeys(facts)]
-        for cell in cells:
+    def cause(self, condition: RuleCondition, row: int) -> tuple[Cause, str]:
+        """Why a condition is unknown, and through which fact: the figure itself, else the key of its table."""
+        node = condition.node.node
+        leaves = (node.leaf,) if isinstance(node, Test) else tuple(dict.fromkeys(self.open_leaves(node, row)))
+        facts = [(leaf, fact) for leaf in leaves for fact in leaf.facts]
+        for _, fact in facts:
+            cell = self.table.cell(row, fact)
             if cell.value is None:
-                return cell.cause or Cause.MISSING
-        return next((cause for name in facts if (cause := self.vague(name, row)) is not None), Cause.UNDEFINED)
+                return cell.cause or Cause.MISSING, fact
+        for leaf, fact in facts:
+            vague = self.vague(leaf, fact, row)
+            if vague is not None:
+                return vague, fact
+        return Cause.UNDEFINED, condition.fact or ""
 
-    def vague(self, fact: str, row: int) -> Cause | None:
+    def open_leaves(self, node: Node, row: int) -> Iterator[Leaf]:
+        """Tests that leave a condition open: those of reachable rows, or if these are all decided, their bounds."""
+        if not isinstance(node, SelectNode):
+            yield from leaves_of(node)
+            return
+        rows = self.reachable(node.rows, row)
+        open_ = [then for _, then in rows if self.truth(then, row) == 0]
+        for part in open_ or [guard for guard, _ in rows if guard is not None and self.truth(guard, row) == 0]:
+            yield from leaves_of(part)
+
+    def vague(self, leaf: Leaf, fact: str, row: int) -> Cause | None:
+        """What keeps a value that is there from deciding a test."""
         value = self.table.cell(row, fact).value
+        if isinstance(value, Series) and isinstance(leaf, GrowthAtLeast):
+            years = [self.measuring.band(row, leaf.base), self.measuring.band(row, leaf.fact)]
+            if any(year is None or (year.low is None and year.high is None) for year in years):
+                return Cause.MISSING
+            return None if all(year is not None and year.is_exact for year in years) else Cause.BAND
         if isinstance(value, Band):
             return None if value.is_exact else Cause.BAND
         if isinstance(value, Possible):
@@ -197,42 +255,54 @@ class Explaining:
             return Cause.COARSE_CODE if coded else None if value.single else Cause.BAND
         return Cause.VALIDITY if isinstance(value, Items) else None
 
-    def gap(self, condition: RuleCondition, cell: Cell, need: Need) -> Gap | None:
-        """Distance of a false condition from true; None where nothing can be measured."""
-        if not isinstance(cell.value, Band) or condition.fact is None:
-            return None
-        spec = self.vocabulary[condition.fact]
-        if spec.type is FactType.DATE:
-            return self.days(condition, cell.value, need)
-        distance, threshold = _distance(cell.value, need)
-        if distance is None or threshold is None:
-            return None
-        by = (
-            format_ratio(distance).replace("%", "个百分点")
-            if spec.type is FactType.RATIO
-            else number_text(spec, distance)
-        )
-        relative = Fraction(distance) / abs(Fraction(threshold)) if threshold else None
-        return Gap(by, relative, None, condition.can_change)
 
-    def days(self, condition: RuleCondition, value: Band, need: Need) -> Gap | None:
-        if need.period is None or value.high is None:
-            return None
-        true_on = add_period(date.fromordinal(int(value.high)), need.period)
-        days = (true_on - self.deciding.as_of).days
-        return (
-            Gap(f"{days}天（{format_date(true_on.toordinal())}起满足）", None, days, condition.can_change)
-            if days > 0
-            else None
-        )
+def _judgement(condition: RuleCondition, need: str, article: str, *, applicable: bool) -> Reason:
+    truth, cause = (Truth.UNKNOWN, Cause.HUMAN) if applicable else (Truth.NOT_APPLICABLE, None)
+    text = f"{'需人工判断' if applicable else '不适用'}：{need}{article}"
+    return Reason(condition.name, condition.article, truth, None, None, need, None, None, None, cause, text)
 
 
-def _distance(value: Band, need: Need) -> tuple[Number | None, Number | None]:
-    if need.low is not None and value.high is not None and value.high <= need.low:
-        return need.low - value.high, need.low
-    if need.high is not None and value.low is not None and value.low >= need.high:
-        return value.low - need.high, need.high
-    return None, None
+def _asks(role: Role, truth: Truth, need: str) -> str:
+    """The requirement as a reason says it."""
+    if truth is Truth.NOT_APPLICABLE:
+        return f"本项不适用（{role}{need}）"
+    if role is Role.EXCLUDED and truth is not Truth.UNKNOWN:
+        return f"{'属于' if truth is Truth.TRUE else '不属于'}排除情形（{need.removeprefix('属于')}）"
+    return f"{role}{need}"
+
+
+def _gate(node: AnyNode, whens: Container[int]) -> tuple[Node, Node] | None:
+    """(when, then) of a branch that was written as if_applicable; None for any other alternative."""
+    first = node.parts[0]
+    if len(node.parts) == 2 and isinstance(first, NotNode) and id(first.part) in whens:
+        return first.part, node.parts[1]
+    return None
+
+
+def _names_outside(node: Node, off: Container[int]) -> Iterator[str]:
+    """Names in a tree without the branches behind the gates that are off."""
+    if isinstance(node, Named):
+        yield node.name
+        return
+    gate = _gate(node, off) if isinstance(node, AnyNode) else None
+    for part in children(node) if gate is None else gate[:1]:
+        yield from _names_outside(part, off)
+
+
+def _roles_in(node: Node, whens: Container[int], roles: tuple[Role, Role]) -> Iterator[tuple[str, Role]]:
+    """Each name with its role; `roles`: where the branch is wanted, and where it is not."""
+    if isinstance(node, Named):
+        yield node.name, roles[0]
+    elif isinstance(node, NotNode):
+        yield from _roles_in(node.part, whens, (roles[1], roles[0]))
+    elif isinstance(node, AnyNode) and (gate := _gate(node, whens)) is not None:
+        yield from _roles_in(gate[0], whens, (Role.APPLIES, Role.EXEMPT))
+        yield from _roles_in(gate[1], whens, roles)
+    else:
+        if isinstance(node, AnyNode | AtLeastNode) and roles[0] is Role.REQUIRED and len(node.parts) > 1:
+            roles = (Role.OPTION, roles[1])
+        for part in children(node):
+            yield from _roles_in(part, whens, roles)
 
 
 def _article(article: str) -> str:

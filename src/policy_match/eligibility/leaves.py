@@ -11,19 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from policy_match.dates import Period, add_period
+from policy_match.eligibility.truth import Planes
 from policy_match.facts.cells import Item, Possible
-from policy_match.facts.table import HIGHEST, LOWEST, ColumnKey, FactTable, decide_codes
-from policy_match.identifiers import region_path
+from policy_match.facts.domains import Answers, Domain
+from policy_match.facts.planes import ColumnPlanes, Words, pack
+from policy_match.facts.table import HIGHEST, LOWEST, ColumnKey, Rows
+from policy_match.identifiers import IndustryTree, region_path
 from policy_match.units import Band
-
-Flags: TypeAlias = NDArray[np.bool_]
-Decided: TypeAlias = tuple[Flags, Flags]
 
 
 class Leaf(Protocol):
@@ -33,8 +32,8 @@ class Leaf(Protocol):
     def facts(self) -> tuple[str, ...]:
         """Facts that the test reads, the one it is about first."""
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        """(surely true, surely false), bool (n_subjects,) each; neither: unknown."""
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        """Planes of the subjects for which it is surely true, surely false; neither: unknown."""
 
 
 def _name(key: ColumnKey) -> str:
@@ -53,24 +52,8 @@ class InRange:
     def facts(self) -> tuple[str, ...]:
         return (_name(self.fact),)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        column = table.numbers(self.fact)
-        if column.exact:
-            inside = self._inside(column.low, column.low)
-            return inside & column.known, ~inside & column.known
-        outside = np.zeros(table.size, dtype=bool)
-        if self.low is not None:
-            outside |= column.high < self.low
-        if self.high is not None:
-            outside |= column.low > self.high
-        return self._inside(column.low, column.high), outside
-
-    def _inside(self, low: NDArray[np.int64], high: NDArray[np.int64]) -> Flags:
-        if self.high is None:
-            return np.asarray(low >= (LOWEST if self.low is None else self.low))
-        if self.low is None:
-            return np.asarray(high <= self.high)
-        return np.asarray((low >= self.low) & (high <= self.high))
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        return Planes(*columns.between(self.fact, self.low, self.high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +67,15 @@ class InOptions:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        def truth(value: Possible) -> bool | None:
-            if value.options <= self.options:
-                return True
-            return None if value.options & self.options else False
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        domain = columns.table.codes(self.fact).domain
+        true = [domain.singles[option] for option in self.options if option in domain.singles]
+        return Planes(*columns.answered(self.fact, domain.answer(true, (), self._vague)))
 
-        return decide_codes(table.codes(self.fact), truth)
+    def _vague(self, value: Possible) -> bool | None:
+        if value.options <= self.options:
+            return True
+        return None if value.options & self.options else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +93,24 @@ class InTree:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        tree = table.vocabulary.industries
-        wanted = {leaf for root in self.roots for leaf in tree.leaves(root)}
-        wanted -= {leaf for root in self.exceptions for leaf in tree.leaves(root)}
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        domain = columns.table.codes(self.fact).domain
+        return Planes(*columns.answered(self.fact, self._answers(domain, columns.table.vocabulary.industries)))
 
-        def truth(value: Possible) -> bool | None:
-            hits = [leaf in wanted for code in value.options for leaf in tree.leaves(code)]
-            return True if all(hits) else None if any(hits) else False
-
-        return decide_codes(table.codes(self.fact), truth)
+    def _answers(self, domain: Domain, tree: IndustryTree) -> Answers:
+        """True where all classes that a value may stand for are wanted, false where none is."""
+        spans = domain.spans(tree)
+        wanted = np.zeros(1 + len(tree.names), dtype=np.int64)
+        for codes, is_wanted in ((self.roots, 1), (self.exceptions, 0)):
+            for code in codes:
+                first, last = tree.spans[code]
+                wanted[1 + first : 1 + last] = is_wanted
+        before = wanted.cumsum()
+        hits = spans.sums(before[spans.last] - before[spans.first])
+        answers = np.zeros(len(domain.values), dtype=np.int8)
+        answers[1:][hits == spans.classes] = 1
+        answers[1:][hits == 0] = -1
+        return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +124,19 @@ class InRegion:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        def truth(value: Possible) -> bool | None:
-            answers = {self._within(code) for code in value.options}
-            return answers.pop() if len(answers) == 1 else None
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        domain = columns.table.codes(self.fact).domain
+        true = [index for root in self.roots for index in domain.under_region.get(root, ())]
+        above = {region for root in self.roots for region in region_path(root)}
+        open_ = [domain.singles[region] for region in above if region in domain.singles]
+        return Planes(*columns.answered(self.fact, domain.answer(true, open_, self._vague)))
 
-        return decide_codes(table.codes(self.fact), truth)
+    def _vague(self, value: Possible) -> bool | None:
+        answers = {self.holds(code) for code in value.options}
+        return answers.pop() if len(answers) == 1 else None
 
-    def _within(self, code: str) -> bool | None:
+    def holds(self, code: str) -> bool | None:
+        """Whether a place lies within; None: a root lies within the place."""
         if any(root in region_path(code) for root in self.roots):
             return True
         return None if any(code in region_path(root) for root in self.roots) else False
@@ -159,11 +157,11 @@ class AgeAtLeast:
     def facts(self) -> tuple[str, ...]:
         return (self.fact, self.at) if isinstance(self.at, str) else (self.fact,)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
         if isinstance(self.at, str):
-            return Spacing(self.at, self.fact, self.period, None).decide(table, as_of)
+            return Spacing(self.at, self.fact, self.period, None).decide(columns, as_of)
         latest = latest_with_age(self.at or as_of, self.period)
-        return InRange(self.fact, None, 2 * latest.toordinal()).decide(table, as_of)
+        return InRange(self.fact, None, 2 * latest.toordinal()).decide(columns, as_of)
 
 
 def latest_with_age(at: date, period: Period) -> date:
@@ -189,17 +187,33 @@ class Spacing:
     def facts(self) -> tuple[str, ...]:
         return (self.fact, self.of)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        table = columns.table
         days, others = table.numbers(self.fact), table.numbers(self.of)
         true, false = np.zeros(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
         for row in np.flatnonzero(days.known & others.known):
-            first, last = _ends(days.low[row], days.high[row])
-            other_first, other_last = _ends(others.low[row], others.high[row])
+            first, last = _ends(int(days.low[row]), int(days.high[row]))
+            other_first, other_last = _ends(int(others.low[row]), int(others.high[row]))
             after = self._limit(first, other_last, self.start), self._limit(last, other_first, self.start)
             before = self._limit(last, other_first, self.end), self._limit(first, other_last, self.end)
             true[row] = (self.start is None or after[0] >= 0) and (self.end is None or before[0] <= 0)
             false[row] = (self.start is not None and after[1] < 0) or (self.end is not None and before[1] > 0)
-        return true, false
+        return Planes(pack(true), pack(false))
+
+    def days_for(self, other_low: int, other_high: int, want: bool) -> list[tuple[int, int]]:
+        """Spans of keys of the day that decide as wanted whatever the other is between its keys."""
+        first, last = _ends(other_low, other_high)
+        low = LOWEST if self.start is None else _key(add_period(last if want else first, self.start))
+        high = HIGHEST if self.end is None else _key(add_period(first if want else last, self.end))
+        return [(low, high)] if want else [(LOWEST, low - 1), (high + 1, HIGHEST)]
+
+    def others_for(self, day_low: int, day_high: int, want: bool) -> list[tuple[int, int]]:
+        """Spans of keys of the other day that decide as wanted whatever the day is between its keys."""
+        first, last = _ends(day_low, day_high)
+        ends = (first, last) if want else (last, first)
+        high = HIGHEST if self.start is None else _latest_key(ends[0], self.start)
+        low = LOWEST if self.end is None else _latest_key(_day_before(ends[1]), self.end) + 2
+        return [(low, high)] if want else [(high + 1, HIGHEST), (LOWEST, low - 1)]
 
     @staticmethod
     def _limit(day: date, other: date, period: Period | None) -> int:
@@ -207,9 +221,21 @@ class Spacing:
         return 0 if period is None else day.toordinal() - add_period(other, period).toordinal()
 
 
-def _ends(low: np.int64, high: np.int64) -> tuple[date, date]:
-    first = date.min if low == LOWEST else date.fromordinal(int(low) // 2)
-    last = date.max if high == HIGHEST else date.fromordinal(int(high) // 2)
+def _key(day: date) -> int:
+    return LOWEST if day == date.min else HIGHEST if day == date.max else 2 * day.toordinal()
+
+
+def _latest_key(at: date, period: Period) -> int:
+    return _key(at) if at in (date.min, date.max) else _key(latest_with_age(at, period))
+
+
+def _day_before(day: date) -> date:
+    return day if day in (date.min, date.max) else date.fromordinal(day.toordinal() - 1)
+
+
+def _ends(low: int, high: int) -> tuple[date, date]:
+    first = date.min if low == LOWEST else date.fromordinal(low // 2)
+    last = date.max if high == HIGHEST else date.fromordinal(high // 2)
     return first, last
 
 
@@ -225,16 +251,18 @@ class GrowthAtLeast:
     def facts(self) -> tuple[str, ...]:
         return (_name(self.fact),) if _name(self.fact) == _name(self.base) else (_name(self.fact), _name(self.base))
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        table = columns.table
         figures, bases = table.numbers(self.fact), table.numbers(self.base)
         true, false = np.zeros(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
         factor = 1 + self.rate
         for row in np.flatnonzero(figures.known & bases.known & (bases.low > 0)):
+            # an odd key stands for a value between its neighbours, so the safe one of these is compared
             low, high = int(figures.low[row]), int(figures.high[row])
             base_low, base_high = int(bases.low[row]), int(bases.high[row])
-            true[row] = low != LOWEST and base_high != HIGHEST and low >= base_high * factor
-            false[row] = high != HIGHEST and high < base_low * factor
-        return true, false
+            true[row] = low != LOWEST and base_high != HIGHEST and low - low % 2 >= (base_high + base_high % 2) * factor
+            false[row] = high != HIGHEST and high + high % 2 < (base_low - base_low % 2) * factor
+        return Planes(pack(true), pack(false))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,35 +284,57 @@ class HasAny:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, table: FactTable, as_of: date) -> Decided:
-        column = table.sets(self.fact)
-        true, possible = np.zeros(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
-        for name in self.names & column.entries.keys():
-            entry = column.entries[name]
+    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+        column = columns.table.sets(self.fact)
+        true, possible = columns.none, columns.none
+        for name in sorted(self.names & column.entries.keys()):
             if not self.validity and self.granted is None and self.level is None and self.year is None:
-                true[entry.rows] = True
+                true = true | columns.named(self.fact, name)
                 continue
+            entry = column.entries[name]
             answers = [self.holds(item, as_of) for item in entry.items]
-            true[entry.rows[[answer is True for answer in answers]]] = True
-            possible[entry.rows[[answer is None for answer in answers]]] = True
-        return true, column.known & ~true & ~possible
+            true = true | _rows_where(columns, entry.rows, [answer is True for answer in answers])
+            possible = possible | _rows_where(columns, entry.rows, [answer is None for answer in answers])
+        return Planes(true, columns.known(self.fact) & ~(true | possible))
 
     def holds(self, item: Item, as_of: date) -> bool | None:
         """Whether one item of the right name counts at `as_of`; None: a date or level is not known."""
         answers: list[bool | None] = []
+        first, last = self.granted or (None, None)
         if self.validity:
             day = as_of.toordinal()
-            answers += [_within(item.granted, None, day), _within(item.through, day, None)]
-        if self.granted is not None:
-            answers.append(_within(item.granted, *self.granted))
+            last = day if last is None else min(last, day)
+            answers.append(_within(item.through, day, None))
+        if self.validity or self.granted is not None:
+            answers.append(_within(item.granted, first, last))
         if self.level is not None:
             answers.append(None if item.level is None else item.level == self.level)
         if self.year is not None:
             answers.append(None if item.year is None else item.year == self.year)
         return False if False in answers else None if None in answers else True
 
+    def implies(self, other: HasAny) -> bool:
+        """Whether an item that counts here counts there too, if its name does."""
+        low, high = other.granted or (None, None)
+        first, last = self.granted or (None, None)
+        return (
+            (self.validity or not other.validity)
+            and (low is None or (first is not None and first >= low))
+            and (high is None or (last is not None and last <= high))
+            and other.level in (None, self.level)
+            and other.year in (None, self.year)
+        )
+
+
+def _rows_where(columns: ColumnPlanes, rows: Rows, wanted: list[bool]) -> Words:
+    flags = np.zeros(columns.table.size, dtype=bool)
+    flags[rows[wanted]] = True
+    return pack(flags)
+
 
 def _within(band: Band | None, low: int | None, high: int | None) -> bool | None:
+    if low is not None and high is not None and low > high:
+        return False
     if band is None:
         return None
     if (low is not None and band.high is not None and band.high < low) or (

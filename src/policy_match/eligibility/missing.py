@@ -2,20 +2,24 @@
 
 A set counts if some values of its facts make the rule hold whatever the other
 unknown facts are. The search builds, from the leaves up, the ways in which a node
-can be made true (or false): each way says which unknown facts must be known and
-within which limits, so that two limits on one fact that exclude each other never
-stand in the same way (an income cannot be under 5,000 and over 8,000).
+can be made true (or false); see `ways.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import combinations, product
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from policy_match.eligibility.decide import Deciding
-from policy_match.eligibility.leaves import InOptions, InRange, InTree, Leaf
+from policy_match.eligibility.leaves import (
+    AgeAtLeast,
+    InOptions,
+    InRange,
+    InRegion,
+    InTree,
+    Leaf,
+    Spacing,
+    latest_with_age,
+)
 from policy_match.eligibility.nodes import (
     AllNode,
     AnyNode,
@@ -30,61 +34,15 @@ from policy_match.eligibility.nodes import (
     leaves_of,
 )
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.ways import CERTAIN, Among, Answers, Range, Way, both, pruned, some
 from policy_match.facts.cells import Possible
 from policy_match.facts.table import HIGHEST, LOWEST
 from policy_match.facts.vocabulary import FactType
+from policy_match.identifiers import REGIONS, region_path
 from policy_match.units import Band
 
-MOST_WAYS = 200
+WHOLE = frozenset({FactType.MONEY, FactType.DATE, FactType.MONTH})
 SHOWN_SETS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Keys (facts.table) that a number must lie between."""
-
-    low: int
-    high: int
-
-    def meet(self, other: Range) -> Range | None:
-        low, high = max(self.low, other.low), min(self.high, other.high)
-        return Range(low, high) if low <= high else None
-
-    def covers(self, other: Range) -> bool:
-        return self.low <= other.low and other.high <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """Options or codes that a value must be one of."""
-
-    options: frozenset[str]
-
-    def meet(self, other: Among) -> Among | None:
-        both = self.options & other.options
-        return Among(both) if both else None
-
-    def covers(self, other: Among) -> bool:
-        return other.options <= self.options
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Tests that must come out as said; contradictory only if one test must come out both ways."""
-
-    answers: frozenset[tuple[Leaf, bool]]
-
-    def meet(self, other: Answers) -> Answers | None:
-        both = self.answers | other.answers
-        return None if any((leaf, not answer) in both for leaf, answer in both) else Answers(both)
-
-    def covers(self, other: Answers) -> bool:
-        return self.answers <= other.answers
-
-
-Limit: TypeAlias = "Range | Among | Answers"
-Way: TypeAlias = Mapping[str, Limit]
-CERTAIN: tuple[Way, ...] = ({},)
 
 
 class Searching:
@@ -158,23 +116,24 @@ class Searching:
         count = {AllNode: len(parts), AnyNode: 1}.get(type(node), node.count if isinstance(node, AtLeastNode) else 1)
         if not want:
             count = len(parts) - count + 1
-        return _some(parts, count)
+        return some(parts, count)
 
     def table_ways(self, node: SelectNode, row: int, want: bool) -> tuple[Way, ...]:
         """Know the key and meet its row, or meet every row that the key may reach."""
         found: list[Way] = []
         reached: list[tuple[Way, ...]] = []
         before: tuple[Way, ...] = CERTAIN
+        taken = False
         for guard, then in node.rows:
-            here = CERTAIN if guard is None else self.ways(guard, row, True)
+            truth = 1 if guard is None else int(self.deciding.truths(guard)[row])
             ways = self.ways(then, row, want)
-            found.extend(_both(_both(before, here), ways))
-            if _both(before, here):
+            here = CERTAIN if guard is None else self.ways(guard, row, True)
+            found.extend(both(both(before, here), ways))
+            if truth >= 0 and not taken:
                 reached.append(ways)
-            before = before if guard is None else _both(before, self.ways(guard, row, False))
-            if not before:
-                break
-        return _pruned([*found, *_some(reached, len(reached))])
+            taken = taken or truth > 0
+            before = before if guard is None else both(before, self.ways(guard, row, False))
+        return pruned([*found, *some(reached, len(reached))])
 
     def leaf_ways(self, leaf: Leaf, row: int, want: bool) -> tuple[Way, ...]:
         truth = self.truth(leaf, row)
@@ -188,22 +147,50 @@ class Searching:
             return self.among_ways(leaf.fact, row, leaf.options if want else every - leaf.options)
         if isinstance(leaf, InTree):
             return self.tree_ways(leaf, row, want)
+        if isinstance(leaf, InRegion):
+            return self.region_ways(leaf, row, want)
+        if isinstance(leaf, AgeAtLeast):
+            if isinstance(leaf.at, str):
+                return self.spacing_ways(Spacing(leaf.at, leaf.fact, leaf.period, None), row, want)
+            latest = latest_with_age(leaf.at or self.deciding.as_of, leaf.period)
+            return self.range_ways(InRange(leaf.fact, None, 2 * latest.toordinal()), row, want)
+        if isinstance(leaf, Spacing):
+            return self.spacing_ways(leaf, row, want)
+        return self.answer_ways(leaf, row, want)
+
+    def answer_ways(self, leaf: Leaf, row: int, want: bool) -> tuple[Way, ...]:
         open_facts = [fact for fact in leaf.facts if not self.is_settled(fact, row)] or list(leaf.facts)
         answers = Answers(frozenset({(leaf, want)}))
         return (dict.fromkeys(open_facts, answers),)
 
     def range_ways(self, leaf: InRange, row: int, want: bool) -> tuple[Way, ...]:
-        column = self.table.numbers(leaf.fact)
-        still = Range(int(column.low[row]), int(column.high[row]))
         low = LOWEST if leaf.low is None else leaf.low
         high = HIGHEST if leaf.high is None else leaf.high
-        wanted = [Range(low, high)] if want else [Range(LOWEST, low - 1), Range(high + 1, HIGHEST)]
-        met = [
-            still.meet(limit)
-            for limit in wanted
-            if limit.low <= limit.high and limit.low < HIGHEST and limit.high > LOWEST
-        ]
-        return tuple({leaf.facts[0]: limit} for limit in met if limit is not None)
+        wanted = [(low, high)] if want else [(LOWEST, low - 1), (high + 1, HIGHEST)]
+        return self.limited(leaf.facts[0], row, [(a, b) for a, b in wanted if a < HIGHEST and b > LOWEST])
+
+    def limited(self, fact: str, row: int, wanted: Iterable[tuple[int, int]]) -> tuple[Way, ...]:
+        """Ways to have a figure within one of the spans of keys; days, months and given 分 are whole."""
+        column, spec = self.table.numbers(fact), self.vocabulary[fact]
+        still = Range(int(column.low[row]), int(column.high[row]))
+        whole = spec.type in WHOLE and spec.derive is None
+        spans = [(low + low % 2, high - high % 2) if whole else (low, high) for low, high in wanted]
+        met = [still.meet(Range(low, high)) for low, high in spans if low <= high]
+        return tuple({fact: limit} for limit in met if limit is not None)
+
+    def spacing_ways(self, leaf: Spacing, row: int, want: bool) -> tuple[Way, ...]:
+        """Know one of the two days well enough against what is known of the other, or know both."""
+        found: list[Way] = []
+        days, others = self.table.numbers(leaf.fact), self.table.numbers(leaf.of)
+        if others.known[row] and not self.is_settled(leaf.fact, row):
+            spans = leaf.days_for(int(others.low[row]), int(others.high[row]), want)
+            found += self.limited(leaf.fact, row, spans)
+        if days.known[row] and not self.is_settled(leaf.of, row):
+            spans = leaf.others_for(int(days.low[row]), int(days.high[row]), want)
+            found += self.limited(leaf.of, row, spans)
+        if not self.is_settled(leaf.fact, row) and not self.is_settled(leaf.of, row):
+            found += self.answer_ways(leaf, row, want)
+        return tuple(found)
 
     def among_ways(self, fact: str, row: int, options: frozenset[str]) -> tuple[Way, ...]:
         value = self.table.cell(row, fact).value
@@ -220,68 +207,13 @@ class Searching:
         left = frozenset(still & inside if want else still - inside)
         return ({leaf.fact: Among(left)},) if left else ()
 
-
-def _meet(first: Limit, second: Limit) -> Limit | None:
-    if isinstance(first, Range) and isinstance(second, Range):
-        return first.meet(second)
-    if isinstance(first, Among) and isinstance(second, Among):
-        return first.meet(second)
-    if isinstance(first, Answers) and isinstance(second, Answers):
-        return first.meet(second)
-    return first
-
-
-def _covers(first: Limit, second: Limit) -> bool:
-    if isinstance(first, Range) and isinstance(second, Range):
-        return first.covers(second)
-    if isinstance(first, Among) and isinstance(second, Among):
-        return first.covers(second)
-    if isinstance(first, Answers) and isinstance(second, Answers):
-        return first.covers(second)
-    return False
-
-
-def _joined(first: Way, second: Way) -> Way | None:
-    merged = dict(first)
-    for fact, limit in second.items():
-        met = _meet(merged[fact], limit) if fact in merged else limit
-        if met is None:
-            return None
-        merged[fact] = met
-    return merged
-
-
-def _both(first: tuple[Way, ...], second: tuple[Way, ...]) -> tuple[Way, ...]:
-    if first is CERTAIN or first == CERTAIN:
-        return second
-    if second is CERTAIN or second == CERTAIN:
-        return first
-    return _pruned([way for a, b in product(first, second) if (way := _joined(a, b)) is not None])
-
-
-def _some(parts: list[tuple[Way, ...]], count: int) -> tuple[Way, ...]:
-    """Ways in which `count` of the parts come out."""
-    if count == 1:
-        return CERTAIN if CERTAIN in parts else _pruned([way for part in parts for way in part])
-    if count == len(parts):
-        result = CERTAIN
-        for part in sorted(parts, key=len):
-            result = _both(result, part)
-        return result
-    certain = sum(part == CERTAIN for part in parts)
-    if certain >= count:
-        return CERTAIN
-    rest = [part for part in parts if part != CERTAIN and part]
-    chosen = combinations(rest, count - certain)
-    return _pruned([way for group in chosen for way in _some(list(group), len(group))])
-
-
-def _pruned(ways: list[Way]) -> tuple[Way, ...]:
-    """Without ways that ask for more than another one does; the smallest are kept if there are very many."""
-    kept: list[Way] = []
-    for way in sorted(ways, key=len):
-        if not any(all(fact in way and _covers(limit, way[fact]) for fact, limit in other.items()) for other in kept):
-            kept.append(way)
-            if len(kept) == MOST_WAYS:
-                break
-    return tuple(kept)
+    def region_ways(self, leaf: InRegion, row: int, want: bool) -> tuple[Way, ...]:
+        """Places that decide: those of the register, the roots, and in each of their cities and provinces some other place."""
+        value = self.table.cell(row, leaf.fact).value
+        options = value.options if isinstance(value, Possible) else frozenset()
+        named = {*REGIONS, *leaf.roots, *options}
+        places = named | {code[:end] + "9" * (6 - end) for code in named if code.isdigit() for end in (0, 2, 4)}
+        if options:
+            places = {place for place in places if options & set(region_path(place))}
+        left = frozenset(place for place in places if leaf.holds(place) is want)
+        return ({leaf.fact: Among(left)},) if left else ()

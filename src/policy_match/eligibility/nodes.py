@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policy_match.eligibility.leaves import Leaf
-from policy_match.eligibility.truth import Plane, Planes, all_of, any_of, at_least, negate, pack, select, unpack
+from policy_match.eligibility.truth import Plane, Planes, Words, all_of, any_of, at_least, negate, select, unpack
+from policy_match.facts.planes import ColumnPlanes
 from policy_match.facts.table import FactTable
 
 
@@ -112,7 +113,7 @@ def has_human(node: Node) -> bool:
     return isinstance(node, Human) or any(has_human(part) for part in children(node))
 
 
-def combine(node: Node, truth: Callable[[Node], Planes]) -> Planes:
+def combine(node: Node, truth: Callable[[Node], Planes[Plane]]) -> Planes[Plane]:
     """Truth of an inner node from the truth of its parts; the only place where the logic is written."""
     if isinstance(node, AllNode):
         return all_of([truth(part) for part in node.parts])
@@ -130,23 +131,16 @@ def combine(node: Node, truth: Callable[[Node], Planes]) -> Planes:
 
 
 class Evaluation:
-    """Truth of nodes for every subject of a table, each node worked out once.
+    """Truth of nodes for every subject of a table, each node worked out once; questions for people stay open."""
 
-    `judged` answers all questions for people the same way (None: they stay open).
-    """
-
-    def __init__(
-        self, table: FactTable, as_of: date, *, judged: bool | None = None, shared: Evaluation | None = None
-    ) -> None:
-        self.table, self.as_of, self.judged = table, as_of, judged
+    def __init__(self, table: FactTable, as_of: date) -> None:
+        self.table, self.as_of = table, as_of
         self.size = table.size
-        words = (table.size + 63) // 64
-        self._none: NDArray[np.uint64] = np.zeros(words, dtype=np.uint64)
-        self._every: NDArray[np.uint64] = ~self._none
-        self._tests: dict[Leaf, Planes] = shared._tests if shared is not None else {}
-        self._nodes: dict[int, tuple[Node, Planes]] = {}
+        self.columns = ColumnPlanes(table)
+        self._tests: dict[Leaf, Planes[Words]] = {}
+        self._nodes: dict[int, tuple[Node, Planes[Words]]] = {}
 
-    def planes(self, node: Node) -> Planes:
+    def planes(self, node: Node) -> Planes[Words]:
         """Bit planes of a node, uint64 ((n_subjects + 63) // 64,) each; bits beyond the subjects are free."""
         known = self._nodes.get(id(node))
         if known is not None:
@@ -155,40 +149,37 @@ class Evaluation:
         self._nodes[id(node)] = (node, planes)
         return planes
 
-    def _planes(self, node: Node) -> Planes:
+    def _planes(self, node: Node) -> Planes[Words]:
         if isinstance(node, Test):
-            return self._test(node.leaf)
+            return self.leaf(node.leaf)
         if isinstance(node, Assumed):
-            return Planes(self._every, self._none)
+            return Planes(self.columns.every, self.columns.none)
         if isinstance(node, Human):
-            return Planes(
-                self._every if self.judged is True else self._none, self._every if self.judged is False else self._none
-            )
+            return Planes(self.columns.none, self.columns.none)
         return combine(node, self.planes)
 
-    def _test(self, leaf: Leaf) -> Planes:
+    def leaf(self, leaf: Leaf) -> Planes[Words]:
+        """Bit planes of one test."""
         planes = self._tests.get(leaf)
         if planes is None:
-            true, false = leaf.decide(self.table, self.as_of)
-            planes = Planes(pack(true), pack(false))
-            self._tests[leaf] = planes
+            planes = self._tests[leaf] = leaf.decide(self.columns, self.as_of)
         return planes
 
     def truths(self, node: Node) -> NDArray[np.int8]:
         """Truth as int8 (n_subjects,): 1 true, 0 unknown, -1 false."""
         true, false = self.planes(node)
-        if isinstance(true, int) or isinstance(false, int):
-            raise TypeError("planes of a table are arrays")
         return unpack(true, self.size).astype(np.int8) - unpack(false, self.size).astype(np.int8)
 
 
-def evaluate_named(node: Node, truth_of: Mapping[str, Planes], leaf_of: Callable[[Node], Planes]) -> Planes:
+def evaluate_named(
+    node: Node, truth_of: Mapping[str, Planes[Plane]], leaf_of: Callable[[Node], Planes[Plane]]
+) -> Planes[Plane]:
     """Truth of a tree when the truth of its named conditions is given (as alternatives in the bits of whole numbers).
 
     `leaf_of` gives the truth of guards and other parts that carry no name.
     """
 
-    def truth(part: Node) -> Planes:
+    def truth(part: Node) -> Planes[Plane]:
         if isinstance(part, Named) and part.name in truth_of:
             return truth_of[part.name]
         if isinstance(part, Test | Human | Assumed):
@@ -198,8 +189,6 @@ def evaluate_named(node: Node, truth_of: Mapping[str, Planes], leaf_of: Callable
     return truth(node)
 
 
-def plane_bit(plane: Plane, row: int) -> bool:
+def plane_bit(plane: Words, row: int) -> bool:
     """Bit of one subject in a plane of a table."""
-    if isinstance(plane, int):
-        return bool(plane >> row & 1)
     return bool(int(plane[row >> 6]) >> (row & 63) & 1)

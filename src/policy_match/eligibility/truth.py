@@ -1,10 +1,10 @@
 """Three-valued truth (Kleene's strong logic) as two planes: surely true, surely false.
 
-A plane is anything with `&` and `|`: a NumPy array of 64 subjects a word, or a
-Python integer whose bits are alternatives for one subject. Neither plane set
-means unknown; negation swaps the planes, so no operator ever turns a missing
-fact into a decided one. The same functions serve a million subjects and the
-explanation of one.
+A plane is anything with `&` and `|`: a NumPy array of 64 subjects a word, a Python
+integer whose bits are alternatives for one subject, or a wire of a program that is
+yet to run. Neither plane set means unknown; negation swaps the planes, so no
+operator ever turns a missing fact into a decided one. The same functions serve a
+million subjects and the explanation of one.
 """
 
 from __future__ import annotations
@@ -12,14 +12,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import reduce
-from typing import NamedTuple, TypeAlias
+from operator import and_, or_
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from policy_match.facts.planes import WORD, Words, pack, unpack
 
-Words: TypeAlias = NDArray[np.uint64]
-Plane: TypeAlias = "Words | int"
-WORD = 64
+__all__ = ["WORD", "Plane", "Planes", "Truth", "Wire", "Words", "pack", "unpack"]
+
+
+class Wire(Protocol):
+    """A plane that is not worked out yet; `&` and `|` write down the step that will."""
+
+    def __and__(self, other: Wire, /) -> Wire: ...
+
+    def __or__(self, other: Wire, /) -> Wire: ...
+
+
+Plane = TypeVar("Plane", Words, int, Wire)
 
 
 class Truth(StrEnum):
@@ -31,37 +40,29 @@ class Truth(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-def _and(first: Plane, second: Plane) -> Plane:
-    return first & second  # type: ignore[return-value]  # both are words or both are whole numbers
-
-
-def _or(first: Plane, second: Plane) -> Plane:
-    return first | second  # type: ignore[return-value]  # as above
-
-
-class Planes(NamedTuple):
+class Planes(NamedTuple, Generic[Plane]):
     """Surely true and surely false; bits beyond the subjects are free."""
 
     true: Plane
     false: Plane
 
 
-def negate(truth: Planes) -> Planes:
+def negate(truth: Planes[Plane]) -> Planes[Plane]:
     """Negation: unknown stays unknown."""
     return Planes(truth.false, truth.true)
 
 
-def all_of(parts: Sequence[Planes]) -> Planes:
+def all_of(parts: Sequence[Planes[Plane]]) -> Planes[Plane]:
     """Conjunction: one false settles it, whatever is still unknown."""
-    return Planes(reduce(_and, [p.true for p in parts]), reduce(_or, [p.false for p in parts]))
+    return Planes(reduce(and_, [p.true for p in parts]), reduce(or_, [p.false for p in parts]))
 
 
-def any_of(parts: Sequence[Planes]) -> Planes:
+def any_of(parts: Sequence[Planes[Plane]]) -> Planes[Plane]:
     """Disjunction: one true settles it, whatever is still unknown."""
-    return Planes(reduce(_or, [p.true for p in parts]), reduce(_and, [p.false for p in parts]))
+    return Planes(reduce(or_, [p.true for p in parts]), reduce(and_, [p.false for p in parts]))
 
 
-def at_least(count: int, parts: Sequence[Planes]) -> Planes:
+def at_least(count: int, parts: Sequence[Planes[Plane]]) -> Planes[Plane]:
     """At least `count` of the parts hold; false once too few can still hold."""
     return Planes(_counted([p.true for p in parts], count), _counted([p.false for p in parts], len(parts) - count + 1))
 
@@ -72,13 +73,13 @@ def _counted(planes: Sequence[Plane], count: int) -> Plane:
     for plane in planes:
         carry = plane
         for index, seen in enumerate(reached):
-            reached[index], carry = _or(seen, carry), _and(seen, carry)
+            reached[index], carry = seen | carry, seen & carry
         if len(reached) < count:
             reached.append(carry)
     return reached[count - 1]
 
 
-def select(rows: Sequence[tuple[Planes | None, Planes]]) -> Planes:
+def select(rows: Sequence[tuple[Planes[Plane] | None, Planes[Plane]]]) -> Planes[Plane]:
     """The consequence of the first row whose guard holds (None: always).
 
     A row that the key may still reach takes part: true if every reachable row is true, false if every
@@ -88,27 +89,13 @@ def select(rows: Sequence[tuple[Planes | None, Planes]]) -> Planes:
     false: Plane | None = None
     taken: Plane | None = None
     for guard, then in rows:
-        out = taken if guard is None else guard.false if taken is None else _or(taken, guard.false)
-        row_true = then.true if out is None else _or(out, then.true)
-        row_false = then.false if out is None else _or(out, then.false)
-        true = row_true if true is None else _and(true, row_true)
-        false = row_false if false is None else _and(false, row_false)
+        out = taken if guard is None else guard.false if taken is None else taken | guard.false
+        row_true = then.true if out is None else out | then.true
+        row_false = then.false if out is None else out | then.false
+        true = row_true if true is None else true & row_true
+        false = row_false if false is None else false & row_false
         if guard is not None:
-            taken = guard.true if taken is None else _or(taken, guard.true)
+            taken = guard.true if taken is None else taken | guard.true
     if true is None or false is None:
         raise ValueError("a table needs a row")
     return Planes(true, false)
-
-
-def pack(flags: NDArray[np.bool_]) -> Words:
-    """Pack booleans, 64 a word, first subject in the lowest bit; the last word is filled with zeros."""
-    size = (len(flags) + WORD - 1) // WORD * WORD
-    packed = np.packbits(flags, bitorder="little")
-    if packed.size * 8 < size:
-        packed = np.concatenate([packed, np.zeros(size // 8 - packed.size, dtype=np.uint8)])
-    return packed.view(np.uint64)
-
-
-def unpack(words: Words, size: int) -> NDArray[np.bool_]:
-    """Undo `pack` for the first `size` subjects."""
-    return np.unpackbits(words.view(np.uint8), count=size, bitorder="little").view(np.bool_)

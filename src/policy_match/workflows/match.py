@@ -64,13 +64,29 @@ class Matching:
         Person measures are matched with persons and the others with projects and enterprises, unless
         measures are asked for by id. `verdicts` keeps only those.
         """
-        decisions = [self.decision(measure_id) for measure_id in ids or self.rulebook.ids]
-        for row, subject in enumerate(self.subjects):
-            for decision in decisions:
-                if ids is None and (subject.kind is Kind.PERSON) != (decision.rule.measure.target == "person"):
-                    continue
-                if verdicts is None or decision.verdicts[row] in verdicts:
-                    yield self.match(decision, row, all_reasons=all_reasons)
+        for row in range(len(self.subjects)):
+            yield from self.of(row, ids, verdicts, all_reasons=all_reasons)
+
+    def of(
+        self,
+        row: int,
+        ids: Sequence[str] | None = None,
+        verdicts: frozenset[Verdict] | None = None,
+        *,
+        all_reasons: bool = False,
+    ) -> Iterator[Match]:
+        """Matches of one subject, as `lines` gives them."""
+        for decision in self.decisions(row, ids):
+            if verdicts is None or decision.verdicts[row] in verdicts:
+                yield self.match(decision, row, all_reasons=all_reasons)
+
+    def decisions(self, row: int, ids: Sequence[str] | None = None) -> Iterator[Decision]:
+        """The measures that one subject is matched with, in the order of ids."""
+        is_person = self.subjects[row].kind is Kind.PERSON
+        for measure_id in ids or self.rulebook.ids:
+            decision = self.decision(measure_id)
+            if ids is not None or is_person == (decision.rule.measure.target == "person"):
+                yield decision
 
     def match(self, decision: Decision, row: int, *, all_reasons: bool = False) -> Match:
         """One pair in full."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from policy_match.eligibility.load import load_rulebook
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.taxonomies import load_industries
-from policy_match.facts.vocabulary import Vocabulary, load_vocabulary
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.facts.vocabulary_file import load_vocabulary
 
 
 def open_vocabulary(rules: Path, corpus: Path) -> Vocabulary:

@@ -1,0 +1,1 @@
+"""Comparison with peers on one seeded workload: `python -m benchmarks`."""

@@ -1,0 +1,73 @@
+"""Run the comparison: `python -m benchmarks`. Progress goes to the error stream, the table to the screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+# read by Polars when it is first imported
+os.environ["POLARS_MAX_THREADS"] = "1"
+
+from benchmarks import latency, ours, report, start_up
+from benchmarks.contender import Contender
+from benchmarks.rounds import MismatchError, compare, fitted, pass_seconds, timed_rounds
+from benchmarks.workload import SEED, Workload, make_workload
+from policy_match.eligibility.decide import Batch
+
+SUBJECTS, MEASURES = 100_000, 1_000
+MODULES = ("numpy_bool", "polars_expressions", "duckdb_sql", "plain_python", "zen_engine")
+TARGET = Path(__file__).resolve().parents[1] / "var" / "bench.json"
+STARTED = time.monotonic()
+
+
+def main() -> int:
+    """Compare, time, write; 2 if a contender's verdicts differ, and then no figure is written."""
+    vocabulary = ours.shipped_vocabulary()
+    workload = make_workload(SUBJECTS, MEASURES, ours.industry_classes(vocabulary))
+    rules = ours.compiled_rules(workload, vocabulary)
+    batch, table = Batch(rules, ours.AS_OF), ours.fact_table(workload, vocabulary)
+    us = ours.contender(batch, table)
+    tell(f"workload: {SUBJECTS:,} subjects, {MEASURES:,} measures, {len(workload.used)} conditions")
+    try:
+        peers = agreeing_peers(workload, us)
+    except MismatchError as error:
+        tell(f"verdicts differ, nothing is written: {error}")
+        return 2
+    contenders = [us, ours.listing(batch, table), *peers]
+    timings = timed_rounds(contenders, MEASURES, tell)
+    tell("latency and start-up")
+    result = report.Result(
+        seed=SEED,
+        subjects=SUBJECTS,
+        measures=MEASURES,
+        timings=timings,
+        subjects_of={contender.name: contender.subjects for contender in contenders},
+        latency=latency.measured(workload, rules, vocabulary),
+        start_up=start_up.measured(tell),
+    )
+    report.write(result, TARGET)
+    print(report.table(result))
+    return 0
+
+
+def agreeing_peers(workload: Workload, us: Contender) -> list[Contender]:
+    """Each peer on as many subjects as fit into a pass, its verdicts compared with ours; MismatchError where they differ."""
+    verdicts = us.checked()
+    peers = []
+    for name in MODULES:
+        peer = fitted(import_module(f"benchmarks.peers.{name}").contender, workload, pass_seconds)
+        compare(verdicts, peer)
+        tell(f"{peer.name}: same verdicts on {peer.subjects:,} subjects")
+        peers.append(peer)
+    return peers
+
+
+def tell(what: str) -> None:
+    """One line of progress."""
+    print(f"[{time.monotonic() - STARTED:5.0f} s] {what}", file=sys.stderr, flush=True)
+
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""The peers: one module each, all with a function `contender(workload)`."""

@@ -1,0 +1,191 @@
+"""List the subjects of one library: what stands in a row, which filters there are, and in which order.
+
+A tier is a lower bound that is included: 10亿元 is in the tier of 10, one 分 less is
+not. What is not known (a total investment, a stage known only in part) is a group
+of its own, never the lowest one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from policy_match.eligibility.decide import Verdict
+from policy_match.errors import Issue, UsageError
+from policy_match.facts.cells import Cell, Possible
+from policy_match.facts.show import value_text
+from policy_match.facts.subjects import Kind, Subject
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.identifiers import DISTRICTS, REGIONS, region_path
+from policy_match.units import Band, Number
+from policy_match.workflows.open_libraries import Library
+
+UNSTATED = "unknown"
+YI = 10**10
+TIERS = {"t100": (100, "100亿元以上"), "t50": (50, "50亿元至100亿元"), "t30": (30, "30亿元至50亿元"),
+         "t10": (10, "10亿元至30亿元"), "t1": (1, "1亿元至10亿元"), "t0": (0, "不足1亿元")}  # fmt: skip
+KIND_NAMES = {"project": "项目", "enterprise": "企业", "person": "个人"}
+SORTS = {"id": "编号", "investment": "总投资从高到低", "eligible": "符合项从多到少", "name": "名称"}
+FILTERS = ("district", "stage", "tier", "industry", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter and how many subjects of the library it holds, whatever else is chosen."""
+
+    value: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One subject in the list. Filter values are codes (`unknown` where nothing is known); `…_text` is for people."""
+
+    row: int
+    subject: Subject
+    district: str
+    district_text: str
+    stage: str
+    stage_text: str
+    tier: str
+    investment_text: str
+    investment: Number | None
+    industry: str
+    industry_text: str
+    eligible: int
+    unknown: int
+
+    @property
+    def kind(self) -> str:
+        """project, enterprise or person."""
+        return self.subject.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the list; None: all. `text` is looked for in id, name and enterprise."""
+
+    district: str | None = None
+    stage: str | None = None
+    tier: str | None = None
+    industry: str | None = None
+    kind: str | None = None
+    text: str | None = None
+    sort: str = "id"
+
+
+def lines_of(library: Library) -> tuple[Line, ...]:
+    """Every subject of the library, in its order."""
+    return tuple(line_of(library, row) for row in range(len(library.matching.subjects)))
+
+
+def options_of(lines: Sequence[Line], vocabulary: Vocabulary) -> dict[str, tuple[Option, ...]]:
+    """The choices of each filter that some subject has, in their own order, unknown last."""
+    stages = {name: name for name in vocabulary["stage"].options} | {UNSTATED: "阶段未知"}
+    districts = {code: REGIONS[code].name for code in DISTRICTS} | {UNSTATED: "辖区未知"}
+    tiers = {code: text for code, (_, text) in TIERS.items()} | {UNSTATED: "总投资未知"}
+    kinds = dict(KIND_NAMES)
+    codes = sorted({code for line in lines for code in _industry_groups(line.industry)} - {UNSTATED})
+    industries = {code: f"{code} {vocabulary.industries.name(code)}" for code in codes} | {UNSTATED: "行业未知"}
+    return {
+        "district": _options(districts, (line.district for line in lines)),
+        "stage": _options(stages, (line.stage for line in lines)),
+        "tier": _options(tiers, (line.tier for line in lines)),
+        "industry": _options(industries, (code for line in lines for code in _industry_groups(line.industry))),
+        "kind": _options(kinds, (line.kind for line in lines)),
+    }
+
+
+def chosen(lines: Sequence[Line], wanted: Wanted, options: dict[str, tuple[Option, ...]]) -> tuple[Line, ...]:
+    """The lines that meet every filter, sorted, ties by id; UsageError PARAM_VALUE for a value that no filter has."""
+    for name in FILTERS:
+        value = getattr(wanted, name)
+        if value is not None and value not in {option.value for option in options[name]}:
+            allowed = "、".join(f"{option.value}（{option.text}）" for option in options[name])
+            raise UsageError(Issue("PARAM_VALUE", f"没有“{value[:40]}”这个选项", name, allowed, "从列出的选项中选"))
+    if wanted.sort not in SORTS:
+        raise UsageError(Issue("PARAM_VALUE", f"不能按“{wanted.sort[:40]}”排序", "sort", "、".join(SORTS), "改用其一"))
+    found = [line for line in lines if _fits(line, wanted)]
+    orders: dict[str, Callable[[Line], tuple[object, ...]]] = {
+        "id": lambda line: (),
+        "name": lambda line: (line.subject.shown,),
+        "investment": lambda line: (line.investment is None, -(line.investment or 0)),
+        "eligible": lambda line: (-line.eligible, -line.unknown),
+    }
+    order = orders[wanted.sort]
+    return tuple(sorted(found, key=lambda line: (*order(line), line.subject.id)))
+
+
+def tier_of(investment: Band | None) -> str:
+    """The tier that a total investment surely lies in; `unknown` where it is not known or a band spans two tiers."""
+    if investment is None or investment.low is None:
+        return UNSTATED
+    low = _tier(investment.low)
+    if investment.high is None:
+        return low if low == "t100" else UNSTATED
+    return low if low == _tier(investment.high) else UNSTATED
+
+
+def _tier(fen: Number) -> str:
+    return next((code for code, (bound, _) in TIERS.items() if fen >= bound * YI), "t0")
+
+
+def line_of(library: Library, row: int) -> Line:
+    """One subject of the library as it stands in the list."""
+    subject = library.matching.subjects[row]
+    vocabulary = library.matching.rulebook.vocabulary
+    region = "registered_region" if subject.kind is Kind.ENTERPRISE else "district"
+    district, stage, code = (_single(subject, name) for name in (region, "stage", "industry_code"))
+    district = next((step for step in region_path(district) if step in DISTRICTS), UNSTATED) if district else UNSTATED
+    cell = subject.cells.get("total_investment")
+    investment = cell.value if cell is not None and isinstance(cell.value, Band) else None
+    verdicts = [decision.verdicts[row] for decision in library.matching.decisions(row)]
+    return Line(
+        row=row,
+        subject=subject,
+        district=district,
+        district_text=_text(subject, region, vocabulary),
+        stage=stage or UNSTATED,
+        stage_text=_text(subject, "stage", vocabulary),
+        tier=tier_of(investment),
+        investment_text=_text(subject, "total_investment", vocabulary),
+        investment=None if investment is None else investment.low,
+        industry=code or UNSTATED,
+        industry_text=_text(subject, "industry_code", vocabulary),
+        eligible=verdicts.count(Verdict.ELIGIBLE),
+        unknown=verdicts.count(Verdict.UNKNOWN) + verdicts.count(Verdict.NEEDS_HUMAN),
+    )
+
+
+def _single(subject: Subject, fact: str) -> str | None:
+    cell = subject.cells.get(fact)
+    return cell.value.single if cell is not None and isinstance(cell.value, Possible) else None
+
+
+def _text(subject: Subject, fact: str, vocabulary: Vocabulary) -> str:
+    cell: Cell | None = subject.cells.get(fact)
+    return "" if cell is None or cell.value is None else value_text(vocabulary[fact], cell.value, vocabulary)
+
+
+def _industry_groups(code: str) -> tuple[str, ...]:
+    """Section and division of a code: C3562 is in C and C35."""
+    return (code,) if code == UNSTATED or len(code) < 3 else (code[0], code[:3])
+
+
+def _fits(line: Line, wanted: Wanted) -> bool:
+    text = (wanted.text or "").strip().lower()
+    shown = (line.subject.id, line.subject.name or "", line.subject.enterprise_name or "")
+    return (
+        wanted.district in (None, line.district)
+        and wanted.stage in (None, line.stage)
+        and wanted.tier in (None, line.tier)
+        and (wanted.industry is None or wanted.industry in _industry_groups(line.industry))
+        and wanted.kind in (None, line.kind)
+        and (not text or any(text in part.lower() for part in shown))
+    )
+
+
+def _options(texts: dict[str, str], seen: Iterable[str]) -> tuple[Option, ...]:
+    every = list(seen)
+    return tuple(Option(value, text, every.count(value)) for value, text in texts.items() if value in every)

@@ -1,0 +1,163 @@
+"""Everything one page says of one subject: what to ask, what is proved, what is open, and the facts it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policy_match.eligibility.ask import Question
+from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.explain import CAUSE_TEXT, Reason
+from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode
+from policy_match.eligibility.truth import Truth
+from policy_match.facts.cells import Cell
+from policy_match.facts.show import value_text
+from policy_match.facts.subjects import Subject
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.workflows.ask import questions
+from policy_match.workflows.match import Match, Matching
+
+READING = "READING"
+NO_SOURCE = "文件所载"
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One fact for people. `set_aside`: why it may not be used on this day, empty if it may; `derived`: worked out by us."""
+
+    name: str
+    label: str
+    text: str
+    source: str
+    is_reading: bool
+    observed_on: date | None
+    set_aside: str
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One subject in full. The groups hold every measure that it was matched with, each once, best first."""
+
+    subject: Subject
+    questions: tuple[Question, ...]
+    eligible: tuple[Match, ...]
+    needs_human: tuple[Match, ...]
+    unknown: tuple[Match, ...]
+    near: tuple[Match, ...]
+    rest: tuple[Match, ...]
+    facts: tuple[FactLine, ...]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units to ask about what is open, each once, the one with most open measures first."""
+        owners = [m.rule.measure.owner_unit for m in (*self.needs_human, *self.unknown)]
+        named = [owner for owner in owners if owner is not None]
+        return tuple(sorted(dict.fromkeys(named), key=lambda unit: (-named.count(unit), unit)))
+
+
+def show_project(matching: Matching, row: int) -> Shown:
+    """One subject of the load with all its matches."""
+    matches = sorted(matching.of(row), key=lambda match: (-match.score.total, match.rule.id))
+    groups: dict[str, list[Match]] = {name: [] for name in ("eligible", "needs_human", "unknown", "near", "rest")}
+    for match in matches:
+        near = match.verdict is Verdict.INELIGIBLE and match.near is not None
+        groups["near" if near else match.verdict.value if match.verdict.value in groups else "rest"].append(match)
+    return Shown(
+        subject=matching.subjects[row],
+        questions=questions(matching, row),
+        facts=tuple(fact_lines(matching, row)),
+        **{name: tuple(found) for name, found in groups.items()},
+    )
+
+
+def fact_lines(matching: Matching, row: int) -> Iterator[FactLine]:
+    """Given facts in the order of the vocabulary, then what is derived from them."""
+    vocabulary, given = matching.rulebook.vocabulary, matching.subjects[row].cells
+    for name in vocabulary.facts:
+        cell = matching.table.cell(row, name)
+        if name in given and given[name].value is not None:
+            yield _fact_line(name, cell, vocabulary)
+    for name in vocabulary.order:
+        cell = matching.table.cell(row, name)
+        if name not in given and cell.value is not None:
+            yield _fact_line(name, cell, vocabulary)
+
+
+def _fact_line(name: str, cell: Cell, vocabulary: Vocabulary) -> FactLine:
+    spec = vocabulary[name]
+    value = cell.value if cell.value is not None else cell.last_seen
+    return FactLine(
+        name=name,
+        label=spec.label,
+        text="" if value is None else value_text(spec, value, vocabulary),
+        source=source_text(cell.source, vocabulary) if not cell.derived else "由已知事实推导",
+        is_reading=cell.source == READING,
+        observed_on=cell.observed_on,
+        set_aside=CAUSE_TEXT[cell.cause] if cell.value is None and cell.cause is not None else "",
+        derived=cell.derived,
+    )
+
+
+def source_text(source: str | None, vocabulary: Vocabulary) -> str:
+    """The register in words; a value without one is what the file says."""
+    return vocabulary.registers.get(source or "", NO_SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """How the conditions of one rule read.
+
+    `refused`: must not hold; `joint`: of those, the ones that stand in the way only together with others;
+    `guards`: only say whether others are asked; `proved`: the rule holds as a whole, so that a condition
+    that does not is one of several ways and stands in nobody's way.
+    """
+
+    refused: frozenset[str]
+    joint: frozenset[str]
+    guards: frozenset[str]
+    proved: bool
+
+    def mark(self, reason: Reason) -> tuple[str, str]:
+        """(style, word) of a reason as people read it; a condition that must not hold says 未触及 or 触及."""
+        if reason.truth is Truth.NOT_APPLICABLE:
+            return "off", "不适用"
+        if reason.truth is Truth.UNKNOWN:
+            return "open", "待判断" if reason.fact is None else "未知"
+        holds = reason.truth is Truth.TRUE
+        if reason.condition in self.guards:
+            return "off", "适用" if holds else "不适用"
+        if holds != (reason.condition in self.refused):
+            return "yes", "满足" if holds else "未触及"
+        if self.proved and not holds:
+            return "off", "非必需"
+        if self.proved or reason.condition in self.joint:
+            return "off", "属实"
+        return "no", "触及" if holds else "不满足"
+
+
+def marking_of(match: Match) -> Marking:
+    """The reading of every condition of one match; an odd number of 不 above a condition means that it must not hold."""
+    rule = match.rule
+    guards = frozenset(name for when, _ in rule.gates for name, _, _ in _polarity(when, False, False))
+    found = [(name, joint) for name, refused, joint in _polarity(rule.root, False, False) if refused]
+    refused = frozenset(name for name, _ in found) - guards
+    return Marking(
+        refused, frozenset(name for name, joint in found if joint) & refused, guards, match.verdict is Verdict.ELIGIBLE
+    )
+
+
+def _polarity(node: Node, refused: bool, joint: bool) -> Iterator[tuple[str, bool, bool]]:
+    """Every condition under a node: its name, whether it must not hold, whether only together with others."""
+    if isinstance(node, Named):
+        yield node.name, refused, joint
+    elif isinstance(node, NotNode):
+        yield from _polarity(node.part, not refused, False)
+    elif isinstance(node, AllNode | AnyNode | AtLeastNode):
+        together = refused and len(node.parts) > 1 and not isinstance(node, AnyNode)
+        for part in node.parts:
+            yield from _polarity(part, refused, joint or together)
+    elif isinstance(node, SelectNode):
+        for _, then in node.rows:
+            yield from _polarity(then, refused, joint)
