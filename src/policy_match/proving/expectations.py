@@ -1,0 +1,79 @@
+"""What an author expects of a case, compared with what the engine says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from policy_match.benefits.formula import Amount
+from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.expected import NOTHING, expected_amount
+from policy_match.eligibility.explain import Explaining
+from policy_match.eligibility.missing import Searching
+from policy_match.eligibility.near_miss import near_miss
+from policy_match.eligibility.rulebook import Rule
+from policy_match.entitlement import route_of
+from policy_match.proving.ground import Ground
+from policy_match.proving.situations import Situation
+
+
+def amount_agrees(written: str, amount: Amount | None) -> bool:
+    """Whether a computed amount is the one an author wrote."""
+    expected = expected_amount(written)
+    if expected is None or amount is None:
+        return expected is None and amount is None
+    return (amount.low_fen, amount.high_fen, amount.promise) == (expected.low, expected.high, expected.promise)
+
+
+def disagreements(rule: Rule, situation: Situation, ground: Ground, place: int) -> list[str]:
+    """What of an expectation does not hold, in words; empty where all holds."""
+    return list(_Comparing(rule, situation, ground, place).all())
+
+
+class _Comparing:
+    def __init__(self, rule: Rule, situation: Situation, ground: Ground, place: int) -> None:
+        self.rule, self.expect = rule, situation.expect
+        self.ground, self.place = ground, place
+        self.deciding, self.row = ground.at(place)
+        self.explaining = Explaining(self.deciding)
+        self.verdict = self.deciding.decide(rule).verdicts[self.row]
+
+    def all(self) -> Iterator[str]:
+        if self.verdict.value != self.expect.verdict:
+            yield f"结论应为 {self.expect.verdict}，实为 {self.verdict.value}"
+        if self.expect.amount is not None:
+            amount = self.ground.amounts(self.rule, frozenset({self.place}))[self.place]
+            if not amount_agrees(self.expect.amount, amount):
+                yield f"金额应为 {self.expect.amount}，实为 {NOTHING if amount is None else amount.text}"
+        for name, expected, found in (
+            ("missing", self.expect.missing, self.missing),
+            ("deciding", self.expect.deciding, self.deciders),
+        ):
+            if expected is not None and sorted(expected) != (names := found()):
+                yield f"{name} 应为 {'、'.join(sorted(expected)) or '无'}，实为 {'、'.join(names) or '无'}"
+        yield from self.plain()
+
+    def plain(self) -> Iterator[str]:
+        answers: tuple[tuple[str, object, Callable[[], object]], ...] = (
+            ("route", self.expect.route, self.route),
+            ("near_miss", self.expect.near_miss, self.is_near),
+        )
+        for name, expected, found in answers:
+            if expected is not None and expected != (answer := found()):
+                yield f"{name} 应为 {expected}，实为 {answer}"
+
+    def missing(self) -> list[str]:
+        """The union of the missing sets."""
+        if self.verdict is not Verdict.UNKNOWN:
+            return []
+        return sorted({name for names in Searching(self.deciding).missing(self.rule, self.row) for name in names})
+
+    def deciders(self) -> list[str]:
+        """Conditions that make an ineligible subject ineligible, or an eligible one eligible."""
+        want = -1 if self.verdict is Verdict.INELIGIBLE else 1
+        return sorted(self.explaining.deciders(self.rule.root, self.row, want))
+
+    def route(self) -> str:
+        return route_of(self.rule, self.verdict, self.deciding.table, self.row, self.deciding.as_of).value
+
+    def is_near(self) -> bool:
+        return self.verdict is Verdict.INELIGIBLE and near_miss(self.explaining, self.rule, self.row) is not None
