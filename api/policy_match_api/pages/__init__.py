@@ -1,0 +1,1 @@
+"""Pages for caseworkers: Chinese, read-only, without JavaScript."""

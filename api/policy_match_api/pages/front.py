@@ -1,0 +1,69 @@
+"""The front page: what this is, and what each library holds, counted apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from policy_match.eligibility.decide import Verdict
+from policy_match.workflows.open_libraries import Library
+from policy_match_api.pages.render import page
+from policy_match_api.state import Opened, opened
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one library holds. Pairs are of a subject and a measure; `proved`: subjects with one eligible measure or more."""
+
+    library: Library
+    subjects: int
+    kinds: tuple[tuple[str, int], ...]
+    proved: int
+    eligible: int
+    open: int
+
+
+@router.get("/")
+def front(request: Request, state: Opened = Depends(opened)) -> Response:
+    """Both libraries with their own figures; no figure covers both."""
+    libraries = state.today()
+    rulebook = libraries.rulebook
+    rules = [rulebook.at(measure_id, libraries.as_of) for measure_id in rulebook.ids]
+    in_force = Counter(str(rule.validity.holds(libraries.as_of)) for rule in rules)
+    levels = Counter(rule.level for rule in rules)
+    return page(
+        request,
+        "front.html",
+        {
+            "as_of": libraries.as_of,
+            "held": [held_of(library) for library in libraries.every],
+            "measures": len(rules),
+            "in_force": in_force,
+            "levels": levels,
+            "documents": len({rule.document.id for rule in rules}),
+            "notes": libraries.notes,
+        },
+    )
+
+
+def held_of(library: Library) -> Held:
+    """The figures of one library."""
+    kinds = Counter(subject.kind.value for subject in library.matching.subjects)
+    verdicts = [
+        [decision.verdicts[row] for decision in library.matching.decisions(row)]
+        for row in range(len(library.matching.subjects))
+    ]
+    every = Counter(verdict for row in verdicts for verdict in row)
+    return Held(
+        library=library,
+        subjects=len(library.matching.subjects),
+        kinds=tuple((kind, kinds[kind]) for kind in ("project", "enterprise", "person") if kinds[kind]),
+        proved=sum(Verdict.ELIGIBLE in row for row in verdicts),
+        eligible=every[Verdict.ELIGIBLE],
+        open=every[Verdict.UNKNOWN] + every[Verdict.NEEDS_HUMAN],
+    )

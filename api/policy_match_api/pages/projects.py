@@ -1,0 +1,213 @@
+"""Project list, project page, the page of one match, and its Excel file; /projects is real, /demo is 示范数据."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from policy_match.errors import Issue, NotFound
+from policy_match.exchange.tables import write_xlsx
+from policy_match.workflows.list_projects import (
+    FILTERS,
+    KIND_NAMES,
+    SORTS,
+    Wanted,
+    chosen,
+    line_of,
+    lines_of,
+    options_of,
+)
+from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.open_libraries import DEMO, REAL, Library
+from policy_match.workflows.show_benefit import benefit_lines, stacking_lines
+from policy_match.workflows.show_match import TABLE_HEADER, table_row
+from policy_match.workflows.show_measure import clause_lines, requirements_of
+from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
+from policy_match_api.pages.render import page
+from policy_match_api.params import count_of, library_of, nearest, row_of
+from policy_match_api.state import Opened, opened
+
+router = APIRouter(include_in_schema=False)
+PAGE_SIZE = 50
+# A page stays under 100 KB: reasons beyond this many rows are a click away, on the page of the match itself.
+REASON_ROWS = 110
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BASES = {REAL: "/projects", DEMO: "/demo"}
+DEMO_NOTE = "示范数据：项目和企业均为虚构，仅供演示"
+
+
+@router.get("/projects")
+def list_real(request: Request, state: Opened = Depends(opened)) -> Response:
+    """The real projects."""
+    return _list(request, library_of(state.today(), REAL))
+
+
+@router.get("/demo")
+def list_demo(request: Request, state: Opened = Depends(opened)) -> Response:
+    """The demonstration subjects."""
+    return _list(request, library_of(state.today(), DEMO))
+
+
+@router.get("/projects/{project_id}/matches.xlsx")
+def export_real(project_id: str, state: Opened = Depends(opened)) -> Response:
+    """The matches of a real project for Excel."""
+    return _export(library_of(state.today(), REAL), project_id)
+
+
+@router.get("/demo/{project_id}/matches.xlsx")
+def export_demo(project_id: str, state: Opened = Depends(opened)) -> Response:
+    """The matches of a demonstration subject for Excel."""
+    return _export(library_of(state.today(), DEMO), project_id)
+
+
+@router.get("/projects/{project_id}")
+def show_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+    """One real project."""
+    return _show(request, library_of(state.today(), REAL), project_id)
+
+
+@router.get("/demo/{project_id}")
+def show_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+    """One demonstration subject."""
+    return _show(request, library_of(state.today(), DEMO), project_id)
+
+
+@router.get("/projects/{project_id}/{measure_id}")
+def match_real(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
+    """One real project and one measure."""
+    return _match(request, library_of(state.today(), REAL), project_id, measure_id)
+
+
+@router.get("/demo/{project_id}/{measure_id}")
+def match_demo(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
+    """One demonstration subject and one measure."""
+    return _match(request, library_of(state.today(), DEMO), project_id, measure_id)
+
+
+def _head(library: Library) -> dict[str, object]:
+    return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": DEMO_NOTE}
+
+
+def _list(request: Request, library: Library) -> Response:
+    given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
+    lines = lines_of(library)
+    options = options_of(lines, library.matching.rulebook.vocabulary)
+    wanted = Wanted(**{name: given[name] for name in FILTERS}, text=given["q"], sort=given["sort"] or "id")
+    found = chosen(lines, wanted, options)
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    number = count_of(given["page"], "page", 1, 1, 10**6)
+    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    if number > pages:
+        raise NotFound(Issue("NOT_FOUND", f"没有第 {number} 页，共 {pages} 页", "page", "", "回到第一页"))
+    return page(
+        request,
+        "projects.html",
+        {
+            **_head(library),
+            "lines": shown,
+            "total": len(found),
+            "every": len(lines),
+            "options": options,
+            "given": given,
+            "sorts": SORTS,
+            "kind_names": KIND_NAMES,
+            "number": number,
+            "pages": pages,
+            "first": (number - 1) * PAGE_SIZE + 1,
+        },
+    )
+
+
+def _show(request: Request, library: Library, project_id: str) -> Response:
+    row = row_of(library, project_id)
+    matching = library.matching
+    shown = show_project(matching, row)
+    open_ = (*shown.eligible, *shown.needs_human, *shown.near, *shown.unknown)
+    return page(
+        request,
+        "project.html",
+        {
+            **_head(library),
+            "shown": shown,
+            "line": line_of(library, row),
+            "kind_names": KIND_NAMES,
+            "full": in_full(open_),
+            "tally": tally,
+            "facts": {fact.name: fact for fact in shown.facts},
+            "markings": {match.rule.id: marking_of(match) for match in (*open_, *shown.rest)},
+            "titles": {i: matching.rulebook.at(i, matching.as_of).measure.title for i in matching.rulebook.ids},
+            "vocabulary": matching.rulebook.vocabulary,
+        },
+    )
+
+
+def in_full(matches: Iterable[Match]) -> frozenset[str]:
+    """The measures whose reasons are all shown on the project page: the first ones, as far as the page bears it."""
+    full: list[str] = []
+    rows = 0
+    for match in matches:
+        rows += len(match.reasons)
+        if rows > REASON_ROWS:
+            break
+        full.append(match.rule.id)
+    return frozenset(full)
+
+
+def tally(match: Match, marking: Marking) -> list[tuple[str, int]]:
+    """How many conditions of a match have each answer, as words."""
+    return Counter(marking.mark(reason)[1] for reason in match.reasons).most_common()
+
+
+def match_of(matching: Matching, row: int, measure_id: str) -> Match:
+    """One pair with every reason; NotFound for a measure that the subject is not matched with."""
+    decisions = {decision.rule.id: decision for decision in matching.decisions(row)}
+    if measure_id not in decisions:
+        near = nearest(measure_id, tuple(decisions))
+        raise NotFound(Issue("MEASURE_UNKNOWN", f"没有编号为“{measure_id[:60]}”的措施", "measure_id", near, "检查编号"))
+    return matching.match(decisions[measure_id], row, all_reasons=True)
+
+
+def _match(request: Request, library: Library, project_id: str, measure_id: str) -> Response:
+    row = row_of(library, project_id)
+    matching = library.matching
+    match = match_of(matching, row, measure_id)
+    clauses = clause_lines(match.rule, matching.rulebook)
+    placed = {name for clause in clauses for name in clause.conditions}
+    return page(
+        request,
+        "match.html",
+        {
+            **_head(library),
+            "match": match,
+            "subject": match.subject,
+            "line": line_of(library, row),
+            "kind_names": KIND_NAMES,
+            "clauses": clauses,
+            "reasons": {reason.condition: reason for reason in match.reasons},
+            "others": [reason for reason in match.reasons if reason.condition not in placed],
+            "requirements": requirements_of(match.rule, matching.rulebook),
+            "marking": marking_of(match),
+            "benefit": benefit_lines(match.rule, matching.rulebook),
+            "stacking": stacking_lines(match.rule, matching.rulebook),
+            "facts": {line.name: line for line in fact_lines(matching, row)},
+            "vocabulary": matching.rulebook.vocabulary,
+        },
+    )
+
+
+def _export(library: Library, project_id: str) -> Response:
+    row = row_of(library, project_id)
+    matching = library.matching
+    day = matching.as_of.isoformat()
+    note = f"{DEMO_NOTE if library.is_demo else library.title}；以 {day} 为准"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "matches.xlsx"
+        write_xlsx(path, TABLE_HEADER, map(table_row, matching.of(row)), title="匹配结果", note=note)
+        body = path.read_bytes()
+    name = f"{library.name}-{row + 1}-{day}.xlsx"
+    return Response(body, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,315 @@
+"""The shape of every JSON answer, as /openapi.json publishes it; amounts are whole 分, null is unknown.
+
+The match line is made by the workflow (`show_match.match_data`); these models describe it and never make it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Answer(BaseModel):
+    """No key that is not described."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Problem(Answer):
+    """An error (application/problem+json)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    message_zh: str
+    message_en: str
+    field: str | None
+    hint_zh: str | None
+    allowed: list[str]
+    trace_id: str
+
+
+class WindowAnswer(Answer):
+    """When one may apply; `open` null: not seen."""
+
+    open: bool | None
+    from_: str | None = Field(alias="from")
+    through: str | None
+
+
+class AmountAnswer(Answer):
+    """What the benefit comes to, 分; `high_fen` null: open."""
+
+    kind: Literal["cash", "tax", "deduction", "facility", "service", "quota"]
+    low_fen: int
+    high_fen: int | None
+    text: str
+    verified: bool
+    promise: Literal["exact", "ceiling"]
+    per: Literal["once", "year"]
+
+
+class GapAnswer(Answer):
+    """How far a figure is from its threshold."""
+
+    by: str
+    relative: float | None
+    can_change: str
+
+
+class ReasonAnswer(Answer):
+    """One condition of one verdict."""
+
+    condition: str
+    article: str | None
+    truth: Literal["true", "false", "unknown", "not_applicable"]
+    fact: str | None
+    have: str | None
+    need: str
+    gap: GapAnswer | None
+    source: str | None
+    observed_on: str | None
+    cause: str | None
+    text: str
+
+
+class ScoreAnswer(Answer):
+    """The order of the list, as a sum of named parts."""
+
+    total: float
+    parts: dict[str, float]
+
+
+class MatchLine(Answer):
+    """One subject and one measure."""
+
+    subject: str
+    beneficiary: str
+    measure: str
+    version: int
+    verdict: Literal["eligible", "ineligible", "unknown", "not_in_force", "needs_human"]
+    near_miss: bool
+    not_yet: bool
+    true_on: str | None
+    excluded: bool
+    window: WindowAnswer
+    amount: AmountAnswer | None
+    reasons: list[ReasonAnswer]
+    assumed: list[str]
+    missing: list[list[str]]
+    route: Literal["no_application", "prefilled", "application", "ask", "human", "none"]
+    score: ScoreAnswer
+
+
+class Matches(Answer):
+    """Every match of one subject; `demo` true: 示范数据."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    subject: str
+    matches: list[MatchLine]
+
+
+class RefusedAnswer(Answer):
+    """One subject of a what-if that could not be read; `row` counts from 1."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    what: str
+    allowed: str
+    hint: str
+
+
+class WhatIfAnswer(Answer):
+    """The matches of a what-if; nothing of it is kept."""
+
+    as_of: str
+    subjects: int
+    matches: list[MatchLine]
+    refused: list[RefusedAnswer]
+
+
+class DocumentAnswer(Answer):
+    """The document a measure stands in; `number` null: 文号未见."""
+
+    id: str
+    title: str
+    number: str | None
+    issuers: list[str] | None
+    official_url: str | None
+
+
+class VerifiedAnswer(Answer):
+    """How conditions and benefit were seen; only `page` counts as verified."""
+
+    conditions: str
+    benefit: str
+
+
+class MeasureLine(Answer):
+    """One measure in the list, in the version of the day; `in_force` null: perhaps."""
+
+    id: str
+    version: int
+    title: str
+    status: str
+    family: str
+    mode: str
+    target: str
+    level: str
+    topics: list[str]
+    document: DocumentAnswer
+    owner_unit: str | None
+    effective_text: str
+    in_force: bool | None
+    window: WindowAnswer
+    verified: VerifiedAnswer
+    to_check: list[str]
+    versions: list[int]
+
+
+class Measures(Answer):
+    """The measures of the rulebook."""
+
+    as_of: str
+    total: int
+    measures: list[MeasureLine]
+
+
+class NeedAnswer(Answer):
+    """What one row of a condition asks; `when` empty: always."""
+
+    when: str
+    need: str
+
+
+class ConditionAnswer(Answer):
+    """One named condition."""
+
+    name: str
+    kind: Literal["fact", "human", "assumed"]
+    fact: str | None
+    label: str
+    needs: list[NeedAnswer]
+    from_: list[str] = Field(alias="from")
+    can_change: str
+
+
+class ClauseAnswer(Answer):
+    """One clause in our own words and what implements it."""
+
+    article: str
+    says: str
+    conditions: list[str]
+    parts: list[str]
+    none: str | None
+
+
+class BenefitAnswer(Answer):
+    """One row of the benefit table."""
+
+    when: str
+    how: str
+    depth: int
+
+
+class LogicAnswer(Answer):
+    """How conditions combine: a word with parts, or one condition by name."""
+
+    text: str
+    condition: str | None
+    parts: list[LogicAnswer]
+
+
+class MeasureAnswer(MeasureLine):
+    """One version of one measure in full."""
+
+    clauses: list[ClauseAnswer]
+    conditions: list[ConditionAnswer]
+    logic: LogicAnswer
+    benefit_kind: str | None
+    benefit: list[BenefitAnswer]
+    stacking: list[str]
+    contact: str | None
+    portal: str | None
+    materials: list[str]
+    reviewed_on: str
+    next_review_on: str
+
+
+class SubjectLine(Answer):
+    """One subject in the list; filter values are codes, `unknown` where nothing is known."""
+
+    id: str
+    name: str | None
+    enterprise_name: str | None
+    kind: Literal["project", "enterprise", "person"]
+    district: str
+    stage: str
+    tier: str
+    total_investment: str | None
+    industry: str
+    eligible: int
+    unknown: int
+
+
+class Subjects(Answer):
+    """Subjects of one library; `total` counts what the filters left, before limit and offset."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    total: int
+    projects: list[SubjectLine]
+
+
+class FactAnswer(Answer):
+    """One fact; `reading`: our reading of a public page; `set_aside`: why it is not used on this day."""
+
+    label: str
+    value: JsonValue
+    text: str
+    source: str
+    reading: bool
+    observed_on: str | None
+    derived: bool
+    set_aside: str | None
+
+
+class QuestionAnswer(Answer):
+    """What to find out; `decides`: measures that it alone would settle."""
+
+    fact: str
+    label: str
+    from_: list[str] = Field(alias="from")
+    decides: list[str]
+    low_fen: int
+    high_fen: int | None
+
+
+class SubjectAnswer(SubjectLine):
+    """One subject with its facts and what to ask first."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    facts: dict[str, FactAnswer]
+    questions: list[QuestionAnswer]
+
+
+class Health(Answer):
+    """Whether the service answers, with what it holds; the libraries are counted apart."""
+
+    status: Literal["ok"]
+    as_of: str
+    measures: int
+    real_subjects: int
+    demo_subjects: int | None
+
+
+PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}

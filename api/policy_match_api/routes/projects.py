@@ -1,0 +1,138 @@
+"""GET /projects, /projects/{id} and /projects/{id}/matches; one library at a time."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from policy_match.eligibility.rulebook import Rulebook
+from policy_match.workflows.ask import questions
+from policy_match.workflows.list_facts import plain_value
+from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, lines_of, options_of
+from policy_match.workflows.match import Matching
+from policy_match.workflows.match_file import known_verdicts
+from policy_match.workflows.open_libraries import REAL, Library
+from policy_match.workflows.show_match import Plain, match_data
+from policy_match.workflows.show_project import fact_lines
+from policy_match_api.answer import JsonAnswer
+from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
+from policy_match_api.routes.answers import PROBLEM, Matches, SubjectAnswer, Subjects
+from policy_match_api.state import Opened, opened
+
+router = APIRouter(tags=["项目"])
+MOST = 1000
+
+
+@router.get("/projects", response_model=Subjects, responses={400: PROBLEM, 404: PROBLEM}, summary="项目与企业")
+def list_projects(
+    library: str = REAL,
+    district: str | None = None,
+    stage: str | None = None,
+    tier: str | None = None,
+    industry: str | None = None,
+    kind: str | None = None,
+    q: str | None = None,
+    sort: str = "id",
+    limit: str | None = None,
+    offset: str | None = None,
+    as_of: str | None = None,
+    state: Opened = Depends(opened),
+) -> JsonAnswer:
+    """Subjects of one library: `library=real` (default) or `demo`."""
+    libraries = state.on(day_of(as_of, state.today().as_of))
+    held = library_of(libraries, library)
+    lines = lines_of(held)
+    wanted = Wanted(district, stage, tier, industry, kind, q, sort)
+    found = chosen(lines, wanted, options_of(lines, libraries.rulebook.vocabulary))
+    first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
+    shown: list[Plain] = [subject_line(line) for line in found[first : first + most]]
+    return JsonAnswer({**_head(held), "total": len(found), "projects": shown})
+
+
+@router.get(
+    "/projects/{project_id}",
+    response_model=SubjectAnswer,
+    responses={400: PROBLEM, 404: PROBLEM},
+    summary="一个项目的事实和先问什么",
+)
+def show_project(
+    project_id: str, library: str | None = None, as_of: str | None = None, state: Opened = Depends(opened)
+) -> JsonAnswer:
+    """Facts of one subject with source and day, and what to find out first."""
+    libraries = state.on(day_of(as_of, state.today().as_of))
+    held, row = found_in(libraries, project_id, library)
+    matching = held.matching
+    asked: list[Plain] = [
+        {
+            "fact": question.fact,
+            "label": question.label,
+            "from": list(question.registers),
+            "decides": list(question.decides),
+            "low_fen": question.low_fen,
+            "high_fen": question.high_fen,
+        }
+        for question in questions(matching, row)
+    ]
+    facts = facts_data(matching, row, libraries.rulebook)
+    return JsonAnswer({**_head(held), **subject_line(line_of(held, row)), "facts": facts, "questions": asked})
+
+
+@router.get(
+    "/projects/{project_id}/matches",
+    response_model=Matches,
+    responses={400: PROBLEM, 404: PROBLEM},
+    summary="一个项目与各项措施的匹配",
+)
+def show_matches(
+    project_id: str,
+    verdicts: str | None = None,
+    all_reasons: str | None = None,
+    as_of: str | None = None,
+    library: str | None = None,
+    state: Opened = Depends(opened),
+) -> JsonAnswer:
+    """The match lines of one subject, by measure id."""
+    wanted, every = known_verdicts(list_of(verdicts)), flag_of(all_reasons, "all_reasons")
+    libraries = state.on(day_of(as_of, state.today().as_of))
+    held, row = found_in(libraries, project_id, library)
+    lines = held.matching.of(row, None, wanted, all_reasons=every)
+    matches: list[Plain] = [match_data(match, libraries.as_of) for match in lines]
+    return JsonAnswer({**_head(held), "subject": held.matching.subjects[row].id, "matches": matches})
+
+
+def _head(library: Library) -> dict[str, Plain]:
+    return {"library": library.name, "demo": library.is_demo, "as_of": library.matching.as_of.isoformat()}
+
+
+def subject_line(line: Line) -> dict[str, Plain]:
+    """One subject in the list."""
+    return {
+        "id": line.subject.id,
+        "name": line.subject.name,
+        "enterprise_name": line.subject.enterprise_name,
+        "kind": line.kind,
+        "district": line.district,
+        "stage": line.stage,
+        "tier": line.tier,
+        "total_investment": line.investment_text or None,
+        "industry": line.industry,
+        "eligible": line.eligible,
+        "unknown": line.unknown,
+    }
+
+
+def facts_data(matching: Matching, row: int, rulebook: Rulebook) -> dict[str, Plain]:
+    """Given and derived facts by name; the value of a fact set aside is null, its text is what was last seen."""
+    facts: dict[str, Plain] = {}
+    for line in fact_lines(matching, row):
+        value = matching.table.cell(row, line.name).value
+        facts[line.name] = {
+            "label": line.label,
+            "value": plain_value(rulebook.vocabulary[line.name], value),
+            "text": line.text,
+            "source": line.source,
+            "reading": line.is_reading,
+            "observed_on": None if line.observed_on is None else line.observed_on.isoformat(),
+            "derived": line.derived,
+            "set_aside": line.set_aside or None,
+        }
+    return facts

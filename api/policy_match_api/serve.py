@@ -1,0 +1,56 @@
+"""Run the service on one address; a taken port or rules that do not load are one plain sentence."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+from policy_match.errors import Issue, UsageError
+from policy_match.settings import Settings
+from policy_match_api.app import create_app
+from policy_match_api.state import Opened
+
+
+class _Announcing(uvicorn.Server):
+    """Says where the service answers once it does."""
+
+    def __init__(self, config: uvicorn.Config, message: str) -> None:
+        super().__init__(config)
+        self._message = message
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            print(self._message, flush=True)
+
+
+def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
+    """Serve until interrupted. UsageError if the address cannot be had, RuleError if the rules do not load."""
+    listening = _bound(host, port)
+    try:
+        app = create_app(settings, demo=demo)
+        state: Opened = app.state.opened
+        for note in state.today().notes:
+            print(note, file=sys.stderr)
+        shown = f"[{host}]" if ":" in host else host
+        message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        _Announcing(config, message).run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket; taken before the rules are read, so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        where = f"{host}:{port}"
+        raise UsageError(
+            Issue("ADDRESS", f"无法在此地址启动服务（{error.strerror or error}）", where, "", "端口可能已被占用：换一个 --port，或停止占用它的程序")
+        ) from None  # fmt: skip
+    except OverflowError:
+        raise UsageError(Issue("ADDRESS", "端口不对", str(port), "0 至 65535", "改正 --port")) from None

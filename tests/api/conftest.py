@@ -1,0 +1,53 @@
+"""The service over the shipped rules and projects and a small demonstration library, on a fixed day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from policy_match.settings import Settings
+from policy_match.workflows.open_libraries import Libraries, Library
+from policy_match_api.app import create_app
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO_FILE = ROOT / "tests" / "data" / "demo_library.jsonl"
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped corpus with six demonstration subjects of our own."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for part in ("documents", "taxonomies", "projects.csv"):
+        (folder / part).symlink_to(ROOT / "corpus" / part)
+    (folder / "demo").mkdir()
+    (folder / "demo" / "subjects.jsonl").write_bytes(DEMO_FILE.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(corpus: Path) -> Settings:
+    """The shipped rules on 10 March 2026."""
+    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus)
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings) -> TestClient:
+    """The whole service in this process."""
+    return TestClient(create_app(settings))
+
+
+@pytest.fixture(scope="session")
+def libraries(client: TestClient) -> Libraries:
+    """What the service holds."""
+    held: Libraries = client.app.state.opened.today()  # type: ignore[attr-defined]
+    return held
+
+
+@pytest.fixture(scope="session")
+def demo(libraries: Libraries) -> Library:
+    """The demonstration library."""
+    assert libraries.demo is not None
+    return libraries.demo

@@ -1,0 +1,56 @@
+"""A running service and Debian's Chromium; a machine without the browser gets it through apt, or the tests fail."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from watching import ROOT, Watched, serving, watched
+
+from policy_match.settings import Settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser; without it every page goes untried, so this never skips."""
+    if not CHROMIUM.exists() and shutil.which("apt-get"):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium", "fonts-noto-cjk"]):
+            subprocess.run(["apt-get", *command], check=False, capture_output=True, timeout=500)
+    assert CHROMIUM.exists(), "没有 /usr/bin/chromium：apt-get install chromium fonts-noto-cjk"
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service on a free port, with the shipped projects and the small demonstration library, on 10 March 2026."""
+    corpus = tmp_path_factory.mktemp("corpus")
+    for part in ("documents", "taxonomies", "projects.csv"):
+        (corpus / part).symlink_to(ROOT / "corpus" / part)
+    (corpus / "demo").mkdir()
+    (corpus / "demo" / "subjects.jsonl").symlink_to(ROOT / "tests" / "data" / "demo_library.jsonl")
+    yield from serving(Settings(now=datetime(2026, 3, 10), corpus=corpus))
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def window(browser: Browser, address: str) -> Iterator[Watched]:
+    """A desktop window; the test fails if anything went wrong in it."""
+    made = watched(browser, address)
+    yield made
+    made.context.close()
+    assert made.faults == []
