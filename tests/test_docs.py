@@ -1,0 +1,80 @@
+"""The documents say what the program does: commands run, operators and forms are all there, the worked file is the shipped one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from policy_match.cli import app, rules_app
+from policy_match.eligibility.schema import Formula, Operator
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+GUIDE = (ROOT / "docs" / "rules-guide.zh.md").read_text("utf-8")
+COMMANDS = re.findall(r'make run ARGS="([^"]+)"', README)
+COMMANDS = [command for command in COMMANDS if "…" not in command]
+GUIDE_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", GUIDE, re.MULTILINE)
+OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1)[^\s)\"'>]+")
+
+
+def policy_match(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-c", "from policy_match.cli import main; main()", *shlex.split(command)]
+    return subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
+    for name in ("corpus", "rules"):
+        (tmp_path / name).symlink_to(ROOT / name)
+
+    result = policy_match(command, tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout or list(tmp_path.glob("matches.xlsx"))
+
+
+@pytest.mark.parametrize("command", GUIDE_COMMANDS)
+def test_every_command_of_the_rule_guide_runs(command: str) -> None:
+    result = policy_match(command, ROOT)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    rules = [command.name or command.callback.__name__ for command in rules_app.registered_commands]
+
+    assert [name for name in names if f"`{name}" not in README] == []
+    assert [name for name in rules if f"rules {name}" not in README and f"/{name}" not in README] == []
+
+
+def test_every_operator_and_every_form_of_amount_stands_in_the_rule_guide() -> None:
+    forms = [name for name in Formula.model_fields if name not in ("of", "cap", "floor")]
+
+    assert [name for name in (*get_args(Operator), *forms) if f"`{name}" not in GUIDE] == []
+
+
+def test_the_worked_file_of_the_rule_guide_is_the_shipped_one() -> None:
+    shipped = ROOT / "rules" / "measures" / "national" / "STANDARD" / "above_scale_industry.v1.yaml"
+
+    assert shipped.read_text("utf-8") in GUIDE
+
+
+def test_documents_name_only_files_that_are_there() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", README)
+
+    assert [link for link in links if not OUTSIDE.match(link) and not (ROOT / link).exists()] == []
+
+
+def test_documents_and_rules_carry_official_addresses_only() -> None:
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    files += [*(ROOT / "corpus").rglob("*.*"), *(ROOT / "rules").rglob("*.yaml")]
+    found = [(path.name, url) for path in files for url in OUTSIDE.findall(path.read_text("utf-8"))]
+
+    assert [(name, url) for name, url in found if not re.match(r"https?://([a-z0-9-]+\.)*gov\.cn(/|:|$)", url)] == []
