@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
-PINS = $(UV) pip install -q --python $(BIN)/python --require-hashes -r
+# Byte code is made once at installation: every later start is a second shorter.
+PINS = $(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r
 
 .PHONY: help run test check format bench campaign clean
 help:
@@ -19,6 +20,7 @@ $(UV):
 	@echo "Installing …"
 	@$(PINS) requirements/run.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src api
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt

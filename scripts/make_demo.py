@@ -42,6 +42,7 @@ PREFIX = "示范"
 NO_EVIDENCE = frozenset({"FAI", "TEXT"})
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Unemployment insurance of firm and employee together: 1 % of 7,000元 a month, for a year.
 YEARLY_INSURANCE = 840
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
@@ -162,7 +163,8 @@ def yearly(revenue: list[Decimal], rd: list[Decimal], main: Decimal) -> Facts:
         first, second = (revenue[-2] / revenue[-3] - 1, revenue[-1] / revenue[-2] - 1)
         facts["main_rev_growth_2y_avg"] = percent((first + second) / 2, Decimal(1))
         facts["revenue_growing_3y"] = min(first, second) > 0
-        facts["revenue_growth_2y"] = percent((revenue[-1] / revenue[-3]).sqrt() - 1, Decimal(1))
+        facts["revenue_growth_last"] = percent(second, Decimal(1))
+        facts["revenue_cagr_3y"] = facts["revenue_growth_2y"] = percent((revenue[-1] / revenue[-3]).sqrt() - 1, Decimal(1))
     return facts
 
 

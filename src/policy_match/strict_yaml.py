@@ -181,14 +181,16 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             self.refuse("YAML_KEY", "键必须是文字", node, "单个词", "不要用列表或对象作键")
             return None
+        # A word (on, n) is a key like any other: keys are never read as truth values.
+        if node.value.isidentifier():
+            return str(node.value)
         if node.value == "<<":
             self.refuse("YAML_ALIAS", "使用了合并键 <<", node, "逐条写明", "把引用处的内容完整写出来")
             return None
         if not node.style and "：" in node.value:
             self.refuse("YAML_COLON", f"“{node.value[:20]}”用了全角冒号", node, "半角冒号加一个空格", "写成“键: 值”")
             return None
-        # A word (on, n) is a key like any other: keys are never read as truth values.
-        if not node.style and not node.value.isalpha() and _AMBIGUOUS.match(node.value):
+        if not node.style and _AMBIGUOUS.match(node.value):
             self.refuse("YAML_KEY", f"键“{node.value}”会被误读", node, "带引号的文字", f'写成 "{node.value}"')
             return None
         return str(node.value)

@@ -16,8 +16,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-import cn2an
-
 from policy_match.errors import FactError, Issue
 
 Number: TypeAlias = int | Fraction
@@ -124,6 +122,8 @@ def _simple(value: Fraction) -> Number:
 
 
 def _chinese(text: str, written: object) -> Number:
+    import cn2an  # its import costs more than most commands need: only when numbers are written in words
+
     try:
         spoken = re.sub(r"^零+(?=[^点零])", "", text.replace("〇", "零").replace("两", "二"))
         value = cn2an.cn2an(spoken, "smart")

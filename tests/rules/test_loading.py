@@ -58,7 +58,7 @@ def test_all_errors_of_all_files_are_told_by_file_and_line_as_numbers(folder: Pa
     put(
         folder,
         MEASURE,
-        edited(('rate: "8%"', 'rate: "8"'), ("id: invented-2025-1", "id: nowhere")),
+        edited(("deciding: [staff]", "deciding: [people]"), ("id: invented-2025-1", "id: nowhere")),
     )
     put(folder, "rules/definitions/group.yaml", "schema: definition/1\nid: group\n")
     put(folder, "corpus/documents/invented-2026-2.yaml", DOCUMENT.format(id="other"))
@@ -71,7 +71,7 @@ def test_all_errors_of_all_files_are_told_by_file_and_line_as_numbers(folder: Pa
         ("rules/definitions/group.yaml:1", "SHAPE"),
         ("rules/definitions/group.yaml:1", "SHAPE"),
         (f"{MEASURE}:11", "DOCUMENT"),
-        (f"{MEASURE}:61", "RATIO_SUSPECT"),
+        (f"{MEASURE}:99", "CASE"),
     ]
 
 
@@ -310,3 +310,16 @@ def test_one_id_in_two_folders_of_the_register_is_refused(folder: Path, words: V
     put(folder, "corpus/documents/more/invented-2025-1.yaml", DOCUMENT.format(id="invented-2025-1"))
 
     assert codes(issues_of(folder, words)) == [("corpus/documents/more/invented-2025-1.yaml:2", "DUPLICATE_ID")]
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [("www.changzhou.gov.cn", []), ("gov.cn", []), ("gov.cn.example.org", ["SHAPE"]), ("fakegov.cn", ["SHAPE"])],
+)
+def test_only_official_pages_are_addresses_of_documents(
+    host: str, found: list[str], folder: Path, words: Vocabulary
+) -> None:
+    address = f'official_url: "https://{host}/art/7.html"\n'
+    put(folder, "corpus/documents/invented-2025-1.yaml", DOCUMENT.format(id="invented-2025-1") + address)
+
+    assert [issue.code for issue in issues_of(folder, words)] == found

@@ -23,15 +23,11 @@ DAYS = (date(2023, 12, 31), date(2025, 6, 30), date(2026, 4, 1))
 
 def following(rule: Rule, rulebook: Rulebook) -> str | None:
     """The first day of the next version or of the document that replaces this one, as written."""
-    later = [other for other in rulebook.versions(rule.id) if other.measure.version > rule.measure.version]
+    later = [o for o in rulebook.rules if o.id == rule.id and o.measure.version > rule.measure.version]
     if later:
         return later[0].measure.effective.from_
     document = rulebook.documents.get(rule.document.replaced_by or "")
     return None if document is None else document.effective.from_ or document.issued_on
-
-
-def several_judgements(rule: Rule) -> bool:
-    return sum(condition.kind == "human" for condition in rule.conditions.values()) > 1
 
 
 def test_every_shipped_measure_is_decided_and_explained_as_its_file_reads(rulebook: Rulebook) -> None:
@@ -41,12 +37,12 @@ def test_every_shipped_measure_is_decided_and_explained_as_its_file_reads(rulebo
         deciding = Deciding(FactTable(rulebook.vocabulary, rows), as_of)
         explaining = Explaining(deciding)
         for rule in rulebook.rules:
+            if rule.measure.status == "draft":
+                continue  # a draft decides nothing
             judge = Judge(rule.measure, as_of, rulebook.definitions, following(rule, rulebook))
             for row, (cells, verdict) in enumerate(zip(rows, deciding.decide(rule).verdicts, strict=True)):
                 where = f"{rule.measure.key} {as_of} {subjects[row].id}"
                 expected = judge.verdict(cells)
-                if several_judgements(rule) and {verdict.value, expected} == {"needs_human", "unknown"}:
-                    continue  # held apart by test_columns_equal_the_reference: two judgements may differ
                 assert verdict == expected, where
                 if verdict != "ineligible":
                     continue

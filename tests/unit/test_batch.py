@@ -14,7 +14,7 @@ from policy_match.dates import Period
 from policy_match.eligibility import nodes
 from policy_match.eligibility.decide import Batch, Deciding, Verdict, Verdicts
 from policy_match.eligibility.leaves import AgeAtLeast, HasAny, InOptions, InRange, InRegion, InTree, Leaf
-from policy_match.eligibility.nodes import Evaluation, Human, has_human
+from policy_match.eligibility.nodes import Evaluation, Human, questions_in
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.exchange.subjects import subject_from_json
 from policy_match.facts.cells import Cell, Item, Items, Possible, Value
@@ -127,7 +127,7 @@ def test_the_lists_hold_each_pair_once_and_only_where_the_verdict_is(
 def test_where_only_people_are_asked_the_verdict_waits_for_them(
     profiles: Profiles, rules: list[Rule], vocabulary: Vocabulary
 ) -> None:
-    asking = [rule for rule in rules if has_human(rule.root) and rule.validity.holds(AS_OF)]
+    asking = [rule for rule in rules if questions_in(rule.root) and rule.validity.holds(AS_OF)]
     table = FactTable(vocabulary, profiles)
 
     decided = named(Batch(asking, AS_OF).decide(table))

@@ -34,7 +34,7 @@ def front(request: Request, state: Opened = Depends(opened)) -> Response:
     libraries = state.today()
     rulebook = libraries.rulebook
     rules = [rulebook.at(measure_id, libraries.as_of) for measure_id in rulebook.ids]
-    in_force = Counter(str(rule.validity.holds(libraries.as_of)) for rule in rules)
+    in_force = Counter(str(rule.in_force(libraries.as_of)) for rule in rules)
     levels = Counter(rule.level for rule in rules)
     return page(
         request,

@@ -87,7 +87,7 @@ def measure_line(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         },
         "owner_unit": measure.owner_unit,
         "effective_text": effective_text(rule),
-        "in_force": rule.validity.holds(day),
+        "in_force": rule.in_force(day),
         "window": window_data(rule, day),
         "verified": {"conditions": measure.verified.conditions, "benefit": measure.verified.benefit},
         "to_check": list(to_check(measure)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from policy_match.dates import parse_date
 from policy_match.eligibility.conditions import guards_of
@@ -22,6 +23,18 @@ from policy_match.units import Band, Number, format_money, parse_money, parse_ra
 DAYS_A_YEAR = 365
 NOTHING = Band(0, 0)
 ANY = Band(0, None)
+
+
+@cache
+def _money(written: str) -> int:
+    """An amount that a rule file writes, 分."""
+    return parse_money(written)
+
+
+@cache
+def _share(written: str) -> Number:
+    """A rate that a rule file writes, 1 = 100 %."""
+    return parse_ratio(written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ class Computing:
         if band is None:
             return None
         for cap in benefit.caps:
-            band = _at_most(band, parse_money(cap.amount))
+            band = _at_most(band, _money(cap.amount))
         return band
 
     def text(self, benefit: Benefit, row: int, low: int, high: int | None, *, ceiling: bool, verified: bool) -> str:
@@ -105,15 +118,15 @@ class Computing:
         if band is None:
             return None
         if formula.floor is not None:
-            floor = parse_money(formula.floor)
+            floor = _money(formula.floor)
             band = Band(max(band.low or 0, floor), None if band.high is None else max(band.high, floor))
-        return band if formula.cap is None else _at_most(band, parse_money(formula.cap))
+        return band if formula.cap is None else _at_most(band, _money(formula.cap))
 
     def form(self, formula: Formula, row: int, base: str | None) -> Band | None:
         if formula.fixed is not None:
-            return Band.exact(parse_money(formula.fixed))
+            return Band.exact(_money(formula.fixed))
         if formula.rate is not None:
-            return _times(_positive(self.fact(base, row)), Band.exact(parse_ratio(formula.rate)))
+            return _times(_positive(self.fact(base, row)), Band.exact(_share(formula.rate)))
         if formula.tiers is not None:
             return self.tiers(formula.tiers, row)
         if formula.sum_of is not None:
@@ -127,22 +140,20 @@ class Computing:
     def simple(self, formula: Formula, row: int) -> Band | None:
         if formula.increment is not None:
             added = _less(self.fact(formula.increment.of, row), self.fact(formula.increment.over, row))
-            return _times(added, Band.exact(parse_ratio(formula.increment.rate)))
+            return _times(added, Band.exact(_share(formula.increment.rate)))
         if formula.top_up is not None:
-            return _less(Band.exact(parse_money(formula.top_up.to)), self.fact(formula.top_up.less, row))
+            return _less(Band.exact(_money(formula.top_up.to)), self.fact(formula.top_up.less, row))
         if formula.per_unit is not None:
-            each = parse_money(formula.per_unit.amount) * formula.per_unit.times
+            each = _money(formula.per_unit.amount) * formula.per_unit.times
             return _times(_positive(self.fact(formula.per_unit.of, row)), Band.exact(each))
         if formula.interest is not None:
             return self.interest(formula.interest, row)
         if formula.facility is not None:
-            limit = Band(0, None) if formula.facility.limit is None else Band.exact(parse_money(formula.facility.limit))
+            limit = Band(0, None) if formula.facility.limit is None else Band.exact(_money(formula.facility.limit))
             if formula.facility.of is None or formula.facility.share is None:
                 return limit
-            share = _times(
-                _positive(self.fact(formula.facility.of, row)), Band.exact(parse_ratio(formula.facility.share))
-            )
-            return share if limit.high is None else _at_most(share, limit.high)
+            part = _times(_positive(self.fact(formula.facility.of, row)), Band.exact(_share(formula.facility.share)))
+            return part if limit.high is None else _at_most(part, limit.high)
         return None
 
     def interest(self, interest: Interest, row: int) -> Band:
@@ -150,7 +161,7 @@ class Computing:
             days = self.fact(interest.days, row)
         else:
             days = _less(self.fact(interest.to, row), self.fact(interest.from_, row))
-        yearly = _times(_positive(self.fact(interest.principal, row)), Band.exact(parse_ratio(interest.rate)))
+        yearly = _times(_positive(self.fact(interest.principal, row)), Band.exact(_share(interest.rate)))
         return _times(_times(yearly, _positive(days)), Band.exact(Fraction(1, DAYS_A_YEAR)))
 
     def fact(self, name: str | None, row: int) -> Band:
@@ -163,7 +174,7 @@ class Computing:
     def tiers(self, tiers: Tiers, row: int) -> Band | None:
         """Marginal or whole tiers at both ends of the base and, for whole tiers, at the edges between."""
         base = _positive(self.fact(tiers.of, row))
-        edges = [parse_money(str(guard[1])) for tier in tiers.rows if (guard := tier.guard) is not None]
+        edges = [_money(str(guard[1])) for tier in tiers.rows if (guard := tier.guard) is not None]
         points: list[Number] = [base.low or 0]
         points += [edge + step for edge in edges for step in (-1, 0, 1) if _inside(base, edge + step)]
         if base.high is None:
@@ -217,7 +228,7 @@ class Computing:
         for guard, then in zip(self.guards(switch.rows, switch.by), [*switch.rows, None], strict=False):
             answer = 1 if guard is None else int(self.deciding.truths(guard)[row])
             if answer >= 0:
-                factors.append(1 if then is None else parse_ratio(then.times))
+                factors.append(1 if then is None else _share(then.times))
             if answer > 0:
                 break
         return Band(min(factors), max(factors))
@@ -228,14 +239,14 @@ def _tiered(tiers: Tiers, base: Number) -> Number:
     below: Number = 0
     for tier in tiers.rows:
         guard = tier.guard
-        edge = None if guard is None else parse_money(str(guard[1]))
+        edge = None if guard is None else _money(str(guard[1]))
         here = guard is None or (base <= edge if guard[0] == "at_most" else base < edge)  # type: ignore[operator]
         top = base if here or edge is None else edge
         if tiers.method == "marginal":
-            total += (top - below) * parse_ratio(tier.rate or "0%")
+            total += (top - below) * _share(tier.rate or "0%")
             below = top
         elif here:
-            return parse_money(tier.fixed) if tier.fixed is not None else base * parse_ratio(tier.rate or "0%")
+            return _money(tier.fixed) if tier.fixed is not None else base * _share(tier.rate or "0%")
         if here:
             break
     return total
@@ -290,7 +301,7 @@ def _inside(band: Band, point: Number) -> bool:
 
 def _rounded(fen: Number, benefit: Benefit) -> int:
     """Apply the rounding rule of the benefit; 1分, downwards, where there is none (facilities)."""
-    unit = parse_money(benefit.rounding.to) if benefit.rounding is not None else 1
+    unit = _money(benefit.rounding.to) if benefit.rounding is not None else 1
     mode = benefit.rounding.mode if benefit.rounding is not None else "floor"
     steps = Fraction(fen) / unit
     whole = steps.numerator // steps.denominator

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from policy_match.eligibility.decide import Deciding, Decision, Verdict
 from policy_match.eligibility.missing import Searching
-from policy_match.eligibility.nodes import Human, Node, has_human
+from policy_match.eligibility.nodes import Human, Node, questions_in
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.ways import CERTAIN, Way, join
 from policy_match.facts.vocabulary import FactSpec
@@ -87,7 +87,7 @@ class Asking:
 
     def _settled(self, root: Node, row: int) -> Iterator[tuple[str, bool]]:
         """Both answers of people must leave nothing open; without people one search says it all."""
-        searches = self._alone if has_human(root) else self._alone[:1]
+        searches = self._alone if questions_in(root) else self._alone[:1]
         for wants in product((True, False), repeat=len(searches)):
             ways = [search.ways(root, row, want) for search, want in zip(searches, wants, strict=True)]
             for way in _in_common(ways):

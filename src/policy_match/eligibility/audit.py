@@ -183,15 +183,10 @@ def _is_day_of_every_year(written: str) -> bool:
 
 
 def _clauses(measure: Measure, findings: Findings) -> None:
-    benefit, stacking = measure.benefit, measure.stacking
     parts = {*measure.conditions, *measure.use}
-    owed = set(parts)
-    if benefit is not None:
-        parts.add("benefit")
-        owed |= {"benefit"} if benefit.form is not None else set()
-    if stacking is not None:
-        parts.add("stacking")
-        owed.add("stacking")
+    parts |= {name for name in ("benefit", "stacking") if getattr(measure, name) is not None}
+    # The words of a benefit that nobody has seen cannot be a clause yet.
+    owed = parts - {"benefit"} if measure.verified.benefit == "unseen" else set(parts)
     for name in ("effective", "apply_window", "no_application", "grants"):
         if name == "effective" or getattr(measure, name) not in (None, "unseen"):
             parts.add(name)

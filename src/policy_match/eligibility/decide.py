@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policy_match.eligibility.leaves import Leaf
-from policy_match.eligibility.nodes import Evaluation, Named, Node, has_human
+from policy_match.eligibility.nodes import Evaluation, Named, Node, questions_in
 from policy_match.eligibility.program import EVERY, NONE, Circuit, Program, compiled
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.truth import WORD, Planes, Words, unpack
@@ -96,8 +96,8 @@ class Batch:
 
     def __init__(self, rules: Sequence[Rule], as_of: date) -> None:
         self.rules, self.as_of = tuple(rules), as_of
-        self.in_force = tuple(rule.validity.holds(as_of) for rule in rules)
-        self._asking = [i for i, rule in enumerate(self.rules) if self.in_force[i] and has_human(rule.root)]
+        self.in_force = tuple(rule.in_force(as_of) for rule in rules)
+        self._asking = [i for i, rule in enumerate(self.rules) if self.in_force[i] and questions_in(rule.root)]
         self.program = self._compiled()
 
     def _compiled(self) -> Program:

@@ -253,7 +253,9 @@ class Explaining:
         if isinstance(value, Possible):
             coded = self.vocabulary[fact].type in (FactType.INDUSTRY, FactType.REGION)
             return Cause.COARSE_CODE if coded else None if value.single else Cause.BAND
-        return Cause.VALIDITY if isinstance(value, Items) else None
+        if isinstance(value, Items):
+            return Cause.VALIDITY if value.is_complete else Cause.WEAK_SOURCE
+        return None
 
 
 def _judgement(condition: RuleCondition, need: str, article: str, *, applicable: bool) -> Reason:

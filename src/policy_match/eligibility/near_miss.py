@@ -44,7 +44,7 @@ class NearMiss:
 
 def near_miss(explaining: Explaining, rule: Rule, row: int, reach: Reach = Reach()) -> NearMiss | None:
     """The smallest change that would do for an ineligible subject; None if none is near enough."""
-    if rule.validity.holds(explaining.deciding.as_of) is not True:
+    if rule.in_force(explaining.deciding.as_of) is not True:
         return None
     reasons = {
         name: explaining.reason(condition, row)

@@ -108,9 +108,11 @@ def leaves_of(node: Node) -> Iterator[Leaf]:
         yield from leaves_of(part)
 
 
-def has_human(node: Node) -> bool:
-    """Whether a judgement by people stands anywhere under the node."""
-    return isinstance(node, Human) or any(has_human(part) for part in children(node))
+def questions_in(node: Node) -> frozenset[Human]:
+    """The judgements by people that stand under a node."""
+    if isinstance(node, Human):
+        return frozenset({node})
+    return frozenset().union(*(questions_in(part) for part in children(node)))
 
 
 def combine(node: Node, truth: Callable[[Node], Planes[Plane]]) -> Planes[Plane]:

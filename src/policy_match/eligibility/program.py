@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
 
 from policy_match.eligibility.leaves import Leaf
-from policy_match.eligibility.nodes import Assumed, Human, Node, Test, combine
+from policy_match.eligibility.nodes import Assumed, Human, Node, Test, combine, questions_in
 from policy_match.eligibility.truth import Planes, Wire, Words, all_of, any_of
 
 AND, OR = 0, 1
@@ -46,7 +47,7 @@ class Circuit:
         self.leaves: dict[Leaf, Planes[Wire]] = {}
         self.steps: dict[tuple[int, int, int], int] = {}
         self._count = 2
-        self._nodes: dict[tuple[int, bool | None], tuple[Node, Planes[Wire]]] = {}
+        self._nodes: dict[tuple[int, frozenset[Human] | None], tuple[Node, Planes[Wire]]] = {}
 
     def wires(self, node: Node) -> tuple[int, int]:
         """The wires on which the node is surely true, surely false; questions for people stay open."""
@@ -54,18 +55,20 @@ class Circuit:
         return _number(planes.true), _number(planes.false)
 
     def settled_by_people(self, node: Node) -> int:
-        """The wire of the subjects for which either answer of the people, to all questions alike, would settle it."""
-        yes, no = self.planes(node, True), self.planes(node, False)
-        return _number(all_of([any_of([Planes(p.true, p.true), Planes(p.false, p.false)]) for p in (yes, no)]).true)
+        """The wire of the subjects for which the answers of the people would settle it, however each turns out."""
+        asked = sorted(questions_in(node), key=lambda human: human.question)
+        ways = (frozenset(yes) for size in range(len(asked) + 1) for yes in combinations(asked, size))
+        settled = [self.planes(node, yes) for yes in ways]
+        return _number(all_of([any_of([Planes(p.true, p.true), Planes(p.false, p.false)]) for p in settled]).true)
 
-    def planes(self, node: Node, judged: bool | None) -> Planes[Wire]:
-        """The wires of a node; `judged` answers all questions for people (None: they stay open)."""
+    def planes(self, node: Node, judged: frozenset[Human] | None) -> Planes[Wire]:
+        """The wires of a node; `judged`: the questions answered yes, all others no (None: all stay open)."""
         key = (id(node), judged)
         if key not in self._nodes:
             self._nodes[key] = (node, self._planes(node, judged))
         return self._nodes[key][1]
 
-    def _planes(self, node: Node, judged: bool | None) -> Planes[Wire]:
+    def _planes(self, node: Node, judged: frozenset[Human] | None) -> Planes[Wire]:
         none: Wire = _Gate(self, NONE)
         every: Wire = _Gate(self, EVERY)
         if isinstance(node, Test):
@@ -73,7 +76,9 @@ class Circuit:
         if isinstance(node, Assumed):
             return Planes(every, none)
         if isinstance(node, Human):
-            return Planes(every if judged is True else none, every if judged is False else none)
+            if judged is None:
+                return Planes(none, none)
+            return Planes(every, none) if node in judged else Planes(none, every)
         return combine(node, lambda part: self.planes(part, judged))
 
     def _leaf(self, leaf: Leaf) -> Planes[Wire]:

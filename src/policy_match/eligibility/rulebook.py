@@ -64,12 +64,18 @@ class Rule:
 
     @property
     def id(self) -> str:
+        """The id of the measure, shared by its versions."""
         return self.measure.id
+
+    def in_force(self, as_of: date) -> bool | None:
+        """True or False where it is sure, None between; a suspended version is never surely in force."""
+        holds = self.validity.holds(as_of)
+        return None if holds and self.measure.status == "suspended" else holds
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules sorted by id and version, with what they stand on."""
+    """All rules sorted by id and version, with what they stand on. Drafts can be proved but decide nothing."""
 
     vocabulary: Vocabulary
     rules: tuple[Rule, ...]
@@ -78,12 +84,12 @@ class Rulebook:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Measure ids, sorted, each once."""
-        return tuple(dict.fromkeys(rule.id for rule in self.rules))
+        """Ids of the measures that decide, sorted, each once."""
+        return tuple(dict.fromkeys(rule.id for rule in self.rules if rule.measure.status != "draft"))
 
     def versions(self, measure_id: str) -> tuple[Rule, ...]:
-        """Every version of a measure, oldest first; NotFound if there is none."""
-        found = tuple(rule for rule in self.rules if rule.id == measure_id)
+        """Every version of a measure that decides, oldest first; NotFound if there is none."""
+        found = tuple(rule for rule in self.rules if rule.id == measure_id and rule.measure.status != "draft")
         if not found:
             raise NotFound(f"没有编号为“{measure_id}”的措施")
         return found
@@ -92,7 +98,7 @@ class Rulebook:
         """The version that decides on a day: surely in force, else perhaps in force, else the last begun, else the first."""
         versions = self.versions(measure_id)
         for answer in (True, None):
-            fitting = [rule for rule in versions if rule.validity.holds(as_of) is answer]
+            fitting = [rule for rule in versions if rule.in_force(as_of) is answer]
             if fitting:
                 return fitting[-1]
         begun = [rule for rule in versions if rule.validity.first <= as_of.toordinal()]
@@ -138,14 +144,17 @@ class RuleCompiler:
             label=label,
         )
 
-    def add_definition(self, name: str, articles: Mapping[str, str]) -> None:
-        """Take up a shared definition: its conditions as `definition.condition`, its tree under its own name."""
+    def add_definition(self, name: str, articles: Mapping[str, str], within: str | None = None) -> None:
+        """Take up a shared definition: its conditions as `definition.condition`, its tree under its own name.
+
+        `within`: the article by which another definition takes it up, where no clause names it itself.
+        """
         if name in self.groups:
             return
         definition = self.definitions[name]
+        article = articles.get(name, within)
         for used in definition.use:
-            self.add_definition(used, articles)
-        article = articles.get(name)
+            self.add_definition(used, articles, article)
         for condition, written in definition.conditions.items():
             self.add_condition(f"{name}.{condition}", written, article, name)
         node = self.tree(definition.holds_when, prefix=f"{name}.")

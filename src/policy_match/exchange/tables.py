@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import xlsxwriter
-
 from policy_match.errors import Issue, UsageError
 
 WIDE, NARROW = 60, 8
@@ -33,7 +31,7 @@ def whole(path: Path) -> Iterator[Path]:
             raise IsADirectoryError(21, "是文件夹")
         yield partial
         partial.replace(path)
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+    except OSError as error:
         partial.unlink(missing_ok=True) if partial.parent.is_dir() else None
         hint = "先建好文件夹" if not path.parent.is_dir() else "检查权限和磁盘空间，关闭正在打开它的程序"
         raise UsageError(Issue("FILE_WRITE", f"写不了文件（{_why(error)}）", str(path), "", hint)) from None
@@ -42,9 +40,8 @@ def whole(path: Path) -> Iterator[Path]:
         raise
 
 
-def _why(error: Exception) -> str:
-    cause = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
-    return str(getattr(cause, "strerror", None) or cause)
+def _why(error: OSError) -> str:
+    return str(error.strerror or error)
 
 
 def write_csv(path: Path | None, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -68,9 +65,12 @@ def _harmless(cell: str) -> str:
 
 def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, note: str = "") -> None:
     """Write one sheet with a frozen header and filters; every cell is text. `note` stands in the first line."""
+    import xlsxwriter  # costs a tenth of a second that only exports should pay
+
     every = [list(row) for row in rows]
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with whole(path) as place, xlsxwriter.Workbook(str(place), options) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet(title[:31])
         head = book.add_format({"bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True, "num_format": "@"})
         plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
@@ -85,6 +85,8 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]],
                 sheet.write_string(number, column, cell[:MAX_CELL], plain)
         sheet.freeze_panes(top + 1, 2)
         sheet.autofilter(top, 0, top + len(every), len(header) - 1)
+    with whole(path) as place:
+        place.write_bytes(content.getvalue())
 
 
 def _width(cells: Iterable[str]) -> int:

@@ -60,9 +60,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A complete list: what is not on it is not there."""
+    """A list of items. Complete: what is not on it is not there; otherwise it may hold more."""
 
     items: tuple[Item, ...]
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,7 +260,8 @@ def freshened(spec: FactSpec, cell: Cell, as_of: date) -> Cell:
     """The cell as it may be used on a day.
 
     Stale observations, those made later, statistics (FAI) and text extracts become unknown with their
-    cause; the value is kept in `last_seen` to be shown. A plain value without source is taken as true.
+    cause; the value is kept in `last_seen` to be shown. A list on a public page is not complete: a page
+    that names one list says nothing about the others. A plain value without source is taken as true.
     """
     if cell.value is None or cell.source is None:
         return cell
@@ -268,6 +269,8 @@ def freshened(spec: FactSpec, cell: Cell, as_of: date) -> Cell:
         return _set_aside(cell, Cause.PURPOSE)
     if cell.source == "TEXT":
         return _set_aside(cell, Cause.WEAK_SOURCE)
+    if cell.source in ("PUBLIC", "READING") and isinstance(cell.value, Items):
+        cell = replace(cell, value=replace(cell.value, is_complete=False))
     if cell.observed_on is not None:
         if cell.observed_on > as_of:
             return _set_aside(cell, Cause.MISSING)

@@ -183,7 +183,7 @@ def _codes(values: Sequence[Value | None], spec: FactSpec) -> CodeColumn:
 
 
 def _sets(values: Sequence[Value | None]) -> SetColumn:
-    known = np.array([isinstance(value, Items) for value in values], dtype=bool)
+    known = np.array([isinstance(value, Items) and value.is_complete for value in values], dtype=bool)
     found: dict[str, list[tuple[int, Item]]] = {}
     for row, value in enumerate(values):
         for item in value.items if isinstance(value, Items) else ():

@@ -183,7 +183,7 @@ def _exclusive(rule: Rule, stacking: Stacking, rulebook: Rulebook) -> str:
         return ""
     others = {
         other.id
-        for other in rulebook.rules
+        for other in (rulebook.versions(measure_id)[-1] for measure_id in rulebook.ids)
         if other.id != rule.id and other.measure.stacking and other.measure.stacking.exclusive == stacking.exclusive
     }
     text = f"与{_titles(sorted(others), rulebook)}不重复享受" if others else "与同类待遇不重复享受"

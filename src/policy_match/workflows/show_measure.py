@@ -206,7 +206,7 @@ def effective_text(rule: Rule) -> str:
 
 def force_text(rule: Rule, as_of: date) -> tuple[str, str]:
     """(style, word) of the version on a day."""
-    holds = rule.validity.holds(as_of)
+    holds = rule.in_force(as_of)
     if holds is None:
         return "open", "是否有效待核实"
     if holds:

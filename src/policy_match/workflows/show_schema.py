@@ -8,8 +8,7 @@ from policy_match.eligibility.schema import Measure
 
 
 def rule_schema() -> str:
-    """JSON Schema (2020-12) of a measure file; what names and values mean is checked by `rules check` only."""
+    """JSON Schema of a measure file; what names and values mean is checked by `rules check` only."""
     schema = Measure.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "policy_match 措施文件 measure/1"
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2).decode()
