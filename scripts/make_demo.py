@@ -119,7 +119,7 @@ def years(written: Plain) -> list[Decimal]:
 
 
 def people(staff: int, scientists: int) -> Facts:
-    """Head counts; nobody comes or goes, so that every way of counting gives the same."""
+    """Head counts; nobody comes or goes or holds shares, so that every way of counting gives the same."""
     return {
         "staff_total": staff,
         "staff_quarters": [[staff, staff] for _ in range(4)],
@@ -127,6 +127,7 @@ def people(staff: int, scientists: int) -> Facts:
         "staff_month_average": staff,
         "sci_staff": scientists,
         "rd_staff": scientists,
+        "non_shareholder_staff": staff,
         "rd_staff_ratio": percent(Decimal(scientists), Decimal(staff)),
     }
 

@@ -11,7 +11,9 @@ from datetime import date
 from enum import StrEnum
 
 from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.schema_benefit import facts_of
 from policy_match.facts.table import FactTable
 
 
@@ -40,13 +42,19 @@ def route_of(rule: Rule, verdict: Verdict, table: FactTable, row: int, as_of: da
 
 
 def is_proved(rule: Rule, table: FactTable, row: int, as_of: date) -> bool:
-    """Whether government data alone proves every condition: verified rule, accepted registers, fresh observations."""
+    """Whether government data alone proves conditions and amount: verified rule, accepted registers, fresh observations.
+
+    A derived fact has no register of its own and is never evidence.
+    """
     plan, verified = rule.measure.no_application, rule.measure.verified
     if plan is None or verified.conditions != "page" or verified.benefit != "page":
         return False
     if any(condition.kind != "fact" for condition in rule.conditions.values()):
         return False
-    for fact in {condition.fact for condition in rule.conditions.values() if condition.fact is not None}:
+    facts = {fact for leaf in leaves_of(rule.root) for fact in leaf.facts}
+    if rule.measure.benefit is not None:
+        facts |= set(facts_of(rule.measure.benefit))
+    for fact in facts:
         cell, evidence = table.cell(row, fact), plan.evidence.get(fact)
         if evidence is None or cell.source not in evidence.from_ or cell.observed_on is None:
             return False

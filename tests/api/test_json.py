@@ -60,6 +60,8 @@ def test_the_day_decides_the_version(client: TestClient) -> None:
 
 def test_every_version_of_every_measure_is_told_in_full(client: TestClient, libraries: Libraries) -> None:
     for rule in libraries.rulebook.rules:
+        if rule.measure.status == "draft":
+            continue  # proved, never offered
         body = answers.MeasureAnswer.model_validate(
             read(client, f"/measures/{rule.id}", answers.MeasureAnswer, version=str(rule.measure.version))
         )

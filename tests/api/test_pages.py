@@ -263,6 +263,8 @@ def test_every_measure_page_shows_document_clauses_benefit_and_verification(
     client: TestClient, libraries: Libraries
 ) -> None:
     for rule in libraries.rulebook.rules:
+        if rule.measure.status == "draft":
+            continue  # proved, never offered
         text, _ = read(client, f"/measures/{rule.id}?version={rule.measure.version}")
 
         for part in (rule.document.shown_number, "条款与条件对照", "条件如何组合", "待遇", "版本", "有效期"):
@@ -281,6 +283,8 @@ def test_every_clause_and_every_condition_of_a_measure_is_on_its_page(client: Te
     from html import escape
 
     for rule in libraries.rulebook.rules:
+        if rule.measure.status == "draft":
+            continue  # proved, never offered
         text, _ = read(client, f"/measures/{rule.id}?version={rule.measure.version}")
 
         for clause in rule.measure.clauses:

@@ -41,6 +41,12 @@ def edited(*edits: Edit) -> str:
     return text
 
 
+def applied_for(text: str) -> str:
+    """The same measure without payment on government data alone, so that new facts need no register."""
+    plan = text[text.index("no_application:\n") : text.index("boundaries:\n")]
+    return text.replace(plan, "").replace("mode: msjx", "mode: apply")
+
+
 def put(folder: Path, path: str, text: str) -> Path:
     """Write one file of the folder."""
     target = folder / path
@@ -129,7 +135,7 @@ def test_what_the_language_allows_loads(edits: list[Edit], folder: Path, words: 
 def benefit(text: str) -> str:
     """The sound measure with another form of amount."""
     tiers = BASE[BASE.index("  tiers:\n") : BASE.index("  caps:\n")]
-    return edited((tiers, text), (', amount: "220万元"', ""), (', amount: "500万元"}}', "}}"))
+    return applied_for(edited((tiers, text), (', amount: "220万元"', ""), (', amount: "500万元"}}', "}}")))
 
 
 @pytest.mark.parametrize(
@@ -262,7 +268,7 @@ def test_two_measures_on_one_base_say_how_they_combine(
         ("stacking:\n  exclusive: invented-equipment\n  choose: highest\n", ""), ("by: [stacking]", "none: 见附件")
     )
     put(folder, MEASURE, alone)
-    other = change(alone.replace("id: invented_award", "id: invented_second"))
+    other = change(applied_for(alone.replace("id: invented_award", "id: invented_second")))
     put(folder, MEASURE.replace("award", "second"), other.replace("id: invented-2024-1", "id: invented-2025-1"))
 
     assert [issue.code for issue in issues_of(folder, words)] == expected

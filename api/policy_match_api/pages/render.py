@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
+from policy_match.eligibility.explain import article_text
 from policy_match.units import format_money
 from policy_match.workflows.show_match import ROUTE_NAMES, VERDICT_NAMES
 from policy_match.workflows.show_measure import (
@@ -22,7 +23,6 @@ from policy_match.workflows.show_measure import (
     STATUS_NAMES,
     TARGET_NAMES,
     TOPIC_NAMES,
-    article_text,
     ask_text,
     effective_text,
     force_text,

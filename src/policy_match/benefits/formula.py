@@ -204,9 +204,17 @@ class Computing:
         )
 
     def guards(self, rows: Sequence[Bound], by: str) -> list[Node | None]:
-        """Guards of rows by a fact; unlike thresholds, the last row may carry a bound: then nothing else is paid."""
+        """Guards of rows by a fact; unlike thresholds, the last row may carry a bound: then nothing else is paid.
+
+        Rows that name every option between them leave nothing else: the last one needs no guard.
+        """
         if id(rows) not in self._guards:
-            closed = list(rows) if rows[-1].guard is None else [*rows, ChooseRow()]
+            if rows[-1].guard is None:
+                closed = [*rows]
+            elif _named_options(rows) >= set(self.table.vocabulary[by].options or ("true", "false")):
+                closed = [*rows[:-1], ChooseRow()]
+            else:
+                closed = [*rows, ChooseRow()]
             self._guards[id(rows)] = guards_of(closed, by, self.table.vocabulary)
         return self._guards[id(rows)]
 
@@ -232,6 +240,12 @@ class Computing:
             if answer > 0:
                 break
         return Band(min(factors), max(factors))
+
+
+def _named_options(rows: Sequence[Bound]) -> set[str]:
+    """The options that rows name by `is` or `one_of`; true and false as text."""
+    named = {str(row.is_).lower() if isinstance(row.is_, bool) else str(row.is_) for row in rows if row.is_ is not None}
+    return named | {option for row in rows for option in row.one_of or ()}
 
 
 def _tiered(tiers: Tiers, base: Number) -> Number:

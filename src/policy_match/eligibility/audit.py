@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from policy_match.dates import parse_date
-from policy_match.eligibility.audit_amounts import audit_benefit, conditions_of_benefit, facts_of_benefit
+from policy_match.eligibility.audit_amounts import audit_benefit
 from policy_match.eligibility.audit_cases import audit_boundaries, audit_cases
 from policy_match.eligibility.findings import Findings, Place
-from policy_match.eligibility.nodes import Assumed, Node, evaluate_named, leaves_of
+from policy_match.eligibility.nodes import Assumed, Node, evaluate_named, leaves_of, questions_in
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import (
     Condition,
@@ -32,11 +32,14 @@ from policy_match.eligibility.schema import (
     names_in,
     parts_of,
 )
+from policy_match.eligibility.schema_benefit import choosing_conditions, facts_of
 from policy_match.eligibility.truth import Planes
 from policy_match.eligibility.validity import exact_day
 from policy_match.facts.vocabulary import Vocabulary, unknown_fact
 from policy_match.units import parse_money
 
+# Whether only people are still asked is tried with each of their answers: twice the work for every question more.
+MAX_QUESTIONS = 6
 RESERVED = frozenset({"benefit", "stacking", "effective", "apply_window", "no_application", "grants"})
 NO_EVIDENCE = {"TEXT": "文本抽取", "FAI": "统计资料"}
 _MONTH_DAY = re.compile(r"\d{2}-\d{2}$")
@@ -57,7 +60,7 @@ def audit_measure(measure: Measure, around: Surroundings, findings: Findings) ->
     _head(measure, around, findings)
     _dates(measure, findings)
     _clauses(measure, findings)
-    paying = {name.partition(".")[0] for name in conditions_of_benefit(measure.benefit)}
+    paying = {name.partition(".")[0] for name in _choosing(measure)}
     _names(measure.conditions, measure.use, measure.eligible_when, paying, findings)
     _entitlement(measure, conditions, around, findings)
     audit_benefit(measure.benefit, measure.verified.benefit, conditions, around.vocabulary, findings)
@@ -79,9 +82,13 @@ def audit_rule(rule: Rule, findings: Findings) -> None:
     if evaluate_named(rule.root, {}, nothing_known).true:
         hint = "补上条件；只有前提（assumed）不能作出结论"
         findings.refuse("TREE_EMPTY", "没有任何事实时也成立", ("eligible_when",), "至少一个事实条件或人工条件", hint)
+    if len(questions_in(rule.root)) > MAX_QUESTIONS:
+        what = f"要人判断的条件超过 {MAX_QUESTIONS} 个"
+        findings.refuse("TREE_PEOPLE", what, ("eligible_when",), f"至多 {MAX_QUESTIONS} 个", "把同一次评审的合成一个")
     plan = rule.measure.no_application
     if plan is not None:
-        for fact in sorted({name for leaf in leaves_of(rule.root) for name in leaf.facts} - plan.evidence.keys()):
+        read = {name for leaf in leaves_of(rule.root) for name in leaf.facts} | _paying(rule.measure)
+        for fact in sorted(read - plan.evidence.keys()):
             allowed = "evidence: {事实: {from: [来源], max_age_days: 天数}}"
             place = ("no_application", "evidence")
             findings.refuse("EVIDENCE", f"事实“{fact}”没有写可采信的来源", place, allowed, "在 evidence 中补上")
@@ -241,7 +248,7 @@ def _entitlement(
     if plan.second_signature_above is not None:
         place = ("no_application", "second_signature_above")
         findings.read(place, lambda: parse_money(str(plan.second_signature_above)))
-    read = set(_facts_of(conditions.values())) | set(facts_of_benefit(measure.benefit)) | set(_guards(measure, around))
+    read = set(_facts_of(conditions.values())) | _paying(measure) | set(_guards(measure, around))
     for fact, evidence in plan.evidence.items():
         place = ("no_application", "evidence", fact)
         if fact not in around.vocabulary:
@@ -254,6 +261,14 @@ def _entitlement(
                 why = f"{NO_EVIDENCE[code]}不能作为依据" if code in NO_EVIDENCE else "没有登记"
                 allowed = "、".join(c for c in around.vocabulary.registers if c not in NO_EVIDENCE)
                 findings.refuse("REGISTER", f"数据来源“{code}”{why}", place, allowed, "改用可采信的来源代码")
+
+
+def _choosing(measure: Measure) -> tuple[str, ...]:
+    return () if measure.benefit is None else choosing_conditions(measure.benefit)
+
+
+def _paying(measure: Measure) -> set[str]:
+    return set() if measure.benefit is None else set(facts_of(measure.benefit))
 
 
 def _facts_of(conditions: Collection[Condition]) -> Iterator[str]:

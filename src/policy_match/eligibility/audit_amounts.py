@@ -36,8 +36,6 @@ def audit_benefit(
             findings.refuse("BENEFIT", "没有 benefit，verified.benefit 却不是 none", ("verified",), "none", hint)
         return
     _whole(benefit, verified, findings)
-    for name in benefit.needs:
-        _known_condition(name, ("benefit", "needs"), conditions, findings)
     for index, cap in enumerate(benefit.caps):
         _amount(cap.amount, ("benefit", "caps", index, "amount"), findings)
     if benefit.rounding is not None and _amount(benefit.rounding.to, ("benefit", "rounding", "to"), findings) == 0:
@@ -266,38 +264,3 @@ def _parts(formula: Formula, place: Place) -> Iterator[tuple[Place, Formula]]:
     yield place, formula
     for step, part in _direct(formula):
         yield from _parts(part, (*place, *step))
-
-
-def conditions_of_benefit(benefit: Benefit | None) -> set[str]:
-    """Names of the conditions that a benefit asks for."""
-    if benefit is None:
-        return set()
-    whens = (row for _, part in _parts(benefit, ()) if part.choose is not None for row in part.choose.when)
-    return {*benefit.needs, *(row.condition for row in whens if row.condition is not None)}
-
-
-def bases_of_benefit(benefit: Benefit) -> set[str]:
-    """Facts that amounts are a share of."""
-    found: set[str | None] = set()
-    for _, part in _parts(benefit, ()):
-        found.add(part.of)
-        found.add(None if part.tiers is None else part.tiers.of)
-        found.add(None if part.increment is None else part.increment.of)
-        found.add(None if part.interest is None else part.interest.principal)
-    return {name for name in found if name is not None}
-
-
-def facts_of_benefit(benefit: Benefit | None) -> set[str]:
-    """Every fact that a benefit reads."""
-    if benefit is None:
-        return set()
-    found: set[str | None] = {None if benefit.switch is None else benefit.switch.by} | set(bases_of_benefit(benefit))
-    for _, part in _parts(benefit, ()):
-        found.add(None if part.choose is None else part.choose.by)
-        found.add(None if part.increment is None else part.increment.over)
-        found.add(None if part.per_unit is None else part.per_unit.of)
-        found.add(None if part.top_up is None else part.top_up.less)
-        if part.interest is not None:
-            found |= {part.interest.days, part.interest.from_, part.interest.to}
-        found.add(None if part.facility is None else part.facility.of)
-    return {name for name in found if name is not None}

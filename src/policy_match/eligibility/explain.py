@@ -164,7 +164,7 @@ class Explaining:
         needs = [need for _, need in self.reachable(condition.needs, row)]
         texts = dict.fromkeys(need.text for need in needs) if len(needs) > 1 else (needs[0].text,)
         need = " 或 ".join(texts)
-        article = f"（{_article(condition.article)}）" if condition.article else ""
+        article = f"（{article_text(condition.article)}）" if condition.article else ""
         if condition.fact is None:
             return _judgement(condition, need, article, applicable=applicable)
         truth = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)[self.truth(condition.node, row) + 1]
@@ -307,5 +307,6 @@ def _roles_in(node: Node, whens: Container[int], roles: tuple[Role, Role]) -> It
             yield from _roles_in(part, whens, roles)
 
 
-def _article(article: str) -> str:
-    return f"第{article}条" if article[:1].isdigit() else article
+def article_text(article: str) -> str:
+    """第4.2条 where the article is a number, else as written."""
+    return f"第{article}条" if article.replace(".", "").isdigit() else article

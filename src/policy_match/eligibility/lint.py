@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from policy_match.eligibility.audit_amounts import bases_of_benefit
 from policy_match.eligibility.findings import Findings, Place
 from policy_match.eligibility.leaves import InRange, Leaf
 from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, Test
 from policy_match.eligibility.reach import exclude, implies, unreachable_row
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.schema_benefit import bases_of
 
 
 def lint_rule(rule: Rule, findings: Findings) -> None:
@@ -46,7 +46,7 @@ def lint_rows(rule: Rule, findings: Findings) -> None:
 def lint_bases(rules: Sequence[tuple[Rule, Findings]]) -> None:
     """Active measures that pay cash on one base, perhaps on one day, while neither says how it combines."""
     paying = [
-        (rule, findings, bases_of_benefit(benefit))
+        (rule, findings, set(bases_of(benefit)))
         for rule, findings in rules
         if (benefit := rule.measure.benefit) is not None
         and benefit.kind == "cash"

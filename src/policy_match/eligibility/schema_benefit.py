@@ -187,7 +187,6 @@ class Benefit(Formula):
     switch: Switch | None = None
     due: Formula | None = None
     says: str | None = None
-    needs: list[str] = []
 
 
 class Stacking(Strict):
@@ -211,3 +210,49 @@ class Stacking(Strict):
         if self.choose is not None and self.exclusive is None:
             raise refused("choose 没有对象", "exclusive: 组名", "写上就高不重复的组名")
         return self
+
+
+def parts_of(formula: Formula) -> tuple[Formula, ...]:
+    """A formula and every formula inside it, in reading order."""
+    inner = [*(formula.sum_of or {}).values(), *(formula.best_of or ())]
+    if formula.choose is not None:
+        inner += [*formula.choose.rows, *formula.choose.when]
+    if isinstance(formula, Benefit) and formula.due is not None:
+        inner.append(formula.due)
+    return (formula, *(part for direct in inner for part in parts_of(direct)))
+
+
+def bases_of(formula: Formula) -> tuple[str, ...]:
+    """Facts that the amounts of a formula are a share of."""
+    return tuple(dict.fromkeys(fact for part in parts_of(formula) for fact in _bases(part) if fact is not None))
+
+
+def facts_of(formula: Formula) -> tuple[str, ...]:
+    """Every fact that a formula reads, its bases first."""
+    found: list[str | None] = [*bases_of(formula)]
+    for part in parts_of(formula):
+        found.append(None if part.choose is None else part.choose.by)
+        found.append(None if part.increment is None else part.increment.over)
+        found.append(None if part.per_unit is None else part.per_unit.of)
+        found.append(None if part.top_up is None else part.top_up.less)
+        found.append(None if part.facility is None else part.facility.of)
+        if part.interest is not None:
+            found += [part.interest.days, part.interest.from_, part.interest.to]
+    if isinstance(formula, Benefit) and formula.switch is not None:
+        found.append(formula.switch.by)
+    return tuple(dict.fromkeys(fact for fact in found if fact is not None))
+
+
+def choosing_conditions(formula: Formula) -> tuple[str, ...]:
+    """Named conditions by which a formula or one of its parts chooses."""
+    rows = (row for part in parts_of(formula) if part.choose is not None for row in part.choose.when)
+    return tuple(dict.fromkeys(row.condition for row in rows if row.condition is not None))
+
+
+def _bases(part: Formula) -> tuple[str | None, ...]:
+    return (
+        part.of,
+        None if part.tiers is None else part.tiers.of,
+        None if part.increment is None else part.increment.of,
+        None if part.interest is None else part.interest.principal,
+    )

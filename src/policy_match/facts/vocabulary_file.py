@@ -45,7 +45,7 @@ _TWO = ("ratio", "difference", "years_between", "days_between")
 
 def load_vocabulary(path: Path, industries: IndustryTree) -> Vocabulary:
     """Read the vocabulary; FactError with every fault of the file as `file:line` otherwise."""
-    document = read_file(path)
+    document = read_file(path, shown_as=f"{path.parent.name}/{path.name}")
     vocabulary = _VocabularyReader(document).read(industries)
     if document.issues:
         raise FactError(*document.issues)

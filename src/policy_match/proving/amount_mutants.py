@@ -18,6 +18,7 @@ from policy_match.dates import parse_date
 from policy_match.eligibility.nodes import Named
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Benefit, Bound, Cap, Choose, Formula, Switch, Tiers
+from policy_match.eligibility.schema_benefit import choosing_conditions
 from policy_match.facts.bounds import bound_of
 from policy_match.facts.show import UNIT_NAMES
 from policy_match.facts.vocabulary import FactSpec, FactType, Vocabulary
@@ -45,14 +46,6 @@ def amount_mutants(rule: Rule, vocabulary: Vocabulary) -> Iterator[Mutant]:
                 raise TypeError(f"{name} lost its name")
             conditions = {**rule.conditions, name: replace(condition, node=mutant.rule.root)}
             yield Mutant(f"金额：{mutant.what}", replace(rule, conditions=conditions))
-
-
-def choosing_conditions(formula: Formula) -> tuple[str, ...]:
-    """Named conditions by which a formula or one of its parts chooses."""
-    rows = formula.choose.when if formula.choose is not None else []
-    inner = [*rows, *(formula.sum_of or {}).values(), *(formula.best_of or [])]
-    names = [row.condition for row in rows if row.condition is not None]
-    return tuple(dict.fromkeys([*names, *(name for part in inner for name in choosing_conditions(part))]))
 
 
 class _Mutating:

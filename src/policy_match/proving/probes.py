@@ -28,7 +28,7 @@ from policy_match.eligibility.leaves import (
 )
 from policy_match.eligibility.nodes import Node, leaves_of
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema import Benefit, Formula
+from policy_match.eligibility.schema_benefit import facts_of
 from policy_match.facts.cells import Cell, Item, Items, Possible, Series, Value
 from policy_match.facts.table import SCALE
 from policy_match.facts.vocabulary import FactType, Vocabulary
@@ -172,31 +172,6 @@ class Probing:
 def nodes_of(rule: Rule) -> Sequence[Node]:
     """The tree of a rule and the conditions by which its amount is chosen."""
     return (rule.root, *(condition.node for condition in rule.conditions.values()))
-
-
-def facts_of(formula: Formula) -> tuple[str, ...]:
-    """Facts that a formula reads, in reading order."""
-    found: list[str | None] = [formula.of]
-    if formula.tiers is not None:
-        found.append(formula.tiers.of)
-    if formula.increment is not None:
-        found += [formula.increment.of, formula.increment.over]
-    if formula.interest is not None:
-        found += [formula.interest.principal, formula.interest.days, formula.interest.from_, formula.interest.to]
-    if formula.per_unit is not None:
-        found.append(formula.per_unit.of)
-    if formula.top_up is not None:
-        found.append(formula.top_up.less)
-    if formula.facility is not None:
-        found.append(formula.facility.of)
-    inner = [*(formula.sum_of or {}).values(), *(formula.best_of or [])]
-    if formula.choose is not None:
-        found.append(formula.choose.by)
-        inner += [*formula.choose.rows, *formula.choose.when]
-    if isinstance(formula, Benefit) and formula.switch is not None:
-        found.append(formula.switch.by)
-    found += [fact for part in inner for fact in facts_of(part)]
-    return tuple(dict.fromkeys(fact for fact in found if fact is not None))
 
 
 def _is_wanted(tree: IndustryTree, test: InTree, code: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policy_match.dates import format_date
+from policy_match.eligibility.explain import article_text
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import (
     AllOf,
@@ -142,11 +143,6 @@ def _of_definition(name: str, rule: Rule, rulebook: Rulebook) -> list[str]:
         return []
     own = [condition for condition, found in rule.conditions.items() if found.definition == name]
     return own + [part for used in definition.use for part in _of_definition(used, rule, rulebook)]
-
-
-def article_text(article: str) -> str:
-    """第4.2条 where the article is a number, else as written."""
-    return f"第{article}条" if article.replace(".", "").isdigit() else article
 
 
 def logic_of(rule: Rule, rulebook: Rulebook) -> Branch:
