@@ -34,8 +34,9 @@ from policy_match_api.state import Opened, opened
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 50
-# A page stays under 100 KB: reasons beyond this many rows are a click away, on the page of the match itself.
-REASON_ROWS = 110
+# A page stays under 100 KB: every measure takes a line, and the reasons that this many lines leave room for stand
+# on the page of the project; the others are a click away, on the page of the match itself.
+LINES = 180
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BASES = {REAL: "/projects", DEMO: "/demo"}
 DEMO_NOTE = "示范数据：项目和企业均为虚构，仅供演示"
@@ -136,7 +137,7 @@ def _show(request: Request, library: Library, project_id: str) -> Response:
             "shown": shown,
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
-            "full": in_full(open_),
+            "full": in_full(open_, LINES - len(open_) - len(shown.rest)),
             "tally": tally,
             "facts": {fact.name: fact for fact in shown.facts},
             "markings": {match.rule.id: marking_of(match) for match in (*open_, *shown.rest)},
@@ -146,13 +147,12 @@ def _show(request: Request, library: Library, project_id: str) -> Response:
     )
 
 
-def in_full(matches: Iterable[Match]) -> frozenset[str]:
-    """The measures whose reasons are all shown on the project page: the first ones, as far as the page bears it."""
+def in_full(matches: Iterable[Match], room: int) -> frozenset[str]:
+    """The first measures whose reasons fit into `room` lines: theirs are all shown on the project page."""
     full: list[str] = []
-    rows = 0
     for match in matches:
-        rows += len(match.reasons)
-        if rows > REASON_ROWS:
+        room -= len(match.reasons)
+        if room < 0:
             break
         full.append(match.rule.id)
     return frozenset(full)

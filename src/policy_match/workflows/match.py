@@ -11,6 +11,7 @@ from policy_match.eligibility.decide import Deciding, Decision, Verdict
 from policy_match.eligibility.explain import Explaining, Reason
 from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import NearMiss, near_miss
+from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.truth import Truth
 from policy_match.entitlement import Route, route_of
@@ -49,6 +50,7 @@ class Matching:
         self.searching = Searching(self.deciding)
         self._decisions: dict[str, Decision] = {}
         self._computing: dict[str, Computing] = {}
+        self._project_rules: dict[str, bool] = {}
 
     def decision(self, measure_id: str) -> Decision:
         """The verdicts of one measure for every subject, in the version of the day."""
@@ -61,8 +63,9 @@ class Matching:
     ) -> Iterator[Match]:
         """Matches in the order of subjects and measure ids.
 
-        Person measures are matched with persons and the others with projects and enterprises, unless
-        measures are asked for by id. `verdicts` keeps only those.
+        Unless measures are asked for by id, a subject is matched with those that it can have facts for: a
+        person with measures for persons, a project with all others, an enterprise with those of them that
+        ask nothing of a project. `verdicts` keeps only those.
         """
         for row in range(len(self.subjects)):
             yield from self.of(row, ids, verdicts, all_reasons=all_reasons)
@@ -82,11 +85,24 @@ class Matching:
 
     def decisions(self, row: int, ids: Sequence[str] | None = None) -> Iterator[Decision]:
         """The measures that one subject is matched with, in the order of ids."""
-        is_person = self.subjects[row].kind is Kind.PERSON
+        kind = self.subjects[row].kind
         for measure_id in ids or self.rulebook.ids:
             decision = self.decision(measure_id)
-            if ids is not None or is_person == (decision.rule.measure.target == "person"):
+            if ids is not None or self.concerns(decision.rule, kind):
                 yield decision
+
+    def concerns(self, rule: Rule, kind: Kind) -> bool:
+        """Whether a kind of subject can have facts for a measure."""
+        if (kind is Kind.PERSON) != (rule.measure.target == "person"):
+            return False
+        return kind is not Kind.ENTERPRISE or not self._reads_project(rule)
+
+    def _reads_project(self, rule: Rule) -> bool:
+        if rule.measure.key not in self._project_rules:
+            facts = (fact for leaf in leaves_of(rule.root) for fact in leaf.facts)
+            reads = any(self.rulebook.vocabulary[fact].subject == "project" for fact in facts)
+            self._project_rules[rule.measure.key] = reads
+        return self._project_rules[rule.measure.key]
 
     def match(self, decision: Decision, row: int, *, all_reasons: bool = False) -> Match:
         """One pair in full."""

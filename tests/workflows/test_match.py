@@ -1,0 +1,65 @@
+"""Which measures a subject is matched with, whose benefit it is, and that the same input gives the same lines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from policy_match.eligibility.rulebook import Rulebook
+from policy_match.exchange.subjects import subject_from_json
+from policy_match.facts.subjects import joined
+from policy_match.workflows.match import Match, Matching
+
+DAY = date(2026, 11, 24)
+
+
+def lines(rulebook: Rulebook, ids: list[str] | None = None, **subject: object) -> list[Match]:
+    given = {"id": "甲", "facts": {}} | subject
+    return list(Matching(rulebook, [subject_from_json(given, rulebook.vocabulary)], DAY).lines(ids))  # type: ignore[arg-type]
+
+
+def ids_of(rulebook: Rulebook, kind: str) -> set[str]:
+    return {match.rule.id for match in lines(rulebook, kind=kind)}
+
+
+def test_a_person_is_matched_with_measures_for_persons_only(rulebook: Rulebook) -> None:
+    targets = {rulebook.at(measure, DAY).measure.target for measure in ids_of(rulebook, "person")}
+
+    assert targets == {"person"}
+
+
+def test_a_project_is_matched_with_all_others(rulebook: Rulebook) -> None:
+    persons = {i for i in rulebook.ids if rulebook.at(i, DAY).measure.target == "person"}
+
+    assert ids_of(rulebook, "project") == set(rulebook.ids) - persons
+
+
+def test_an_enterprise_is_not_asked_for_facts_of_a_project(rulebook: Rulebook) -> None:
+    found = ids_of(rulebook, "enterprise")
+
+    assert "hightech_enterprise" in found
+    assert "cz_joint_acceptance" not in found
+    assert "js_mfg_loan_discount" not in found
+
+
+def test_a_measure_asked_for_by_id_is_matched_with_every_subject(rulebook: Rulebook) -> None:
+    (match,) = lines(rulebook, ["cz_joint_acceptance"], kind="enterprise")
+
+    assert match.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("measure", "beneficiary"), [("small_low_profit", "enterprise:E1"), ("cz_joint_acceptance", "project:P1")]
+)
+def test_two_projects_of_one_firm_share_an_enterprise_award(measure: str, beneficiary: str, rulebook: Rulebook) -> None:
+    words = rulebook.vocabulary
+    firm = subject_from_json({"id": "E1", "kind": "enterprise", "facts": {"entity_type": "企业法人"}}, words)
+    projects = [
+        subject_from_json({"id": f"P{n}", "enterprise": "E1", "facts": {"stage": "开工"}}, words) for n in (1, 2)
+    ]
+
+    matches = list(Matching(rulebook, joined([firm, *projects], words), DAY).lines([measure]))
+
+    assert matches[1].beneficiary == beneficiary
+    assert (matches[1].beneficiary == matches[2].beneficiary) == beneficiary.startswith("enterprise")
