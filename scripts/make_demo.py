@@ -165,7 +165,9 @@ def yearly(revenue: list[Decimal], rd: list[Decimal], main: Decimal) -> Facts:
         facts["main_rev_growth_2y_avg"] = percent((first + second) / 2, Decimal(1))
         facts["revenue_growing_3y"] = min(first, second) > 0
         facts["revenue_growth_last"] = percent(second, Decimal(1))
-        facts["revenue_cagr_3y"] = facts["revenue_growth_2y"] = percent((revenue[-1] / revenue[-3]).sqrt() - 1, Decimal(1))
+        facts["revenue_cagr_3y"] = facts["revenue_growth_2y"] = percent(
+            (revenue[-1] / revenue[-3]).sqrt() - 1, Decimal(1)
+        )
     return facts
 
 
