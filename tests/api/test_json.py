@@ -140,7 +140,7 @@ def test_verdicts_reasons_and_day_can_be_asked_for(client: TestClient) -> None:
 
     assert {line.verdict for line in some} == {"eligible", "ineligible"}
     assert sum(len(line.reasons) for line in short) < sum(len(line.reasons) for line in full)
-    assert "js_mfg_loan_discount" in {line.measure for line in later}
+    assert "small_low_profit" in {line.measure for line in later}
 
 
 def test_what_is_stale_on_a_later_day_is_unknown_and_says_so(client: TestClient) -> None:
