@@ -120,16 +120,22 @@ def _refused(refusals: Sequence[Refusal], path: Path, out: str | None = None) ->
     return 1
 
 
-def _notes(loaded: Loaded) -> None:
+def _notes(loaded: Loaded, out: str | None) -> None:
+    """Tell what was noticed while reading, and where the result went if not to the screen."""
     for note in loaded.notes:
         print(note, file=sys.stderr)
+    if out not in (None, "-"):
+        print(f"已写入 {out}：{len(loaded.subjects)} 个主体", file=sys.stderr)
 
 
 @app.command()
 def match(
-    subjects: Annotated[Path, typer.Argument(help="项目或企业文件：.jsonl .csv .xlsx .parquet")],
+    subjects: Annotated[Path, typer.Argument(metavar="文件", help="项目或企业：.jsonl .csv .xlsx .parquet")],
     measures: Annotated[Optional[str], typer.Option("--measures", help="措施编号，逗号分隔")] = None,
-    verdicts: Annotated[Optional[str], typer.Option("--verdicts", help="只要这些结论，逗号分隔")] = None,
+    verdicts: Annotated[
+        Optional[str],
+        typer.Option("--verdicts", help="只要这些结论，逗号分隔：eligible unknown needs_human ineligible not_in_force"),
+    ] = None,
     all_reasons: Annotated[bool, typer.Option("--all-reasons", help="不符合的也列出全部条件")] = False,
     out: Out = None,
     format: Annotated[Optional[str], typer.Option("--format", help="jsonl、csv、xlsx、parquet、table")] = None,
@@ -150,13 +156,13 @@ def match(
         out=None if out in (None, "-") else Path(str(out)),
         form=format,
     )
-    _notes(result)
+    _notes(result, out)
     sys.exit(_refused(result.refusals, subjects, out))
 
 
 @app.command()
 def facts(
-    subjects: Annotated[Path, typer.Argument(help="项目或企业文件")],
+    subjects: Annotated[Path, typer.Argument(metavar="文件", help="项目或企业：.jsonl .csv .xlsx .parquet")],
     out: Out = None,
     format: Annotated[Optional[str], typer.Option("--format", help="jsonl、csv、xlsx")] = None,
     as_of: AsOf = None,
@@ -174,13 +180,13 @@ def facts(
         out=target,
         form=format,
     )
-    _notes(result)
+    _notes(result, out)
     sys.exit(_refused(result.refusals, subjects, out))
 
 
 @app.command()
 def ask(
-    subjects: Annotated[Path, typer.Argument(help="项目或企业文件")],
+    subjects: Annotated[Path, typer.Argument(metavar="文件", help="项目或企业：.jsonl .csv .xlsx .parquet")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="每个主体最多几问")] = 5,
     out: Out = None,
     format: Annotated[Optional[str], typer.Option("--format", help="jsonl、table")] = None,
@@ -199,7 +205,7 @@ def ask(
         out=None if out in (None, "-") else Path(str(out)),
         form=format,
     )
-    _notes(result)
+    _notes(result, out)
     sys.exit(_refused(result.refusals, subjects, out))
 
 
@@ -220,7 +226,9 @@ def _list(written: str | None) -> tuple[str, ...] | None:
 
 
 @rules_app.command("check")
-def rules_check(folder: Annotated[Optional[Path], typer.Argument(help="规则目录，默认随程序的规则")] = None) -> None:
+def rules_check(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+) -> None:
     """检查规则文件，错误逐条列出文件和行号。"""
     from policy_match.workflows.check_rules import check_rules
 
@@ -231,7 +239,7 @@ def rules_check(folder: Annotated[Optional[Path], typer.Argument(help="规则目
 
 @rules_app.command("test")
 def rules_test(
-    folder: Annotated[Optional[Path], typer.Argument(help="规则目录，默认随程序的规则")] = None,
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
     measures: Annotated[Optional[str], typer.Option("--measures", help="措施编号，逗号分隔")] = None,
     no_mutants: Annotated[bool, typer.Option("--no-mutants", help="只运行用例和边界，不做变异")] = False,
     format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
@@ -246,8 +254,20 @@ def rules_test(
     sys.exit(0 if proved else 2)
 
 
+@rules_app.command("coverage")
+def rules_coverage(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+    format: Annotated[str, typer.Option("--format", help="table、json、markdown")] = "table",
+) -> None:
+    """每条条目写成了哪项措施，或为什么没有写；每项措施见过多少（A、B、C）。"""
+    from policy_match.workflows.cover_entries import cover_entries
+
+    settings = _settings()
+    cover_entries(folder or settings.rules_dir, settings.corpus_dir, form=format)
+
+
 @rules_app.command("suggest-cases")
-def rules_suggest_cases(file: Annotated[Path, typer.Argument(help="规则目录中的一个措施文件")]) -> None:
+def rules_suggest_cases(file: Annotated[Path, typer.Argument(metavar="文件", help="规则目录中的一个措施文件")]) -> None:
     """为一条规则建议还缺的用例：只给事实，预期结论由阅读条款的人填写。"""
     from policy_match.workflows.prove_rules import suggest_cases
 

@@ -18,7 +18,7 @@ CallError: type[Exception] = typer.BadParameter.__mro__[2]
 _HELP = {
     "Usage: ": "用法：", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…", "Arguments:": "参数：", "Options:": "选项：",
     "Commands:": "命令：", "[required]": "[必填]", "[default: ": "[默认：", "Show this message and exit.": "显示帮助。",
-    "<path>": "<文件>", "<str>": "<文字>", "<int>": "<数字>",
+    "<path>": "<路径>", "<str>": "<文字>", "<int>": "<数字>",
 }  # fmt: skip
 _FAULTS = (
     (r"No such option: (\S+)(?: \(Possible options: (.*)\))?\.?(?: Did you mean (.*)\?)?", "没有选项 {0}"),
@@ -28,6 +28,9 @@ _FAULTS = (
     (r"Missing command\.", "没有写出命令"),
     (r"Got unexpected extra argument\S* \((.*)\)", "多余的参数 {0}"),
     (r"Option '?(\S+?)'? requires an argument\.?", "选项 {0} 后面缺少值"),
+    (r"Invalid value for '?(.*?)'?: .* greater than or equal to (\S+)", "{0} 的值不对；允许：不小于 {1} 的整数"),
+    (r"Invalid value for '?(.*?)'?: .* less than or equal to (\S+)", "{0} 的值不对；允许：不大于 {1} 的整数"),
+    (r"Invalid value for '?(.*?)'?: .* valid integer.*", "{0} 的值不对；允许：整数"),
     (r"Invalid value for '?(.*?)'?: (.*)", "{0} 的值不对（{1}）"),
 )
 
@@ -57,7 +60,7 @@ def in_chinese(text: str) -> str:
     """A help text with the fixed words of typer in Chinese; the texts of the commands are ours already."""
     for word, chinese in _HELP.items():
         text = text.replace(word, chinese)
-    return text
+    return re.sub(r"\{(\S+?)\}", r"\1", text)
 
 
 def tell_call_error(error: Exception) -> None:

@@ -192,6 +192,14 @@ def format_month(index: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
+def format_offset(period: Period) -> str:
+    """Where a day lies beside another: 前1年, 后30天; empty for the day itself."""
+    length = Period(abs(period.months), abs(period.days))
+    if length == Period(0, 0):
+        return ""
+    return f"{'前' if min(period.months, period.days) < 0 else '后'}{format_period(length)}"
+
+
 def format_period(period: Period) -> str:
     """1年, 12个月 as 1年, 365天."""
     if period.days:

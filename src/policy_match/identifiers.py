@@ -43,7 +43,11 @@ def check_uscc(written: str) -> str:
         raise FactError(Issue("USCC_CHARSET", "统一社会信用代码第3至8位应为数字", "", "六位行政区划", "请核对营业执照"))
     expected = uscc_check_letter(code)
     if code[17] != expected:
-        raise FactError(Issue("USCC_CHECKSUM", "统一社会信用代码校验不符", "", "", f"校验位应为{expected}"))
+        raise FactError(
+            Issue(
+                "USCC_CHECKSUM", "统一社会信用代码校验不符", "", "", f"核对各位；若前 17 位无误，校验位应为{expected}"
+            )
+        )
     return code
 
 

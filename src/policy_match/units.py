@@ -324,6 +324,15 @@ def format_count(number: Number, unit: str) -> str:
     return (exact if exact is not None else f"约{float(number):.2f}") + unit
 
 
+def format_area(area: Number) -> str:
+    """㎡, exact up to four places, else 亩 where that is exact (22亩 is no whole number of ㎡), else 约."""
+    if (exact := _decimal(area, 4)) is not None:
+        return exact + "㎡"
+    if (in_mu := _decimal(Fraction(area) / Fraction(_AREA_UNITS["亩"]), 4)) is not None:
+        return in_mu + "亩"
+    return format_count(area, "㎡")
+
+
 def format_band(band: Band, one: Callable[[Number], str]) -> str:
     """A band in words: 100万元至500万元, 不低于…, 不高于…."""
     if band.low is not None and band.high is not None:

@@ -147,7 +147,7 @@ def test_a_near_miss_stands_open_and_says_how_far_it_is(client: TestClient) -> N
     text, _ = read(client, "/demo/D003")
     near = text[text.index('<h2 id="near">') : text.index('<h2 id="rest">')]
 
-    for part in ("高新技术企业认定", "差一点", "还差0.5个百分点", "还差52天", "改变下列条件即符合"):
+    for part in ("高新技术企业认定", "差一点", "还差0.5个百分点", "还差52天", "达到下列要求即符合"):
         assert part in near, part
 
 
@@ -257,6 +257,14 @@ def test_what_a_user_writes_is_never_markup(client: TestClient) -> None:
 
     for answer in (client.get("/projects", params={"q": evil}), client.get(f"/projects/{evil}")):
         assert "<script>" not in answer.text
+
+
+def test_the_logic_of_a_measure_tells_conditions_on_the_same_fact_apart(client: TestClient) -> None:
+    text, _ = read(client, "/measures/above_scale_industry")
+    logic = text[text.index("条件如何组合") : text.index("待遇", text.index("条件如何组合"))]
+
+    assert "主体类型为工业法人" in logic
+    assert "主体类型为企业法人" in logic
 
 
 def test_every_measure_page_shows_document_clauses_benefit_and_verification(

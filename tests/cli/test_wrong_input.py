@@ -245,6 +245,12 @@ def test_gbk_is_read_and_utf_16_too_and_both_are_told(run: Run, tmp_path: Path) 
         (("facts",), "缺少参数"),
         (("facts", "a.jsonl", "b.jsonl"), "多余的参数"),
         ((), "用法"),
+        (("match", "a.jsonl", "--out", "m.xlsx", "--format", "csv"), "扩展名是 .xlsx，格式却是 csv"),
+        (("match", "a.jsonl", "--out", "m.pdf"), "--out: 不认识的格式“pdf”"),
+        (("ask", "a.jsonl", "--limit", "0"), "不小于 1 的整数"),
+        (("ask", "a.jsonl", "--limit", "三"), "--limit 的值不对；允许：整数"),
+        (("serve", "--port", "99999"), "不大于 65535 的整数"),
+        (("rules", "check", "夹"), "没有 facts.yaml"),
     ],
 )  # fmt: skip
 def test_a_wrong_call_is_refused_in_chinese_and_changes_nothing(

@@ -221,6 +221,28 @@ def test_what_a_spreadsheet_lost_is_refused_and_not_guessed(
     assert not loaded.subjects
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "hint"),
+    [
+        ("P2,91320412MAYYYY0161,", "统一社会信用代码", "校验位应为0"),
+        ("P1,,", "项目编号", "改号"),
+        ("P2,,氢能、人工智能", "赛道", "用 ; 分开"),
+        ("P2,,甲乙丙丁", "赛道", "从允许的值中选"),
+    ],
+)
+def test_a_refused_row_names_the_column_as_the_file_does_and_says_what_to_do(
+    row: str, column: str, hint: str, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    loaded = table(tmp_path, vocabulary, f"项目编号,统一社会信用代码,赛道\nP1,,氢能;人工智能\n{row}\n")
+
+    assert [refusal.column for refusal in loaded.refusals] == [column]
+    assert hint in loaded.refusals[0].hint
+
+
+def test_one_known_column_among_blank_ones_is_a_header_and_no_title(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    assert [subject.id for subject in table(tmp_path, vocabulary, "项目编号,\nP1,\n").subjects] == ["P1"]
+
+
 def test_only_the_first_visible_sheet_is_read_and_the_others_are_told(tmp_path: Path, vocabulary: Vocabulary) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "t.xlsx")) as workbook:
         for name, identity in (("隐藏", "H"), ("项目", "A"), ("旧表", "B")):
@@ -261,7 +283,9 @@ def test_a_parquet_number_that_is_none_is_refused(tmp_path: Path, vocabulary: Vo
         ("id,总投资（亿元）,total_investment（万元）", "COLUMN_TWICE", "每个事实一列"),
         ("id,编号", "COLUMN_TWICE", "每个事实一列"),
         ("项目阶段", "COLUMN_MISSING", "项目编号"),
-        ("2025年项目一览表,", "COLUMN_UNKNOWN", ""),
+        ("id,备注", "COLUMN_UNKNOWN", "以 x_ 开头的备注列"),
+        ("id,开工时间", "COLUMN_UNKNOWN", "开工日期"),
+        ("2025年项目一览表,", "HEADER_TITLE", "第1行是表头"),
     ],
 )
 def test_a_header_that_is_not_understood_refuses_the_file_with_the_nearest_names(

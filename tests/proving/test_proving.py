@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,9 @@ from policy_match.proving.expectations import amount_agrees, expected_amount
 from policy_match.proving.prove import Grade, Proving
 from policy_match.proving.situations import situations_of
 from policy_match.proving.suggest import suggested_cases
+from policy_match.workflows.prove_rules import suggest_cases
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def rule_named(rulebook: Rulebook, key: str) -> Rule:
@@ -56,6 +60,35 @@ def test_a_case_that_does_not_hold_is_named_with_what_was_expected(scale: Rule, 
     assert [(failure.situation, failure.what) for failure in proof.failures] == [
         (first.name, "结论应为 ineligible，实为 eligible")
     ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "as_of", "because"),
+    [
+        ({"entity_type": "工业法人"}, "2025-06-15", "实为 unknown：缺 main_revenue"),
+        ({"entity_type": "工业法人", "main_revenue": "1元"}, "2025-06-15", "实为 ineligible：由 revenue 决定"),
+        ({"entity_type": "工业法人", "main_revenue": "3000万元"}, "2011-06-15", "实为 unknown：那一天是否施行不能确定"),
+    ],
+)
+def test_a_case_that_does_not_hold_says_what_made_it_so(
+    facts: dict[str, str], as_of: str, because: str, scale: Rule, rulebook: Rulebook
+) -> None:
+    wrong = scale.measure.cases[0].model_copy(update={"facts": facts, "as_of": as_of})
+
+    failures = Proving(with_cases(scale, cases=[wrong], boundaries={}), rulebook.vocabulary).failures()
+
+    assert [failure.what.startswith(f"结论应为 eligible，{because}") for failure in failures] == [True]
+
+
+def test_cases_are_suggested_only_once_those_written_hold(tmp_path: Path) -> None:
+    place = tmp_path / "rules" / "measures" / "national" / "STANDARD"
+    place.mkdir(parents=True)
+    (tmp_path / "rules" / "facts.yaml").write_bytes((ROOT / "rules" / "facts.yaml").read_bytes())
+    shipped = ROOT / "rules" / "measures" / "national" / "STANDARD" / "above_scale_industry.v1.yaml"
+    path = place / shipped.name
+    path.write_text(shipped.read_text("utf-8").replace('main_revenue: "2000万元"', 'main_revenue: "1999万元"'), "utf-8")
+
+    assert suggest_cases(path, ROOT / "corpus").startswith("# 有用例或边界不符")
 
 
 def test_without_boundary_lines_a_moved_threshold_goes_unnoticed(scale: Rule, rulebook: Rulebook) -> None:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_match.dates import Period, add_period, format_month, parse_date, parse_date_band, parse_month, parse_period
+from policy_match.dates import (
+    Period,
+    add_period,
+    format_month,
+    format_offset,
+    parse_date,
+    parse_date_band,
+    parse_month,
+    parse_period,
+)
 from policy_match.errors import FactError
 from policy_match.units import Band
 
@@ -139,3 +148,10 @@ def test_a_period_from_a_leap_day_ends_on_the_last_day_of_february() -> None:
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(-500, 500))
 def test_days_are_added_as_days(day: date, count: int) -> None:
     assert add_period(day, Period(0, count)) == day + timedelta(days=count)
+
+
+@pytest.mark.parametrize(
+    ("period", "text"), [("-12个月", "前1年"), ("36个月", "后3年"), ("-1天", "前1天"), ("30天", "后30天"), ("0天", "")]
+)
+def test_an_offset_says_on_which_side_of_a_day_it_lies(period: str, text: str) -> None:
+    assert format_offset(parse_period(period)) == text

@@ -58,7 +58,7 @@ def text(condition: Condition, facts: dict[str, Json], vocabulary: Vocabulary) -
         ({"fact": "signed_on", "op": "before", "value": "2025-06-01"}, {"signed_on": "2025-06-11"}, "签约日期2025-06-11，要求早于2025-06-01，晚了10天（第1条）"),
         ({"fact": "signed_on", "op": "on_or_after", "value": "2025-06-01"}, {"signed_on": "2025-05-22"}, "签约日期2025-05-22，要求不早于2025-06-01，早了10天（第1条）"),
         ({"fact": "tax_period", "op": "at_least", "value": "2025-06"}, {"tax_period": "2025-04"}, "税款所属期2025-04，要求不少于2025-06，早了2个月（第1条）"),
-        ({"fact": "completed_on", "op": "within", "of": "signed_on", "to": "12个月"}, {"completed_on": "2025-03-11", "signed_on": "2024-03-01"}, "竣工日期2025-03-11，要求相对签约日期至1年止（含两端），晚了10天（第1条）"),
+        ({"fact": "completed_on", "op": "within", "of": "signed_on", "to": "12个月"}, {"completed_on": "2025-03-11", "signed_on": "2024-03-01"}, "竣工日期2025-03-11，要求不晚于签约日期后1年，晚了10天（第1条）"),
         (GROWN, {"revenue_by_year": ["1000万元", "1050万元"]}, "近三年销售收入1000万元、1050万元（增长5%），要求最近一年比上一年增长不低于10%，还差5个百分点（第1条）"),
         ({"fact": "industry_code", "op": "within_tree", "value": ["C"]}, {"industry_code": "F51"}, "国民经济行业代码：F51 批发业，要求属于制造业（C）（第1条）"),
     ],
@@ -79,7 +79,7 @@ def test_a_decided_condition_says_what_was_compared(
         (GROWN, {"revenue_by_year": ["1000万元"]}, Cause.MISSING, "近三年销售收入1000万元，要求最近一年比上一年增长不低于10%，缺少数据（第1条）"),
         (HONOUR, {"honours": ["高新技术企业"]}, Cause.VALIDITY, "荣誉与资质：高新技术企业，要求具有高新技术企业，且在有效期内，有效期不明（第1条）"),
         (TIERS, {"debt_ratio": "4%"}, Cause.MISSING, "资产负债率4%，要求不少于5% 或 不少于3%，“上年度营业收入”缺少数据（第1条）"),
-        ({"fact": "completed_on", "op": "within", "of": "signed_on", "to": "12个月"}, {"completed_on": "2025-03-11"}, Cause.MISSING, "竣工日期2025-03-11，要求相对签约日期至1年止（含两端），“签约日期”缺少数据（第1条）"),
+        ({"fact": "completed_on", "op": "within", "of": "signed_on", "to": "12个月"}, {"completed_on": "2025-03-11"}, Cause.MISSING, "竣工日期2025-03-11，要求不晚于签约日期后1年，“签约日期”缺少数据（第1条）"),
     ],
 )  # fmt: skip
 def test_an_open_condition_says_why_and_through_which_fact(
@@ -159,5 +159,5 @@ def test_one_of_several_ways_is_shown_as_a_choice(vocabulary: Vocabulary) -> Non
 
     first, second = reasons({"a": VALID, "b": INVESTED}, cells, vocabulary, {"any": ["a", "b"]})
 
-    assert first.text == "有效期内高新技术企业：是，可选条件：为“是”（第1条）"
-    assert second.text == "总投资1000万元，可选条件：不少于5000万元，还差4000万元（第2条）"
+    assert first.text == "有效期内高新技术企业：是，其中一种情形要求为“是”（第1条）"
+    assert second.text == "总投资1000万元，其中一种情形要求不少于5000万元，还差4000万元（第2条）"

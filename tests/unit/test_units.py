@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from policy_match.errors import FactError
 from policy_match.units import (
     Band,
+    format_area,
     format_band,
     format_money,
     format_ratio,
@@ -207,3 +208,18 @@ def test_shown_figures_are_exact_or_say_that_they_are_not() -> None:
 def test_what_is_no_number_is_refused(written: str) -> None:
     with pytest.raises(FactError):
         plain_number(written)
+
+
+@pytest.mark.parametrize(
+    ("area", "text"),
+    [
+        (60000, "60000㎡"),
+        (Fraction(12345, 10), "1234.5㎡"),
+        (22 * Fraction(2000, 3), "22亩"),
+        (Fraction(1, 7), "约0.14㎡"),
+    ],
+)
+def test_an_area_is_shown_exactly_where_square_metres_or_mu_can(area: Fraction | int, text: str) -> None:
+    assert format_area(area) == text
+    if not text.startswith("约"):
+        assert parse_area(text) == area

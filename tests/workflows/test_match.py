@@ -10,6 +10,7 @@ from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import subject_from_json
 from policy_match.facts.subjects import joined
 from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.show_project import marking_of
 
 DAY = date(2026, 11, 24)
 
@@ -63,3 +64,24 @@ def test_two_projects_of_one_firm_share_an_enterprise_award(measure: str, benefi
 
     assert matches[1].beneficiary == beneficiary
     assert (matches[1].beneficiary == matches[2].beneficiary) == beneficiary.startswith("enterprise")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"entity_type": "企业法人", "industry_code": "C3562"}, {"industrial": "非必需", "revenue": "不满足"}),
+        ({"entity_type": "企业法人", "industry_code": "I65"}, {"industrial": "不满足", "sections": "不满足"}),
+        ({"entity_type": "企业法人"}, {"industrial": "不满足", "sections": "未知"}),
+        ({"entity_type": "工业法人", "industry_code": "I65"}, {"legal_person": "非必需", "sections": "非必需"}),
+    ],
+)
+def test_one_of_several_ways_stands_in_nobodys_way_once_another_is_met(
+    facts: dict[str, str], words: dict[str, str], rulebook: Rulebook
+) -> None:
+    given = {"id": "甲", "kind": "enterprise", "facts": {**facts, "main_revenue": "1000万元"}}
+    matching = Matching(rulebook, [subject_from_json(given, rulebook.vocabulary)], DAY)  # type: ignore[arg-type]
+    (match,) = matching.of(0, ["above_scale_industry"], all_reasons=True)
+
+    marks = {reason.condition: marking_of(match).mark(reason)[1] for reason in match.reasons}
+
+    assert marks.items() >= words.items()

@@ -107,7 +107,7 @@ def need_text(need: str) -> str:
 def stake_text(question: Question) -> str:
     """What an answer may open, in yuan."""
     if question.high_fen == 0:
-        return "不直接涉及资金"
+        return "没有可估算的金额"
     low = f"至少{format_money(question.low_fen)}" if question.low_fen else ""
     if question.high_fen is None:
         return low or "金额暂无法估算"

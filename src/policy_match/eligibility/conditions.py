@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from policy_match.dates import format_period, parse_date, parse_period
+from policy_match.dates import format_offset, format_period, parse_date, parse_period
 from policy_match.eligibility.leaves import (
     AgeAtLeast,
     GrowthAtLeast,
@@ -269,9 +269,9 @@ def _within(written: _Written) -> tuple[Leaf, Need]:
     other = written.vocabulary[condition.of]
     start = None if condition.from_ is None else parse_period(condition.from_)
     end = None if condition.to is None else parse_period(condition.to)
-    parts = [f"从{format_period(start)}起" if start else "", f"至{format_period(end)}止" if end else ""]
+    sides = [("不早于", start), ("不晚于", end)]
     leaf = Spacing(written.spec.name, other.name, start, end)
-    return leaf, Need(f"相对{other.label}{''.join(parts)}（含两端）", leaf)
+    return leaf, Need("、".join(word + other.label + format_offset(p) for word, p in sides if p is not None), leaf)
 
 
 def _growth_at_least(written: _Written) -> tuple[Leaf, Need]:

@@ -17,6 +17,8 @@ from policy_match.eligibility.schema import Say, Strict, refused
 from policy_match.errors import FactError, Issue
 from policy_match.identifiers import canonical_region
 
+_NO_NUMBER = frozenset(["未见", "未知", "不详", "无", "待查", "待补", "文号未见"])
+
 
 class Span(Strict):
     """Validity of a document; `through`: a day, `open`, or `unknown` (有效期未见)."""
@@ -57,6 +59,8 @@ class PolicyDocument(Strict):
 
     @model_validator(mode="after")
     def _numbered(self) -> PolicyDocument:
+        if self.number in _NO_NUMBER:
+            raise refused(f"“{self.number}”不是文号", "文号", "没见过的写 number: null 和 number_unseen: true")
         if (self.number is None) != self.number_unseen:
             what = "有文号却写了 number_unseen" if self.number_unseen else "没有文号也没有写 number_unseen"
             raise refused(what, "number: 文号，或 number: null 加 number_unseen: true", "两种写法选一种")

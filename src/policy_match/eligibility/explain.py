@@ -57,7 +57,7 @@ class Role(StrEnum):
     """What a condition is for in its rule; the value is how its requirement is introduced."""
 
     REQUIRED = "要求"
-    OPTION = "可选条件："
+    OPTION = "其中一种情形要求"
     EXCLUDED = "排除情形："
     APPLIES = "适用条件："
     EXEMPT = "不适用情形："

@@ -10,7 +10,7 @@ from policy_match.strict_yaml import Document, Step
 
 Place: TypeAlias = tuple[Step, ...]
 _Read = TypeVar("_Read")
-MANUAL = "按 docs/rules-guide.zh.md 改写这一处"
+MANUAL = "按 docs/rule-authoring.zh.md 改写这一处"
 
 
 class Findings:

@@ -3,8 +3,7 @@
 The logic of `truth.py` is run once over wires instead of planes; what it asks for is
 written down as steps, equal steps once. Negation costs nothing: it only changes
 which wire is read. A program runs over one block of subjects at a time, with few
-working registers, so that they stay in the processor's cache; or, for a handful of
-subjects, level by level, many steps in one call.
+working registers, so that they stay in the processor's cache.
 """
 
 from __future__ import annotations

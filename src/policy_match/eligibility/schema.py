@@ -297,7 +297,7 @@ class FairCompetition(Strict):
 
 
 class Measure(Strict):
-    """One version of one measure; see docs/rules-guide.zh.md for the meaning of each part."""
+    """One version of one measure; see docs/rule-authoring.zh.md for the meaning of each part."""
 
     schema_: Literal["measure/1"] = Field(alias="schema")
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]{2,60}$")

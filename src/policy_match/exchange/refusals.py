@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from policy_match.errors import Issue
 from policy_match.exchange.tables import write_csv
@@ -55,8 +56,15 @@ class RowError(Exception):
         self.column, self.value, self.issue = column, value, issue
 
 
-def gathered(rows: Iterable[tuple[int, Callable[[], Subject]]], notes: Iterable[str] = ()) -> Loaded:
-    """Read numbered rows, each whole or not at all; an id that was seen before refuses the later row."""
+def gathered(
+    rows: Iterable[tuple[int, Callable[[], Subject]]],
+    notes: Iterable[str] = (),
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Loaded:
+    """Read numbered rows, each whole or not at all; an id that was seen before refuses the later row.
+
+    `headers`: what the file calls a key, so that a refusal names the column its author sees.
+    """
     subjects: list[Subject] = []
     refusals: list[Refusal] = []
     seen: dict[str, int] = {}
@@ -67,7 +75,7 @@ def gathered(rows: Iterable[tuple[int, Callable[[], Subject]]], notes: Iterable[
                 what = f"编号与第{seen[subject.id]}行重复"
                 raise RowError("id", subject.id, Issue("ID_TAKEN", what, "", "每行一个编号", "改号，或删去重复行"))
         except RowError as error:
-            refusals.append(_refusal(number, error))
+            refusals.append(_refusal(number, error, headers.get(error.column, error.column)))
             continue
         seen[subject.id] = number
         subjects.append(subject)
@@ -85,11 +93,11 @@ def clean(column: str, text: str) -> str:
     return text
 
 
-def _refusal(number: int, error: RowError) -> Refusal:
+def _refusal(number: int, error: RowError, column: str) -> Refusal:
     value = _CONTROL.sub("?", str(error.value)[: SHOWN + 1])
     shown = value if len(value) <= SHOWN else value[: SHOWN - 3] + "…"
     issue = error.issue
-    return Refusal(number, error.column, shown, issue.code, issue.what, issue.allowed, issue.hint)
+    return Refusal(number, column, shown, issue.code, issue.what, issue.allowed, issue.hint)
 
 
 def write_refusals(path: Path, refusals: Iterable[Refusal]) -> None:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from policy_match.errors import FactError, Issue, UsageError
 from policy_match.exchange.grids import Grid, Row
@@ -63,7 +63,7 @@ def read_sheet(grid: Grid, path: Path, vocabulary: Vocabulary) -> Loaded:
     rows = (
         (number, partial(_subject, row, columns, grid, vocabulary)) for number, row in _data(grid, columns, skipped)
     )
-    loaded = gathered(rows, grid.notes)
+    loaded = gathered(rows, grid.notes, {column.key: column.header for column in columns if column.key})
     return Loaded(loaded.subjects, loaded.refusals, (*loaded.notes, *skipped))
 
 
@@ -90,6 +90,10 @@ def columns_of(header: Sequence[str], path: Path, vocabulary: Vocabulary) -> lis
     issues: list[Issue] = []
     columns = [_column(text, where, vocabulary, issues) for text in header]
     meanings = [column.meaning for column in columns]
+    filled = [text.strip() for text in header if text.strip()]
+    if len(filled) == 1 < len(header) and not any(meanings):
+        what = f"第1行只有一格有字，像是标题“{filled[0][:40]}”"
+        raise UsageError(Issue("HEADER_TITLE", what, where, "第1行是表头", "删去标题行，使表头成为第1行"))
     for meaning in dict.fromkeys(meaning for meaning in meanings if meaning and meanings.count(meaning) > 1):
         twice = "、".join(column.header for column in columns if column.meaning == meaning)
         issues.append(Issue("COLUMN_TWICE", f"“{meaning}”有两列：{twice}", where, "每个事实一列", "删去一列"))
@@ -112,11 +116,17 @@ def _column(written: str, where: str, vocabulary: Vocabulary, issues: list[Issue
             return _fact_column(written, vocabulary[fact], unit, where, issues)
         if unit is None and (name.lower() in KEYS or name in KEY_LABELS):
             return Column(written.strip(), KEY_LABELS.get(name, name.lower()))
-    near = process.extract(text[:40], [*vocabulary.facts, *vocabulary.by_label, *KEYS, *KEY_LABELS], limit=3)
-    allowed = "、".join(match for match, score, _ in near if score > 50) or "事实名、中文标签，或以 x_ 开头的备注列"
+    known = [*vocabulary.facts, *vocabulary.by_label, *KEYS, *KEY_LABELS]
+    near = process.extract((found["name"] if found else text)[:40], known, scorer=_alike, limit=3, score_cutoff=50)
+    allowed = "、".join(match for match, _, _ in near) or "事实名、中文标签，或以 x_ 开头的备注列"
     hint = "改名，或加前缀 x_ 表示不读入；表头只占第一行"
     issues.append(Issue("COLUMN_UNKNOWN", f"不认识的列“{text[:40]}”", where, allowed, hint))
     return Column(written)
+
+
+def _alike(one: str, other: str, **_: object) -> float:
+    """How alike two names are, 0 to 100: by their letters, or because one stands whole in the other."""
+    return max(fuzz.ratio(one, other), 90.0 if fuzz.partial_ratio(one, other) == 100 else 0.0)
 
 
 def _fact_column(written: str, spec: FactSpec, unit: str | None, where: str, issues: list[Issue]) -> Column:

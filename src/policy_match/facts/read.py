@@ -8,7 +8,7 @@ absent value is unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -108,11 +108,14 @@ def _read_code(spec: FactSpec, written: str, vocabulary: Vocabulary) -> str:
     if spec.options == tuple(_SIZES.values()):
         option = _SIZES.get(option, option)
     if option not in spec.options:
-        near = process.extractOne(option, spec.options)
-        raise _refuse(
-            "CHOICE", spec, written, "、".join(spec.options), f"是否为“{near[0]}”？" if near and near[1] >= 50 else ""
-        )
+        raise _refuse("CHOICE", spec, written, "、".join(spec.options), _nearest(option, spec.options))
     return option
+
+
+def _nearest(written: str, options: Sequence[str]) -> str:
+    """What to do about a word that is no option."""
+    near = process.extractOne(written[:80], options, score_cutoff=50)
+    return f"是否为“{near[0]}”？" if near else "从允许的值中选，不知道的留空"
 
 
 def parser_of(
@@ -211,10 +214,10 @@ def _read_item(spec: FactSpec, entry: Json) -> Item:
         raise _refuse("KEY_UNKNOWN", spec, "、".join(sorted(unknown)), "name、granted_on、valid_through、level、year")
     name = str(entry["name"]).strip()
     if spec.options and name not in spec.options:
-        near = process.extractOne(name[:80], spec.options)
-        raise _refuse(
-            "CHOICE", spec, name, "、".join(spec.options), f"是否为“{near[0]}”？" if near and near[1] >= 50 else ""
+        hint = (
+            "多项分开写：表格用 ; 分开，JSONL 写成列表" if re.search("[、，,/]", name) else _nearest(name, spec.options)
         )
+        raise _refuse("CHOICE", spec, name, "、".join(spec.options), hint)
     granted, through, level, year = (entry.get(key) for key in ("granted_on", "valid_through", "level", "year"))
     if year is not None and not re.fullmatch(r"(19|20)\d{2}", str(year)):
         raise _refuse("DATE_FORMAT", spec, year, "四位年份", "写成如 2024")

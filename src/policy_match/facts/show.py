@@ -8,7 +8,7 @@ from policy_match.dates import format_date, format_month
 from policy_match.facts.cells import Item, Items, Pairs, Possible, Series, Text, Value
 from policy_match.facts.vocabulary import FactSpec, FactType, Vocabulary
 from policy_match.identifiers import region_name
-from policy_match.units import Band, Number, format_band, format_count, format_money, format_ratio
+from policy_match.units import Band, Number, format_area, format_band, format_count, format_money, format_ratio
 
 SIZE_NAMES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
 FLAG_NAMES = {"true": "是", "false": "否"}
@@ -30,7 +30,9 @@ def _formatter(spec: FactSpec) -> Callable[[Number], str]:
         return lambda day: format_date(int(day))
     if kind is FactType.MONTH:
         return lambda month: format_month(int(month))
-    unit = "分" if kind is FactType.SCORE else "㎡" if kind is FactType.AREA else UNIT_NAMES.get(spec.unit, spec.unit)
+    if kind is FactType.AREA:
+        return format_area
+    unit = "分" if kind is FactType.SCORE else UNIT_NAMES.get(spec.unit, spec.unit)
     return lambda number: format_count(number, unit)
 
 

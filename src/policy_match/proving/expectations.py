@@ -39,7 +39,7 @@ class _Comparing:
 
     def all(self) -> Iterator[str]:
         if self.verdict.value != self.expect.verdict:
-            yield f"结论应为 {self.expect.verdict}，实为 {self.verdict.value}"
+            yield f"结论应为 {self.expect.verdict}，实为 {self.verdict.value}{self.because()}"
         if self.expect.amount is not None:
             amount = self.ground.amounts(self.rule, frozenset({self.place}))[self.place]
             if not amount_agrees(self.expect.amount, amount):
@@ -51,6 +51,16 @@ class _Comparing:
             if expected is not None and sorted(expected) != (names := found()):
                 yield f"{name} 应为 {'、'.join(sorted(expected)) or '无'}，实为 {'、'.join(names) or '无'}"
         yield from self.plain()
+
+    def because(self) -> str:
+        """What makes a verdict that its author did not expect, as far as names can tell it."""
+        if self.verdict is Verdict.UNKNOWN and self.rule.in_force(self.deciding.as_of) is None:
+            return "：那一天是否施行不能确定，见 effective（截止日未见的，到 seen_in_force_on 最后一天为止）"
+        if self.verdict is Verdict.UNKNOWN and (names := self.missing()):
+            return f"：缺 {'、'.join(names)}"
+        if self.verdict is Verdict.INELIGIBLE:
+            return f"：由 {'、'.join(self.deciders())} 决定"
+        return ""
 
     def plain(self) -> Iterator[str]:
         answers: tuple[tuple[str, object, Callable[[], object]], ...] = (

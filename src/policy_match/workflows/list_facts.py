@@ -16,7 +16,7 @@ from policy_match.facts.cells import Cause, Cell, Item, Items, Pairs, Possible, 
 from policy_match.facts.show import value_text
 from policy_match.facts.subjects import Subject, known_facts
 from policy_match.facts.vocabulary import FactSpec, FactType, Vocabulary
-from policy_match.units import Band, Number, format_money
+from policy_match.units import Band, Number, format_area, format_money
 from policy_match.workflows.match_file import check_place, chosen_form
 from policy_match.workflows.open_rules import open_vocabulary
 from policy_match.workflows.progress import tracked
@@ -131,6 +131,8 @@ def _plain_number(spec: FactSpec, number: Number) -> Plain:
     kind = spec.of or spec.type
     if kind is FactType.MONEY:
         return format_money(number)
+    if kind is FactType.AREA:
+        return format_area(number)
     if kind is FactType.DATE:
         return format_date(int(number))
     if kind is FactType.MONTH:

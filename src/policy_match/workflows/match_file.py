@@ -64,10 +64,16 @@ def check_place(out: Path | None, path: Path) -> None:
 
 
 def chosen_form(form: str | None, out: Path | None, forms: Sequence[str]) -> str:
-    """The output format: as asked, else by the ending of the file, else JSONL."""
-    chosen = form or (out.suffix.lower().lstrip(".") if out is not None else "") or "jsonl"
+    """The output format: as asked, else by the ending of the file, else JSONL; UsageError where the two disagree."""
+    ending = out.suffix.lower().lstrip(".") if out is not None else ""
+    chosen = form or ending or "jsonl"
     if chosen not in forms:
-        raise UsageError(Issue("FORMAT", f"不认识的格式“{chosen}”", "--format", "、".join(forms), "改用其中一种"))
+        option, hint = ("--format", "改用其中一种") if form else ("--out", "改扩展名，或加 --format")
+        raise UsageError(Issue("FORMAT", f"不认识的格式“{chosen}”", option, "、".join(forms), hint))
+    if ending in forms and ending != chosen:
+        raise UsageError(
+            Issue("FORMAT", f"文件扩展名是 .{ending}，格式却是 {chosen}", "--format", ending, "改其中一个")
+        )
     if chosen in ("xlsx", "parquet") and out is None:
         raise UsageError(Issue("FORMAT", f"{chosen} 需要写到文件", "--out", "", "加上 --out 文件名"))
     return chosen

@@ -86,6 +86,8 @@ def suggest_cases(path: Path, corpus: Path) -> str:
     rulebook = load_rulebook(rules, corpus / "documents", vocabulary, audited=False)
     rule = next(rule for rule in rulebook.rules if f"{rule.measure.key}.yaml" == path.name)
     proving = Proving(rule, vocabulary)
+    if proving.failures():
+        return "# 有用例或边界不符，先用 rules test 看清并改正，再问还缺哪些用例\n"
     cases = suggested_cases(proving)
     if not cases:
         return "# 现有用例已能发现每一处变异\n"

@@ -156,7 +156,7 @@ def _branch(tree: Tree, rule: Rule, rulebook: Rulebook, prefix: str) -> Branch:
 
     if isinstance(tree, str):
         if prefix + tree in rule.conditions:
-            return Branch(rule.conditions[prefix + tree].label, prefix + tree)
+            return Branch(_told_apart(rule, prefix + tree), prefix + tree)
         definition = rulebook.definitions[tree]
         return Branch(definition.title, None, (_branch(definition.holds_when, rule, rulebook, f"{tree}."),))
     if isinstance(tree, AllOf):
@@ -184,6 +184,15 @@ def _branch(tree: Tree, rule: Rule, rulebook: Rulebook, prefix: str) -> Branch:
             ),
         )
     raise TypeError(type(tree).__name__)
+
+
+def _told_apart(rule: Rule, name: str) -> str:
+    """The label of a condition, with what it asks where another condition of the rule has the same label."""
+    condition = rule.conditions[name]
+    alike = [other for other in rule.conditions.values() if other.label == condition.label]
+    return (
+        condition.label if len(alike) == 1 else condition.label + " 或 ".join(need.text for _, need in condition.needs)
+    )
 
 
 def effective_text(rule: Rule) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.explain import CAUSE_TEXT, Reason
-from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode
+from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, children
 from policy_match.eligibility.truth import Truth
 from policy_match.facts.cells import Cell
 from policy_match.facts.show import value_text
@@ -110,13 +110,14 @@ class Marking:
     """How the conditions of one rule read.
 
     `refused`: must not hold; `joint`: of those, the ones that stand in the way only together with others;
-    `guards`: only say whether others are asked; `proved`: the rule holds as a whole, so that a condition
-    that does not is one of several ways and stands in nobody's way.
+    `guards`: only say whether others are asked; `spare`: one of several ways of which another is met, so that
+    it stands in nobody's way if it does not hold; `proved`: the rule holds as a whole, and everything is spare.
     """
 
     refused: frozenset[str]
     joint: frozenset[str]
     guards: frozenset[str]
+    spare: frozenset[str]
     proved: bool
 
     def mark(self, reason: Reason) -> tuple[str, str]:
@@ -130,7 +131,7 @@ class Marking:
             return "off", "适用" if holds else "不适用"
         if holds != (reason.condition in self.refused):
             return "yes", "满足" if holds else "未触及"
-        if self.proved and not holds:
+        if (self.proved or reason.condition in self.spare) and not holds:
             return "off", "非必需"
         if self.proved or reason.condition in self.joint:
             return "off", "属实"
@@ -143,9 +144,37 @@ def marking_of(match: Match) -> Marking:
     guards = frozenset(name for when, _ in rule.gates for name, _, _ in _polarity(when, False, False))
     found = [(name, joint) for name, refused, joint in _polarity(rule.root, False, False) if refused]
     refused = frozenset(name for name, _ in found) - guards
-    return Marking(
-        refused, frozenset(name for name, joint in found if joint) & refused, guards, match.verdict is Verdict.ELIGIBLE
-    )
+    truths = {reason.condition: _SIGN.get(reason.truth, 0) for reason in match.reasons}
+    under = list(_under_what_holds(rule.root, truths, False))
+    spare = frozenset(name for name, met in under if met) - {name for name, met in under if not met}
+    joint = frozenset(name for name, together in found if together) & refused
+    return Marking(refused, joint, guards, spare - refused, match.verdict is Verdict.ELIGIBLE)
+
+
+_SIGN = {Truth.TRUE: 1, Truth.FALSE: -1}
+
+
+def _holds(node: Node, truths: Mapping[str, int]) -> int:
+    """1, 0 (unknown, or not to be told from the conditions shown) or -1."""
+    if isinstance(node, Named):
+        return truths.get(node.name, 0)
+    if isinstance(node, NotNode):
+        return -_holds(node.part, truths)
+    if not isinstance(node, AllNode | AnyNode | AtLeastNode):
+        return 0
+    signs = sorted((_holds(part, truths) for part in node.parts), reverse=True)
+    needed = len(signs) if isinstance(node, AllNode) else node.count if isinstance(node, AtLeastNode) else 1
+    return signs[needed - 1]
+
+
+def _under_what_holds(node: Node, truths: Mapping[str, int], met: bool) -> Iterator[tuple[str, bool]]:
+    """Every condition under a node, and whether a part that holds has it as one of its ways."""
+    if isinstance(node, Named):
+        yield node.name, met
+        return
+    met = not isinstance(node, NotNode) and (met or _holds(node, truths) > 0)
+    for part in children(node):
+        yield from _under_what_holds(part, truths, met)
 
 
 def _polarity(node: Node, refused: bool, joint: bool) -> Iterator[tuple[str, bool, bool]]:
