@@ -115,7 +115,7 @@ def test_one_bad_file_refuses_the_whole_folder(folder: Path, words: Vocabulary) 
 @pytest.mark.parametrize(
     "edits",
     [
-        pytest.param([('through: "2027-12-31"', "through: unknown")], id="an end nobody has seen, and no day on which it was seen"),
+        pytest.param([('through: "2027-12-31"', "through: unknown"), ("status: active", "status: draft")], id="a draft of which no day in force was seen"),
         pytest.param([('yearly: {from: "09-01", through: "10-31"}', 'yearly: {from: "11-01", through: "01-31"}')], id="a yearly window over the turn of the year"),
         pytest.param([('apply_window:\n  yearly: {from: "09-01", through: "10-31"}\n', "")], id="a window nobody has seen"),
         pytest.param([("\n", "\r\n")], id="lines that end in CRLF"),

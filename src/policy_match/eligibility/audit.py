@@ -163,6 +163,11 @@ def _dates(measure: Measure, findings: Findings) -> None:
         findings.read(("verified", "on"), lambda: exact_day(str(measure.verified.on)))
     for index, change in enumerate(measure.changes):
         findings.read(("changes", index, "date"), lambda change=change: exact_day(change.date))  # type: ignore[misc]
+    effective = measure.effective
+    if measure.status == "active" and effective.through == "unknown" and not effective.seen_in_force_on:
+        allowed = "seen_in_force_on: [见到它施行的日期]，或 status: draft"
+        what = "没有任何一天能确认施行，永远不会有人符合"
+        findings.refuse("NEVER_IN_FORCE", what, ("effective", "through"), allowed, "写上见到施行的日期，或先作草稿")
     window = measure.apply_window
     if isinstance(window, Window):
         first = findings.read(("apply_window", "from"), lambda: parse_date(window.from_).low)
