@@ -108,15 +108,16 @@ def _refused(refusals: Sequence[Refusal], path: Path, out: str | None = None) ->
 
     folder = Path() if out in (None, "-") else Path(str(out)).parent
     target = folder / f"{path.stem}.errors.csv"
+    rows = len({refusal.row for refusal in refusals})
     for refusal in refusals[:10]:
         print(f"未读入 {refusal}", file=sys.stderr)
     try:
         write_refusals(target, refusals)
-        print(f"共 {len(refusals)} 行未读入，详见 {target}", file=sys.stderr)
+        print(f"共 {rows} 行未读入，详见 {target}", file=sys.stderr)
     except UsageError as error:
         for refusal in refusals[10:]:
             print(f"未读入 {refusal}", file=sys.stderr)
-        print(f"共 {len(refusals)} 行未读入；错误文件没有写成：{error}", file=sys.stderr)
+        print(f"共 {rows} 行未读入；错误文件没有写成：{error}", file=sys.stderr)
     return 1
 
 

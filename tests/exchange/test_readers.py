@@ -304,3 +304,19 @@ def test_every_fault_of_a_header_is_told_at_once(tmp_path: Path, vocabulary: Voc
         table(tmp_path, vocabulary, "编好,总投姿,项目阶断\nA,1,2\n")
 
     assert len(error.value.issues) == 4
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_every_wrong_cell_of_a_row_is_told_at_once(suffix: str, tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = tmp_path / f"错{suffix}"
+    if suffix == ".jsonl":
+        line = '{"id": "甲", "facts": {"total_investment": 5, "stage": "开建", "started_on": "2024-02-30"}}'
+        path.write_text(f'{line}\n{{"id": "乙", "facts": {{"stage": "开工"}}}}\n', encoding="utf-8")
+    else:
+        path.write_text("id,总投资,项目阶段,开工日期\n甲,5,开建,2024-02-30\n乙,,开工,\n", encoding="utf-8")
+
+    loaded = read_subjects(path, vocabulary)
+
+    assert [subject.id for subject in loaded.subjects] == ["乙"]
+    assert [refusal.code for refusal in loaded.refusals] == ["UNIT_MISSING", "CHOICE", "DATE_INVALID"]
+    assert len({refusal.row for refusal in loaded.refusals}) == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from policy_match.errors import FactError, Issue
 from policy_match.exchange.decode import decoded, kind_of, refuse_kind
-from policy_match.exchange.refusals import Loaded, RowError, clean, gathered
+from policy_match.exchange.refusals import Loaded, RowError, RowErrors, clean, gathered
 from policy_match.facts.cells import Cell
 from policy_match.facts.read import Json, read_cell
 from policy_match.facts.subjects import Kind, Subject, default_kind
@@ -81,7 +81,7 @@ def _check_texts(column: str, data: Json) -> None:
 
 
 def subject_from_json(data: Json, vocabulary: Vocabulary) -> Subject:
-    """One subject of a JSONL line or of an API request; RowError for what is wrong with it."""
+    """One subject of a JSONL line or of an API request; RowError (RowErrors for several facts) for what is wrong with it."""
     if not isinstance(data, dict):
         raise RowError("", data, Issue("JSON", "每行应是一个对象", "", '{"id": "…", "facts": {…}}', "一行写一个主体"))
     unknown = min(set(data) - set(KEYS), default=None)
@@ -111,15 +111,20 @@ def subject_from_json(data: Json, vocabulary: Vocabulary) -> Subject:
 
 def _cells(facts: dict[str, Json], vocabulary: Vocabulary) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
+    faults: list[RowError] = []
     for name, written in facts.items():
-        spec = _spec(name, written, vocabulary)
-        if spec.name in cells:
-            issue = Issue("DUPLICATE_KEY", f"“{spec.label}”写了两次", "", "每个事实一次", "删去一个")
-            raise RowError(name, written, issue)
         try:
+            spec = _spec(name, written, vocabulary)
+            if spec.name in cells:
+                issue = Issue("DUPLICATE_KEY", f"“{spec.label}”写了两次", "", "每个事实一次", "删去一个")
+                raise RowError(name, written, issue)
             cells[spec.name] = read_cell(spec, written, vocabulary)
+        except RowError as error:
+            faults.append(error)
         except FactError as error:
-            raise RowError(name, written, error.issues[0]) from None
+            faults.append(RowError(name, written, error.issues[0]))
+    if faults:
+        raise RowErrors(faults)
     return cells
 
 

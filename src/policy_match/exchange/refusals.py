@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ _GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row that was not taken. `row` is counted as the user sees it: lines from 1, table rows with the header as 1."""
+    """One fault of a row that was not taken. `row` is counted as the user sees it: lines from 1, table rows with the header as 1."""
 
     row: int
     column: str
@@ -56,12 +56,22 @@ class RowError(Exception):
         self.column, self.value, self.issue = column, value, issue
 
 
+class RowErrors(Exception):
+    """Several cells of one row cannot be taken: all of them are told at once."""
+
+    def __init__(self, errors: Sequence[RowError]) -> None:
+        super().__init__("；".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
 def gathered(
     rows: Iterable[tuple[int, Callable[[], Subject]]],
     notes: Iterable[str] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Loaded:
     """Read numbered rows, each whole or not at all; an id that was seen before refuses the later row.
+
+    A row with several wrong cells has a refusal for each of them.
 
     `headers`: what the file calls a key, so that a refusal names the column its author sees.
     """
@@ -74,8 +84,9 @@ def gathered(
             if subject.id in seen:
                 what = f"编号与第{seen[subject.id]}行重复"
                 raise RowError("id", subject.id, Issue("ID_TAKEN", what, "", "每行一个编号", "改号，或删去重复行"))
-        except RowError as error:
-            refusals.append(_refusal(number, error, headers.get(error.column, error.column)))
+        except (RowError, RowErrors) as found:
+            errors = found.errors if isinstance(found, RowErrors) else (found,)
+            refusals += [_refusal(number, error, headers.get(error.column, error.column)) for error in errors]
             continue
         seen[subject.id] = number
         subjects.append(subject)

@@ -21,7 +21,7 @@ from rapidfuzz import fuzz, process
 from policy_match.errors import FactError, Issue, UsageError
 from policy_match.exchange.grids import Grid, Row
 from policy_match.exchange.jsonl import MAX_ID, MAX_NAME, checked_key, kind_from
-from policy_match.exchange.refusals import Loaded, RowError, clean, gathered
+from policy_match.exchange.refusals import Loaded, RowError, RowErrors, clean, gathered
 from policy_match.facts.cells import Cell
 from policy_match.facts.read import header_units, read_origin, read_text_cell
 from policy_match.facts.subjects import Subject
@@ -154,8 +154,13 @@ def _subject(row: Row, columns: Sequence[Column], grid: Grid, vocabulary: Vocabu
     keys: dict[str, str] = {}
     written: list[tuple[Column, str]] = []
     extra: dict[str, str] = {}
+    faults: list[RowError] = []
     for column, cell in zip(columns, row, strict=False):
-        text = _text(cell, column, vocabulary, rounded=grid.rounded)
+        try:
+            text = _text(cell, column, vocabulary, rounded=grid.rounded)
+        except RowError as error:
+            faults.append(error)
+            continue
         if column.spec is not None:
             written.append((column, text))
         elif text and column.key is not None:
@@ -166,7 +171,7 @@ def _subject(row: Row, columns: Sequence[Column], grid: Grid, vocabulary: Vocabu
                     "", text, Issue("COLUMN_BLANK", "这一列没有表头", "", "每列有表头", "补上表头，不合并单元格")
                 )
             extra[column.header] = text
-    cells = dict(_cells(written, keys, vocabulary))
+    cells = _cells(written, keys, vocabulary, faults)
     return _keyed(keys, cells, extra, vocabulary)
 
 
@@ -255,8 +260,9 @@ def _number_text(cell: int | float | Decimal, column: Column, vocabulary: Vocabu
 
 
 def _cells(
-    written: Sequence[tuple[Column, str]], keys: Mapping[str, str], vocabulary: Vocabulary
-) -> Iterator[tuple[str, Cell]]:
+    written: Sequence[tuple[Column, str]], keys: Mapping[str, str], vocabulary: Vocabulary, faults: Sequence[RowError]
+) -> dict[str, Cell]:
+    """The facts of a row; RowErrors with the faults found before and those of its own."""
     try:
         source, observed = read_origin(
             {"source": keys.get("source"), "observed_on": keys.get("observed_on")}, vocabulary
@@ -267,12 +273,19 @@ def _cells(
     readings = {name.strip() for name in keys.get("readings", "").replace("；", ";").split(";") if name.strip()}
     for name in sorted(readings - {column.spec.name for column, _ in written if column.spec}):
         raise RowError("readings", name, unknown_fact(name, vocabulary))
+    cells: dict[str, Cell] = {}
+    wrong = list(faults)
     for column, text in written:
         if column.spec is None:
             continue
         try:
             value = read_text_cell(column.spec, text, column.unit, vocabulary)
         except FactError as error:
-            raise RowError(column.header, text, error.issues[0]) from None
+            wrong.append(RowError(column.header, text, error.issues[0]))
+            continue
         if value is not None:
-            yield column.spec.name, Cell(value, None, "READING" if column.spec.name in readings else source, observed)
+            register = "READING" if column.spec.name in readings else source
+            cells[column.spec.name] = Cell(value, None, register, observed)
+    if wrong:
+        raise RowErrors(wrong)
+    return cells
