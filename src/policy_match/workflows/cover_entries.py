@@ -9,12 +9,13 @@ from typing import TypeAlias
 import orjson
 
 from policy_match.eligibility.completeness import Completeness, Want, completeness, end_is_seen, wants
-from policy_match.eligibility.coverage import Coverage, CorpusOnly, Fate, Kind, coverage_of
+from policy_match.eligibility.coverage import CorpusOnly, Coverage, Fate, Kind, coverage_of
 from policy_match.eligibility.rulebook import Rule
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.exchange.entries import load_entries
 from policy_match.exchange.screen import write_lines
 from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.show_measure import TOPIC_NAMES
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 
@@ -64,7 +65,9 @@ def coverage_page(found: Coverage) -> str:
     rows = {name: found.grades(rules) for name, rules in found.by_package().items()}
     families = {name: found.grades(rules) for name, rules in found.by_family().items()}
     kinds = [f"| {kind.said} | {len(fates)} |" for kind, fates in found.by_kind().items()]
-    waiting = [f"- {fate.entry.id} {fate.entry.name}：{_reason(fate.kept)}" for fate in found.by_kind()[Kind.WAITING]]
+    waiting = [
+        f"- {fate.entry.id} {fate.entry.name}：{fate.kept.why}" for fate in found.by_kind()[Kind.WAITING] if fate.kept
+    ]
     lines = [
         "# 覆盖情况",
         "",
@@ -128,9 +131,9 @@ def _table(found: Coverage) -> Iterator[str]:
         missing = "、".join(wants(rule))
         yield f"{completeness(rule)} {rule.measure.key}  {rule.measure.title}" + (f"（{missing}）" if missing else "")
     yield ""
-    for name, rules in (*found.by_package().items(), *found.by_family().items()):
-        yield f"{name}：{_grades_text(found.grades(rules))}"
-    yield ""
+    for what, groups in (("文件包", found.by_package()), ("类别", found.by_family())):
+        yield from (f"{what} {name}：{_grades_text(found.grades(rules))}" for name, rules in groups.items())
+        yield ""
     yield from _summary(found)
 
 
@@ -140,21 +143,20 @@ def _became(fate: Fate) -> str:
     return "没有交代" if fate.kept is None else f"只作资料：{_reason(fate.kept)}"
 
 
-def _reason(kept: CorpusOnly | None) -> str:
-    if kept is None:
-        return ""
+def _reason(kept: CorpusOnly) -> str:
     return f"{kept.kind.said}：{kept.why}" + ("" if kept.of is None else f"（见 {kept.of}）")
 
 
 def _summary(found: Coverage) -> tuple[str, ...]:
     used = sum(bool(fate.rules) for fate in found.fates)
     unseen_end = sum(completeness(rule) is Completeness.A and not end_is_seen(rule) for rule in found.newest)
+    topics = "、".join(TOPIC_NAMES[topic] for topic in found.bare_topics())
     recalled = sum(Want.CONDITIONS in wants(rule) for rule in found.newest)
     return (
         f"共 {len(found.newest)} 项措施：{_grades_text(found.grades())}。",
         f"A 中 {unseen_end} 项截止日未见；条件凭记忆的 {recalled} 项。",
         f"条目 {len(found.fates)} 条：{used} 条有措施，{sum(map(len, found.by_kind().values()))} 条只作资料。",
-        f"没有措施的主题：{'、'.join(found.bare_topics()) or '无'}；没有措施的类别：{'、'.join(_bare_families(found)) or '无'}。",
+        f"没有措施的主题：{topics or '无'}；没有措施的类别：{'、'.join(_bare_families(found)) or '无'}。",
     )
 
 
