@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_match.eligibility.coverage import Kind
+from policy_match.authoring.coverage import Kind
 from policy_match.errors import RuleError, UsageError
 from policy_match.exchange.entries import load_entries
 from policy_match.strict_yaml import read_file

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_match.eligibility.load import load_rulebook
+from policy_match.authoring.load import load_rulebook
 from policy_match.eligibility.schema import Measure
 from policy_match.errors import RuleError
 from policy_match.facts.subjects import Kind, Subject

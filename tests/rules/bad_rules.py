@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from policy_match.eligibility.load import load_rulebook
+from policy_match.authoring.load import load_rulebook
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, RuleError
 from policy_match.facts.vocabulary import Vocabulary

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from policy_match.eligibility.completeness import Completeness, Want, completeness, end_is_seen, wants
-from policy_match.eligibility.coverage import CorpusOnly, Entry, Kind, coverage_of
+from policy_match.authoring.completeness import Completeness, Want, completeness, end_is_seen, wants
+from policy_match.authoring.coverage import CorpusOnly, Entry, Kind, coverage_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Effective
 from policy_match.workflows.cover_entries import coverage_data, coverage_page, open_coverage

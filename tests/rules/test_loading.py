@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bad_rules import BAD, DOCUMENT, MEASURE, SHIPPED, folder_with, issues_of, load
 
-from policy_match.eligibility.load import load_rulebook
+from policy_match.authoring.load import load_rulebook
 from policy_match.errors import Issue, RuleError
 from policy_match.exchange.taxonomies import load_industries
 from policy_match.facts.vocabulary import Vocabulary

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from policy_match.authoring.load import load_rulebook
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.leaves import HasAny, InOptions, InRange, InRegion, InTree, Leaf
-from policy_match.eligibility.load import load_rulebook
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import subject_from_json

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from policy_match.authoring.reach import exclude, implies, unreachable_row
 from policy_match.dates import Period
 from policy_match.eligibility import nodes
 from policy_match.eligibility.leaves import AgeAtLeast, HasAny, InOptions, InRange, InRegion, InTree, Leaf
-from policy_match.eligibility.reach import exclude, implies, unreachable_row
 
 
 @pytest.mark.parametrize(

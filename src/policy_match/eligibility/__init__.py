@@ -1,1 +1,1 @@
-"""Eligibility: rule files in, three-valued verdicts with their reasons out."""
+"""Eligibility: rules over facts, three-valued verdicts and the reasons for them."""

@@ -12,10 +12,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
-from policy_match.eligibility.coverage import CorpusOnly, Entry, Kind
-from policy_match.eligibility.findings import Findings
+from policy_match.authoring.coverage import CorpusOnly, Entry, Kind
+from policy_match.authoring.findings import Findings
+from policy_match.authoring.shape import read_shape
 from policy_match.eligibility.schema import Say, Strict, refused
-from policy_match.eligibility.shape import read_shape
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.strict_yaml import read_file
 

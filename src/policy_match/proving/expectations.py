@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from policy_match.authoring.expected import NOTHING, expected_amount
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.decide import Verdict
-from policy_match.eligibility.expected import NOTHING, expected_amount
 from policy_match.eligibility.explain import Explaining
 from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import near_miss

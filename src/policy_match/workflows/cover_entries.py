@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import orjson
 
-from policy_match.eligibility.completeness import Completeness, Want, completeness, end_is_seen, wants
-from policy_match.eligibility.coverage import CorpusOnly, Coverage, Fate, Kind, coverage_of
+from policy_match.authoring.completeness import Completeness, Want, completeness, end_is_seen, wants
+from policy_match.authoring.coverage import CorpusOnly, Coverage, Fate, Kind, coverage_of
 from policy_match.eligibility.rulebook import Rule
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.exchange.entries import load_entries

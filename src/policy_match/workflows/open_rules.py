@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from policy_match.eligibility.load import load_rulebook
+from policy_match.authoring.load import load_rulebook
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.taxonomies import load_industries

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from policy_match.eligibility.load import load_rulebook
+from policy_match.authoring.load import load_rulebook
 from policy_match.errors import Issue, UsageError
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.prove import Grade, Proof, Proving

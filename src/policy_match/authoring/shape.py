@@ -6,7 +6,7 @@ from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from policy_match.eligibility.findings import MANUAL, Findings, Place
+from policy_match.authoring.findings import MANUAL, Findings, Place
 from policy_match.strict_yaml import Document
 
 _Model = TypeVar("_Model", bound=BaseModel)

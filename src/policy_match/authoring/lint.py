@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from policy_match.eligibility.findings import Findings, Place
+from policy_match.authoring.findings import Findings, Place
+from policy_match.authoring.reach import exclude, implies, unreachable_row
 from policy_match.eligibility.leaves import InRange, Leaf
 from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, Test
-from policy_match.eligibility.reach import exclude, implies, unreachable_row
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema_benefit import bases_of
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from policy_match.authoring.findings import Findings, Place
+from policy_match.authoring.reach import unreachable_row
 from policy_match.eligibility.conditions import guards_of
-from policy_match.eligibility.findings import Findings, Place
-from policy_match.eligibility.reach import unreachable_row
 from policy_match.eligibility.schema import Benefit, Bound, Choose, ChooseRow, Condition, Formula, Switch, Tiers
 from policy_match.eligibility.validity import exact_day
 from policy_match.errors import FactError, Issue

@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from policy_match.authoring.audit_amounts import audit_benefit
+from policy_match.authoring.audit_cases import audit_boundaries, audit_cases
+from policy_match.authoring.findings import Findings, Place
 from policy_match.dates import parse_date
-from policy_match.eligibility.audit_amounts import audit_benefit
-from policy_match.eligibility.audit_cases import audit_boundaries, audit_cases
-from policy_match.eligibility.findings import Findings, Place
 from policy_match.eligibility.nodes import Assumed, Node, evaluate_named, leaves_of, questions_in
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import (

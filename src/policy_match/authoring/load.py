@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from policy_match.eligibility.assemble import Filed, Shelf, assemble
-from policy_match.eligibility.documents import PolicyDocument, audit_document
-from policy_match.eligibility.findings import Findings
+from policy_match.authoring.assemble import Filed, Shelf, assemble
+from policy_match.authoring.audit_documents import audit_document
+from policy_match.authoring.findings import Findings
+from policy_match.authoring.shape import read_shape
+from policy_match.eligibility.documents import PolicyDocument
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.eligibility.schema import Definition, Measure
-from policy_match.eligibility.shape import read_shape
 from policy_match.errors import Issue, RuleError
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.strict_yaml import Document, read_file

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from policy_match.eligibility.expected import expected_amount
-from policy_match.eligibility.findings import Findings, Place
+from policy_match.authoring.expected import expected_amount
+from policy_match.authoring.findings import Findings, Place
 from policy_match.eligibility.schema import Boundary, Case, Condition, Expect, FactCondition, FactInput, Measure
 from policy_match.errors import FactError, Issue
 from policy_match.facts.read import read_cell

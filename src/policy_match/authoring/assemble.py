@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from policy_match.eligibility.audit import (
+from policy_match.authoring.audit import (
     Surroundings,
     audit_definition,
     audit_measure,
     audit_rule,
     audit_versions,
 )
-from policy_match.eligibility.audit_cases import thresholds_of
+from policy_match.authoring.audit_cases import thresholds_of
+from policy_match.authoring.findings import Findings, Place
+from policy_match.authoring.lint import lint_bases, lint_rows, lint_rule
 from policy_match.eligibility.conditions import guards_of
 from policy_match.eligibility.documents import PolicyDocument
-from policy_match.eligibility.findings import Findings, Place
-from policy_match.eligibility.lint import lint_bases, lint_rows, lint_rule
 from policy_match.eligibility.nodes import Node
 from policy_match.eligibility.rulebook import Rule, RuleCompiler
 from policy_match.eligibility.schema import (

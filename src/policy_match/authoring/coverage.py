@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import get_args
 
-from policy_match.eligibility.completeness import Completeness, completeness
+from policy_match.authoring.completeness import Completeness, completeness
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Family, Topic
 from policy_match.errors import Issue
