@@ -267,12 +267,82 @@ def rules_coverage(
     cover_entries(folder or settings.rules_dir, settings.corpus_dir, form=format)
 
 
+@rules_app.command("due")
+def rules_due(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+    within: Annotated[int, typer.Option("--within", min=0, max=36500, help="多少天以内")] = 60,
+    as_of: AsOf = None,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """该复核、快到期或很久没有见到施行的规则，按主管单位列出。"""
+    from policy_match.workflows.list_due_rules import list_due
+
+    settings = _settings()
+    rules = folder or settings.rules_dir
+    list_due(rules, settings.corpus_dir, as_of=_day(as_of, settings), within=within, form=format)
+
+
+@rules_app.command("new")
+def rules_new(
+    measure_id: Annotated[str, typer.Argument(metavar="编号", help="小写英文和下划线，一经发布不再改")],
+    level: Annotated[Optional[str], typer.Option("--level", help="层级，默认同文件")] = None,
+    package: Annotated[Optional[str], typer.Option("--package", help="包，默认同文件")] = None,
+    title: Annotated[Optional[str], typer.Option("--title", help="名称")] = None,
+    document: Annotated[Optional[str], typer.Option("--document", help="依据的文件编号")] = None,
+) -> None:
+    """新建一项措施的草稿文件，每一部分都注明写什么。"""
+    from policy_match.workflows.start_rule import Wish, start_rule
+
+    settings = _settings()
+    wish = Wish(level=level, package=package, title=title, document=document)
+    place = start_rule(measure_id, wish, rules=settings.rules_dir, corpus=settings.corpus_dir, today=settings.today())
+    print(f"已新建草稿 {place}")
+
+
+@rules_app.command("diff")
+def rules_diff(
+    old: Annotated[Path, typer.Argument(metavar="旧目录", help="原来的规则目录")],
+    new: Annotated[Path, typer.Argument(metavar="新目录", help="改过的规则目录")],
+    subjects: Annotated[Path, typer.Option("--subjects", help="项目或企业：.jsonl .csv .xlsx .parquet")],
+    as_of: AsOf = None,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """两套规则对同一批主体：哪些结论和金额变了。"""
+    from policy_match.workflows.diff_rules import diff_rules
+
+    settings = _settings()
+    result = diff_rules(old, new, subjects, corpus=settings.corpus_dir, as_of=_day(as_of, settings), form=format)
+    _notes(result, None)
+    sys.exit(_refused(result.refusals, subjects))
+
+
 @rules_app.command("suggest-cases")
 def rules_suggest_cases(file: Annotated[Path, typer.Argument(metavar="文件", help="规则目录中的一个措施文件")]) -> None:
     """为一条规则建议还缺的用例：只给事实，预期结论由阅读条款的人填写。"""
     from policy_match.workflows.prove_rules import suggest_cases
 
     print(suggest_cases(file, _settings().corpus_dir), end="")
+
+
+@rules_app.command("sheet")
+def rules_sheet(
+    measure: Annotated[str, typer.Argument(metavar="编号", help="措施编号")],
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="版本，默认当天施行的一版")] = None,
+    out: Annotated[Optional[str], typer.Option("--out", help="输出文件 .html 或 .xlsx，- 为屏幕")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """一版规则的核对单：条款与实现对照、用例、证明、文件摘要和签名处。"""
+    from policy_match.workflows.show_sheet import write_sheet
+
+    settings = _settings()
+    write_sheet(
+        measure,
+        version=version,
+        rules=settings.rules_dir,
+        corpus=settings.corpus_dir,
+        as_of=_day(as_of, settings),
+        out=None if out in (None, "-") else Path(str(out)),
+    )
 
 
 @rules_app.command("schema")

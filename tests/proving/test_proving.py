@@ -100,6 +100,12 @@ def test_without_boundary_lines_a_moved_threshold_goes_unnoticed(scale: Rule, ru
     assert any("下限" in survivor for survivor in proof.survivors)
 
 
+def test_a_rule_without_cases_is_not_proved(scale: Rule, rulebook: Rulebook) -> None:
+    proof = Proving(with_cases(scale, cases=[], boundaries={}), rulebook.vocabulary).proof()
+
+    assert (proof.grade, proof.cases, proof.failures) == (Grade.C, 0, ())
+
+
 def test_a_cap_without_a_case_that_reaches_it_goes_unnoticed(loan: Rule, rulebook: Rulebook) -> None:
     uncapped = [
         case for case in loan.measure.cases if case.name != "单个项目封顶" and case.expect.amount != "最多600万元"

@@ -77,6 +77,7 @@ from policy_match.eligibility.schema_words import (
 __all__ = [
     "BOUNDS",
     "FORMS",
+    "MEASURE_ID",
     "AllOf",
     "AnyOf",
     "AssumedCondition",
@@ -147,6 +148,8 @@ __all__ = [
     "parts_of",
     "refused",
 ]
+
+MEASURE_ID = r"^[a-z][a-z0-9_-]{2,60}$"
 
 
 class Window(Strict):
@@ -300,7 +303,7 @@ class Measure(Strict):
     """One version of one measure; see docs/rule-authoring.zh.md for the meaning of each part."""
 
     schema_: Literal["measure/1"] = Field(alias="schema")
-    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{2,60}$")
+    id: str = Field(pattern=MEASURE_ID)
     version: int = Field(ge=1)
     status: Literal["draft", "active", "suspended", "repealed"]
     title: Say

@@ -7,12 +7,14 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from policy_match.errors import Issue, UsageError
 
 WIDE, NARROW = 60, 8
 MAX_CELL = 32_000
+_A4 = 9
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -63,28 +65,47 @@ def _harmless(cell: str) -> str:
     return "'" + cell
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A titled table of text cells; `note` stands above it and may be empty."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
 def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str, note: str = "") -> None:
     """Write one sheet with a frozen header and filters; every cell is text. `note` stands in the first line."""
+    write_workbook(path, [Grid(title, tuple(header), tuple(tuple(row) for row in rows), note)])
+
+
+def write_workbook(path: Path, grids: Iterable[Grid]) -> None:
+    """Write a sheet per grid, each with a frozen header and filters, to be printed on A4; every cell is text."""
     import xlsxwriter  # costs a tenth of a second that only exports should pay
 
-    every = [list(row) for row in rows]
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, options) as book:
-        sheet = book.add_worksheet(title[:31])
         head = book.add_format({"bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True, "num_format": "@"})
         plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        top = 1 if note else 0
-        if note:
-            sheet.write_string(0, 0, note)
-        for column, name in enumerate(header):
-            sheet.write_string(top, column, name, head)
-            sheet.set_column(column, column, _width([name, *(row[column] for row in every)]))
-        for number, row in enumerate(every, start=top + 1):
-            for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell[:MAX_CELL], plain)
-        sheet.freeze_panes(top + 1, 2)
-        sheet.autofilter(top, 0, top + len(every), len(header) - 1)
+        for grid in grids:
+            sheet = book.add_worksheet(grid.title[:31])
+            top = 1 if grid.note else 0
+            if grid.note:
+                sheet.write_string(0, 0, grid.note)
+            for column, name in enumerate(grid.header):
+                sheet.write_string(top, column, name, head)
+                sheet.set_column(column, column, _width([name, *(row[column] for row in grid.rows)]))
+            for number, row in enumerate(grid.rows, start=top + 1):
+                for column, cell in enumerate(row):
+                    sheet.write_string(number, column, cell[:MAX_CELL], plain)
+            sheet.freeze_panes(top + 1, 2)
+            sheet.autofilter(top, 0, top + len(grid.rows), len(grid.header) - 1)
+            sheet.set_paper(_A4)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(top)
     with whole(path) as place:
         place.write_bytes(content.getvalue())
 

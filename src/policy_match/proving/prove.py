@@ -27,7 +27,7 @@ ENOUGH = 0.95
 
 
 class Grade(StrEnum):
-    """A: every mutant noticed; B: 95 % and more, and every amount; C: fewer; F: a case or boundary does not hold."""
+    """A: every mutant noticed; B: 95 % and more, and every amount; C: fewer, or no case at all; F: one does not hold."""
 
     A = "A"
     B = "B"
@@ -95,9 +95,8 @@ class Proving:
         amount_count, amounts = self.unnoticed_amounts()
         survivors = tuple(unnoticed.mutant.what for unnoticed in (*conditions, *amounts))
         count = condition_count + amount_count
-        return Proof(
-            self.rule, len(self.situations), (), count, survivors, _grade(count, len(survivors), amounts=len(amounts))
-        )
+        grade = _grade(count, len(survivors), amounts=len(amounts)) if self.situations else Grade.C
+        return Proof(self.rule, len(self.situations), (), count, survivors, grade)
 
     def unnoticed_conditions(self) -> tuple[int, list[Unnoticed]]:
         """How many mutants of the conditions count, and those that no verdict of a case or boundary notices."""

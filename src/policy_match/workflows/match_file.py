@@ -97,9 +97,14 @@ def known_measures(written: Sequence[str] | None, rulebook: Rulebook) -> tuple[s
         return None
     for name in written:
         if name not in rulebook.ids:
-            near = "、".join(match for match, _, _ in process.extract(name, rulebook.ids, limit=3))
-            raise UsageError(Issue("MEASURE_UNKNOWN", f"没有编号为“{name[:60]}”的措施", "--measures", near, "检查编号"))
+            raise unknown_measure(name, rulebook.ids, "--measures")
     return tuple(written)
+
+
+def unknown_measure(name: str, ids: Sequence[str], where: str) -> UsageError:
+    """The error MEASURE_UNKNOWN for an id that is none of `ids`, with the nearest of them."""
+    near = "、".join(match for match, _, _ in process.extract(name, ids, limit=3))
+    return UsageError(Issue("MEASURE_UNKNOWN", f"没有编号为“{name[:60]}”的措施", where, near, "检查编号"))
 
 
 def write_matches(matches: Iterable[Match], as_of: date, out: Path | None, form: str) -> None:

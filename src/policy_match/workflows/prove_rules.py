@@ -14,7 +14,7 @@ from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.prove import Grade, Proof, Proving
 from policy_match.proving.suggest import SuggestedCase, suggested_cases
 from policy_match.workflows.list_facts import plain_value
-from policy_match.workflows.match_file import known_measures
+from policy_match.workflows.match_file import unknown_measure
 from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 
 PROVED = frozenset({Grade.A, Grade.B, None})
@@ -29,7 +29,10 @@ def prove_rules(rules: Path, corpus: Path, *, ids: Sequence[str] | None, mutants
     if form not in ("table", "json"):
         raise UsageError(Issue("FORMAT", f"不认识的格式“{form}”", "--format", "table、json"))
     rulebook = open_rulebook(rules, corpus)
-    known_measures(ids, rulebook)
+    written = tuple(dict.fromkeys(rule.id for rule in rulebook.rules))  # drafts too: their authors prove them
+    for measure_id in ids or ():
+        if measure_id not in written:
+            raise unknown_measure(measure_id, written, "--measures")
     proofs: list[Proof] = []
     for rule in rulebook.rules:
         if ids is None or rule.id in ids:
