@@ -11,7 +11,8 @@ from typing import get_args
 
 import pytest
 
-from policy_match.cli import app, rules_app
+from policy_match.cli import app
+from policy_match.cli_rules import rules_app
 from policy_match.eligibility.schema import Formula, Operator
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,0 +1,147 @@
+"""The commands on rules: `policy-match rules …`. Each is a thin door to one workflow."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
+from policy_match.command_words import ChineseGroup, ChineseTyper
+
+rules_app = ChineseTyper(
+    cls=ChineseGroup, help="规则：检查、测试、格式说明。", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@rules_app.command("check")
+def rules_check(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+) -> None:
+    """检查规则文件，错误逐条列出文件和行号。"""
+    from policy_match.workflows.check_rules import check_rules
+
+    given = settings()
+    rulebook = check_rules(folder or given.rules_dir, given.corpus_dir)
+    print(f"规则无误：{len(rulebook.ids)} 项措施，{len(rulebook.rules)} 个版本，{len(rulebook.definitions)} 个共用定义")
+
+
+@rules_app.command("test")
+def rules_test(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+    measures: Annotated[Optional[str], typer.Option("--measures", help="措施编号，逗号分隔")] = None,
+    no_mutants: Annotated[bool, typer.Option("--no-mutants", help="只运行用例和边界，不做变异")] = False,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """运行每条规则的用例、边界和变异。"""
+    from policy_match.workflows.prove_rules import prove_rules
+
+    given = settings()
+    proved = prove_rules(
+        folder or given.rules_dir, given.corpus_dir, ids=listed(measures), mutants=not no_mutants, form=format
+    )
+    sys.exit(0 if proved else 2)
+
+
+@rules_app.command("coverage")
+def rules_coverage(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+    format: Annotated[str, typer.Option("--format", help="table、json、markdown")] = "table",
+) -> None:
+    """每条条目写成了哪项措施，或为什么没有写；每项措施见过多少（A、B、C）。"""
+    from policy_match.workflows.cover_entries import cover_entries
+
+    given = settings()
+    cover_entries(folder or given.rules_dir, given.corpus_dir, form=format)
+
+
+@rules_app.command("due")
+def rules_due(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
+    within: Annotated[int, typer.Option("--within", min=0, max=36500, help="多少天以内")] = 60,
+    as_of: AsOf = None,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """该复核、快到期或很久没有见到施行的规则，按主管单位列出。"""
+    from policy_match.workflows.list_due_rules import list_due
+
+    given = settings()
+    rules = folder or given.rules_dir
+    list_due(rules, given.corpus_dir, as_of=day_of(as_of, given), within=within, form=format)
+
+
+@rules_app.command("new")
+def rules_new(
+    measure_id: Annotated[str, typer.Argument(metavar="编号", help="小写英文和下划线，一经发布不再改")],
+    level: Annotated[Optional[str], typer.Option("--level", help="层级，默认同文件")] = None,
+    package: Annotated[Optional[str], typer.Option("--package", help="包，默认同文件")] = None,
+    title: Annotated[Optional[str], typer.Option("--title", help="名称")] = None,
+    document: Annotated[Optional[str], typer.Option("--document", help="依据的文件编号")] = None,
+) -> None:
+    """新建一项措施的草稿文件，每一部分都注明写什么。"""
+    from policy_match.workflows.start_rule import Wish, start_rule
+
+    given = settings()
+    wish = Wish(level=level, package=package, title=title, document=document)
+    place = start_rule(measure_id, wish, rules=given.rules_dir, corpus=given.corpus_dir, today=given.today())
+    print(f"已新建草稿 {place}")
+
+
+@rules_app.command("diff")
+def rules_diff(
+    old: Annotated[Path, typer.Argument(metavar="旧目录", help="原来的规则目录")],
+    new: Annotated[Path, typer.Argument(metavar="新目录", help="改过的规则目录")],
+    subjects: Annotated[Path, typer.Option("--subjects", help="项目或企业：.jsonl .csv .xlsx .parquet")],
+    as_of: AsOf = None,
+    format: Annotated[str, typer.Option("--format", help="table、json")] = "table",
+) -> None:
+    """两套规则对同一批主体：哪些结论和金额变了。"""
+    from policy_match.workflows.diff_rules import diff_rules
+
+    given = settings()
+    result = diff_rules(old, new, subjects, corpus=given.corpus_dir, as_of=day_of(as_of, given), form=format)
+    tell_notes(result, None)
+    sys.exit(refused(result.refusals, subjects))
+
+
+@rules_app.command("suggest-cases")
+def rules_suggest_cases(file: Annotated[Path, typer.Argument(metavar="文件", help="规则目录中的一个措施文件")]) -> None:
+    """为一条规则建议还缺的用例：只给事实，预期结论由阅读条款的人填写。"""
+    from policy_match.workflows.prove_rules import suggest_cases
+
+    print(suggest_cases(file, settings().corpus_dir), end="")
+
+
+@rules_app.command("sheet")
+def rules_sheet(
+    measure: Annotated[str, typer.Argument(metavar="编号", help="措施编号")],
+    version: Annotated[Optional[int], typer.Option("--version", min=1, help="版本，默认当天施行的一版")] = None,
+    out: Annotated[Optional[str], typer.Option("--out", help="输出文件 .html 或 .xlsx，- 为屏幕")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """一版规则的核对单：条款与实现对照、用例、证明、文件摘要和签名处。"""
+    from policy_match.workflows.show_sheet import write_sheet
+
+    given = settings()
+    write_sheet(
+        measure,
+        version=version,
+        rules=given.rules_dir,
+        corpus=given.corpus_dir,
+        as_of=day_of(as_of, given),
+        out=None if out in (None, "-") else Path(str(out)),
+    )
+
+
+@rules_app.command("schema")
+def rules_schema(out: Out = None) -> None:
+    """规则文件格式的 JSON Schema，供编辑器提示。"""
+    from policy_match.workflows.show_schema import rule_schema
+
+    text = rule_schema()
+    if out in (None, "-"):
+        print(text)
+    else:
+        Path(str(out)).write_text(text + "\n", encoding="utf-8")
