@@ -220,10 +220,14 @@ def parse_band(written: Written, parse: Callable[[str], Number]) -> Band:
 def parse_ratio(written: Written) -> Number:
     """A ratio, 1 = 100 %: 0.05, "5%", 百分之五, "3‰".
 
-    A bare figure above 1 is RATIO_SUSPECT: 5 may mean 5 % as well as 500 %; with its sign (120%) it is taken.
+    A bare figure above 1 that a person wrote is RATIO_SUSPECT: 5 may mean 5 % as well as 500 %; with its sign
+    (120%) it is taken. A number of a data file is a ratio by definition (1.05 is 105 %), unless it is whole or
+    above 10: then it is suspect all the same.
     """
     if not isinstance(written, str):
-        return _bare_ratio(plain_number(written), written)
+        number = plain_number(written)
+        is_fraction = number.denominator != 1 and abs(Fraction(number)) <= 10
+        return number if is_fraction else _bare_ratio(number, written)
     text = normal_text(written)
     for mark, divisor in (("%", 100), ("‰", 1000)):
         if text.endswith(mark):

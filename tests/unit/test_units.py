@@ -132,7 +132,12 @@ def test_a_ratio_is_read_exactly(written: str, ratio: Fraction) -> None:
     assert parse_ratio(written) == ratio
 
 
-@pytest.mark.parametrize("written", [5, "5", 500, "1.01", Decimal("1.2")])
+@pytest.mark.parametrize("written", [1.05, Decimal("1.2"), -1.5, 9.99])
+def test_a_fraction_above_one_of_a_data_file_is_a_ratio_by_definition(written: float | Decimal) -> None:
+    assert parse_ratio(written) == Fraction(str(written))
+
+
+@pytest.mark.parametrize("written", [5, "5", 500, "1.01", Decimal("10.5"), 2.0])
 def test_a_bare_ratio_above_one_is_refused_because_it_may_be_a_percentage(written: object) -> None:
     with pytest.raises(FactError) as error:
         parse_ratio(written)  # type: ignore[arg-type]
