@@ -1,6 +1,6 @@
 """The order in which matches are shown: a sum of named parts, never a verdict.
 
-Eligible comes before unknown, unknown before near misses, whatever the score.
+It orders matches of one verdict; which verdict is shown first is for the page to say.
 The weights are our defaults; a part that is not known is left out and the rest
 weighed anew. Ties go by measure id.
 """
@@ -11,16 +11,8 @@ from dataclasses import dataclass
 from math import log10
 
 from policy_match.benefits.formula import Amount
-from policy_match.eligibility.decide import Verdict
 
 WEIGHTS = {"value": 0.5, "certainty": 0.3, "effort": 0.2}
-ORDER = {
-    Verdict.ELIGIBLE: 0,
-    Verdict.NEEDS_HUMAN: 1,
-    Verdict.UNKNOWN: 2,
-    Verdict.INELIGIBLE: 3,
-    Verdict.NOT_IN_FORCE: 4,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 
-from policy_match.eligibility.conditions import OPERATORS, compile_condition
+from policy_match.eligibility.conditions import compile_condition
 from policy_match.eligibility.decide import Deciding
-from policy_match.eligibility.schema import FactCondition
+from policy_match.eligibility.schema import FactCondition, Operator
 from policy_match.facts.read import Json, read_cell
 from policy_match.facts.table import FactTable
 from policy_match.facts.vocabulary import Vocabulary
@@ -210,6 +211,6 @@ def test_an_operator_decides_at_its_boundary_and_leaves_open_what_is_not_known(
 
 
 def test_every_operator_has_a_row_for_each_of_the_three_values() -> None:
-    seen = {op: {expected for condition, _, _, expected in CASES if condition["op"] == op} for op in OPERATORS}
+    seen = {op: {expected for condition, _, _, expected in CASES if condition["op"] == op} for op in get_args(Operator)}
 
     assert {op for op, values in seen.items() if values != {True, False, None}} == set()

@@ -63,10 +63,10 @@ class Computing:
         benefit = self.rule.measure.benefit
         if benefit is None or benefit.form is None:
             return None
-        band = self.capped(benefit, self.total(benefit, row))
-        if band is None or (band.high is None and not band.low):
-            return None
         ceiling = benefit.promise == "ceiling" or benefit.form == "facility"
+        band = self.capped(benefit, self.total(benefit, row))
+        if band is None or (band.high is None and (ceiling or not band.low)):
+            return None
         low = 0 if ceiling else _rounded(band.low or 0, benefit)
         high = None if band.high is None else _rounded(band.high, benefit)
         verified = self.rule.measure.verified.benefit == "page"
@@ -96,10 +96,10 @@ class Computing:
         return band
 
     def text(self, benefit: Benefit, row: int, low: int, high: int | None, *, ceiling: bool, verified: bool) -> str:
-        if ceiling and high is not None:
-            text = f"最高{format_money(high)}"
-        elif high is None:
+        if high is None:
             text = f"不少于{format_money(low)}"
+        elif ceiling:
+            text = f"最高{format_money(high)}"
         else:
             text = format_money(low) if low == high else f"{format_money(low)}至{format_money(high)}"
         prefix = {"tax": "税费减免（退还）", "deduction": "加计扣除", "facility": "额度"}.get(benefit.kind, "")

@@ -34,8 +34,6 @@ from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabular
 from policy_match.identifiers import canonical_region
 from policy_match.units import Number, format_ratio, parse_ratio
 
-CODED = frozenset({FactType.FLAG, FactType.CHOICE, FactType.INDUSTRY, FactType.REGION})
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -347,4 +345,3 @@ _KINDS: dict[str, frozenset[FactType]] = {
     "growth_at_least": frozenset({FactType.SERIES, FactType.MONEY, FactType.COUNT, FactType.AREA}),
     "on_list": frozenset({FactType.SET}),
 }
-OPERATORS = tuple(_OPERATORS)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.nodes import Evaluation, Named, Node, questions_in
 from policy_match.eligibility.program import EVERY, NONE, Circuit, Program, compiled
-from policy_match.eligibility.rulebook import Rule, Rulebook
+from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.truth import WORD, Planes, Words, unpack
 from policy_match.facts.planes import ColumnPlanes
 from policy_match.facts.table import FactTable
@@ -160,9 +160,3 @@ class Deciding:
     def decide(self, rule: Rule) -> Decision:
         """The verdict of one version for every subject."""
         return Batch((rule,), self.as_of).decide_within(self.evaluation).decision(0)
-
-    def decide_all(self, rulebook: Rulebook, ids: tuple[str, ...] | None = None) -> list[Decision]:
-        """Each measure once, in the version of the day, in the order of ids."""
-        batch = Batch([rulebook.at(measure_id, self.as_of) for measure_id in ids or rulebook.ids], self.as_of)
-        verdicts = batch.decide_within(self.evaluation)
-        return [verdicts.decision(place) for place in range(len(batch.rules))]

@@ -189,8 +189,3 @@ def evaluate_named(
         return combine(part, truth)
 
     return truth(node)
-
-
-def plane_bit(plane: Words, row: int) -> bool:
-    """Bit of one subject in a plane of a table."""
-    return bool(int(plane[row >> 6]) >> (row & 63) & 1)

@@ -13,7 +13,6 @@ from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import NearMiss, near_miss
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
-from policy_match.eligibility.truth import Truth
 from policy_match.entitlement import Route, route_of
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.table import FactTable
@@ -130,7 +129,9 @@ class Matching:
 
     def computing(self, rule: Rule) -> Computing:
         """The benefit calculator of one version."""
-        return self._computing.setdefault(rule.measure.key, Computing(self.deciding, rule))
+        if rule.measure.key not in self._computing:
+            self._computing[rule.measure.key] = Computing(self.deciding, rule)
+        return self._computing[rule.measure.key]
 
 
 def beneficiary_of(subject: Subject, rule: Rule) -> str:
@@ -138,8 +139,3 @@ def beneficiary_of(subject: Subject, rule: Rule) -> str:
     if rule.measure.target == "enterprise" and subject.kind is not Kind.ENTERPRISE:
         return f"enterprise:{subject.enterprise or subject.enterprise_name or '?' + subject.id}"
     return f"{subject.kind}:{subject.id}"
-
-
-def asked_facts(match: Match) -> tuple[str, ...]:
-    """Facts whose conditions are unknown in this match, in rule order."""
-    return tuple(dict.fromkeys(r.fact for r in match.reasons if r.truth is Truth.UNKNOWN and r.fact is not None))
