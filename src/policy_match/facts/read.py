@@ -19,6 +19,7 @@ from rapidfuzz import process
 from policy_match.dates import parse_date, parse_date_band, parse_month
 from policy_match.errors import FactError, Issue
 from policy_match.facts.cells import MISSING, OPEN, Cause, Cell, Item, Items, Pairs, Possible, Series, Text, Value
+from policy_match.facts.observations import Purpose
 from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
 from policy_match.identifiers import canonical_region
 from policy_match.units import (
@@ -64,7 +65,7 @@ def read_cell(spec: FactSpec, written: Json, vocabulary: Vocabulary) -> Cell:
 def read_origin(written: Mapping[str, Json], vocabulary: Vocabulary) -> tuple[str | None, date | None]:
     """Register and day of an observation; FactError SOURCE_UNKNOWN or DATE_FORMAT."""
     source, day = written.get("source"), written.get("observed_on")
-    if source is not None and (not isinstance(source, str) or source not in vocabulary.registers):
+    if source is not None and (not isinstance(source, str) or source not in vocabulary.sources):
         allowed = "、".join(f"{code} {name}" for code, name in vocabulary.registers.items())
         raise FactError(
             Issue("SOURCE_UNKNOWN", f"不认识的数据来源“{str(source)[:20]}”", "", allowed, "改用登记的来源代码")
@@ -87,7 +88,7 @@ def read_value(spec: FactSpec, written: Json, vocabulary: Vocabulary) -> Value:
             raise _refuse("FLAG_FORMAT", spec, written, "true、false", "不加引号；不知道请不写")
         return Possible.only("true" if written else "false")
     if kind in (FactType.SERIES, FactType.PAIRS, FactType.SET):
-        return _read_list(spec, written)
+        return _read_list(spec, written, vocabulary)
     if not isinstance(written, str):
         raise _refuse("TEXT_FORMAT", spec, written, "带引号的文字", "编码请写成文字，避免丢失位数和开头的 0")
     if len(written) > MAX_TEXT:
@@ -183,13 +184,13 @@ def _read_band(spec: FactSpec, written: dict[str, Json], kind: FactType) -> Band
     return Band(low, high)
 
 
-def _read_list(spec: FactSpec, written: Json, unit: str | None = None) -> Value:
+def _read_list(spec: FactSpec, written: Json, vocabulary: Vocabulary, unit: str | None = None) -> Value:
     if not isinstance(written, list):
         raise _refuse("LIST_FORMAT", spec, written, "列表，如 [甲, 乙]", "只有一项也写成列表")
     if len(written) > MAX_ITEMS:
         raise _refuse("TOO_LONG", spec, f"{len(written)} 项", f"不超过 {MAX_ITEMS} 项", "检查是否粘贴错误")
     if spec.type is FactType.SET:
-        return Items(tuple(_read_item(spec, entry) for entry in written))
+        return Items(tuple(_read_item(spec, entry, vocabulary) for entry in written))
     kind = spec.of or FactType.MONEY
     if spec.type is FactType.SERIES:
         if not 1 <= len(written) <= 10:
@@ -204,7 +205,7 @@ def _read_list(spec: FactSpec, written: Json, unit: str | None = None) -> Value:
     return Pairs(tuple(pairs))
 
 
-def _read_item(spec: FactSpec, entry: Json) -> Item:
+def _read_item(spec: FactSpec, entry: Json, vocabulary: Vocabulary) -> Item:
     if isinstance(entry, str):
         entry = {"name": entry}
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not entry["name"]:
@@ -212,7 +213,7 @@ def _read_item(spec: FactSpec, entry: Json) -> Item:
     unknown = set(entry) - {"name", "granted_on", "valid_through", "level", "year"}
     if unknown:
         raise _refuse("KEY_UNKNOWN", spec, "、".join(sorted(unknown)), "name、granted_on、valid_through、level、year")
-    name = str(entry["name"]).strip()
+    name = vocabulary.item_name(spec.name, str(entry["name"]).strip())
     if spec.options and name not in spec.options:
         hint = (
             "多项分开写：表格用 ; 分开，JSONL 写成列表" if re.search("[、，,/]", name) else _nearest(name, spec.options)
@@ -250,25 +251,28 @@ def read_text_cell(spec: FactSpec, text: str, unit: str | None, vocabulary: Voca
         return Possible.only(flag)
     if spec.type is FactType.SET:
         items = [part.strip().partition("@") for part in plain.replace("；", ";").split(";") if part.strip()]
-        return Items(tuple(_read_item(spec, {"name": name, "year": year or None}) for name, _, year in items))
+        return Items(
+            tuple(_read_item(spec, {"name": name, "year": year or None}, vocabulary) for name, _, year in items)
+        )
     if spec.type is FactType.SERIES:
         parts: list[Json] = [None if part.strip() in BLANKS else part for part in plain.replace("；", ";").split(";")]
-        return _read_list(spec, parts, unit)
+        return _read_list(spec, parts, vocabulary, unit)
     if spec.type is FactType.PAIRS:
         raise _refuse("LIST_FORMAT", spec, text, "表格中不支持季度成对数据", "请改用 JSONL 或填写季度平均值")
     return read_value(spec, plain, vocabulary)
 
 
-def freshened(spec: FactSpec, cell: Cell, as_of: date) -> Cell:
-    """The cell as it may be used on a day.
+def usable(spec: FactSpec, cell: Cell, as_of: date, vocabulary: Vocabulary, purpose: Purpose = Purpose.SERVICE) -> Cell:
+    """The cell as it may be used on a day for a purpose.
 
-    Stale observations, those made later, statistics (FAI) and text extracts become unknown with their
-    cause; the value is kept in `last_seen` to be shown. A list on a public page is not complete: a page
-    that names one list says nothing about the others. A plain value without source is taken as true.
+    Stale observations, those made later, registers that forbid the purpose (statistics) and text extracts become
+    unknown with their cause; the value is kept in `last_seen` to be shown. A list on a public page is not complete:
+    a page that names one list says nothing about the others. A plain value without source is taken as true.
     """
     if cell.value is None or cell.source is None:
         return cell
-    if cell.source == "FAI":
+    only_for = vocabulary.sources[cell.source].only_for
+    if only_for and purpose not in only_for:
         return _set_aside(cell, Cause.PURPOSE)
     if cell.source == "TEXT":
         return _set_aside(cell, Cause.WEAK_SOURCE)

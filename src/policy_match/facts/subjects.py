@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from policy_match.facts.cells import Cell
 from policy_match.facts.derive import derive_all
-from policy_match.facts.read import freshened
+from policy_match.facts.read import usable
 from policy_match.facts.vocabulary import Vocabulary
 
 
@@ -70,5 +70,5 @@ def _with_firm(subject: Subject, firms: Mapping[str, Subject], vocabulary: Vocab
 
 def known_facts(subject: Subject, vocabulary: Vocabulary, as_of: date) -> dict[str, Cell]:
     """What may be used of a subject on a day: fresh facts and all that is derived from them."""
-    fresh = {name: freshened(vocabulary[name], cell, as_of) for name, cell in subject.cells.items()}
+    fresh = {name: usable(vocabulary[name], cell, as_of, vocabulary) for name, cell in subject.cells.items()}
     return derive_all(fresh, vocabulary, as_of)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from rapidfuzz import process
 
 from policy_match.errors import FactError, Issue
+from policy_match.facts.taxonomies import HONOURS, Taxonomies
 from policy_match.identifiers import IndustryTree
 from policy_match.units import Number
 
@@ -105,10 +106,32 @@ Derivation: TypeAlias = Verb | Ladder | Lookup
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far two sources may differ before they contradict each other: in the fact's own unit, or relative (1 = 100 %)."""
+
+    amount: Number
+    is_relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A source of facts. `only_for`: the purposes it may be used for, empty: any. `confidence`: percent.
+
+    `confidence` is what its entries are worth where it is not the first register of a fact, which is worth 100.
+    """
+
+    name: str
+    only_for: tuple[str, ...] = ()
+    confidence: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class FactSpec:
     """One fact of the vocabulary. `signed`: figures below zero exist (a loss, a decline); elsewhere they are refused.
 
     `years`: entries that make a list complete; `same_length`: the lists read must cover the same years.
+    `tolerance`: None: sources must agree exactly. `needs_authorisation`: usable only with the subject's recorded consent
+    or a sharing agreement.
     """
 
     name: str
@@ -126,6 +149,8 @@ class FactSpec:
     can_be_given: bool = True
     signed: bool = False
     years: int | None = None
+    tolerance: Tolerance | None = None
+    needs_authorisation: bool = False
     note: str = ""
 
     @property
@@ -145,13 +170,14 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every fact by name, the registers by code, and the industry tree."""
+    """Every fact by name, the registers by code, the industry tree and the lists of names."""
 
     facts: Mapping[str, FactSpec]
-    registers: Mapping[str, str]
+    sources: Mapping[str, Register]
     industries: IndustryTree
     order: tuple[str, ...] = ()
     by_label: Mapping[str, str] = field(default_factory=dict)
+    taxonomies: Taxonomies = field(default_factory=Taxonomies)
     _inputs: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> FactSpec:
@@ -164,11 +190,20 @@ class Vocabulary:
     def __contains__(self, name: object) -> bool:
         return name in self.facts
 
+    @property
+    def registers(self) -> Mapping[str, str]:
+        """The name of each register by its code."""
+        return {code: register.name for code, register in self.sources.items()}
+
     def inputs(self, name: str) -> tuple[str, ...]:
         """Facts that the derivation of `name` reads directly; found once, because every subject asks for them."""
         if name not in self._inputs:
             self._inputs[name] = self[name].inputs
         return self._inputs[name]
+
+    def item_name(self, fact: str, written: str) -> str:
+        """The one name of an item of a set: an honour known by another name gets its own; any other text stays."""
+        return self.taxonomies.honour_names.get(written, written) if fact == HONOURS else written
 
     def base_inputs(self, name: str) -> tuple[str, ...]:
         """Facts that people or registers can give and that `name` is derived from; itself if it can be given."""
@@ -187,9 +222,8 @@ def unknown_fact(name: str, vocabulary: Vocabulary, where: str = "") -> Issue:
     known = [*vocabulary.facts, *vocabulary.by_label]
     near = [match for match, score, _ in process.extract(name[:80], known, limit=3) if score >= 60]
     allowed = "、".join(near) if near else "rules/facts.yaml 中的名称或中文标签"
-    return Issue(
-        "FACT_UNKNOWN", f"没有名为“{name[:40]}”的事实", where, allowed, "改用已有名称，或先在 rules/facts.yaml 登记"
-    )
+    hint = "意思相同才改用上面的名称；没有的先在 rules/facts.yaml 登记，写法见 docs/rule-authoring.zh.md"
+    return Issue("FACT_UNKNOWN", f"没有名为“{name[:40]}”的事实", where, allowed, hint)
 
 
 def _inputs(derivation: Derivation | Operand | None) -> Iterable[str]:

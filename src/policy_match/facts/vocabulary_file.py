@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from policy_match.errors import FactError, Issue
 from policy_match.facts.bounds import bound_of
+from policy_match.facts.observations import Purpose
 from policy_match.facts.vocabulary import (
     SUBJECTS,
     VERBS,
@@ -27,6 +28,8 @@ from policy_match.facts.vocabulary import (
     Lookup,
     Operand,
     Ref,
+    Register,
+    Tolerance,
     Verb,
     Vocabulary,
 )
@@ -37,7 +40,7 @@ from policy_match.units import Number
 Place: TypeAlias = tuple[Step, ...]
 _KEYS = (
     "label", "type", "unit", "of", "subject", "options", "from", "fresh_days", "derive", "ladder", "lookup", "any_of",
-    "same_length", "can_be_given", "signed", "years", "note",
+    "same_length", "can_be_given", "signed", "years", "tolerance", "needs_authorisation", "note",
 )  # fmt: skip
 _ONE = ("last", "mean_of_pairs")
 _TWO = ("ratio", "difference", "years_between", "days_between")
@@ -67,7 +70,10 @@ class _VocabularyReader:
             self.refuse((), "不是事实词表", "schema: facts/1", "补上 schema: facts/1")
             return self.nothing
         self.keys(data, ("schema", "registers", "facts"), ())
-        registers = {str(k): str(v) for k, v in self.table(data.get("registers"), ("registers",)).items()}
+        registers = {
+            str(code): self.register(code, entry)
+            for code, entry in self.table(data.get("registers"), ("registers",)).items()
+        }
         entries = {
             name: self.table(e, ("facts", name)) for name, e in self.table(data.get("facts"), ("facts",)).items()
         }
@@ -127,7 +133,34 @@ class _VocabularyReader:
 
     # facts
 
-    def spec(self, name: str, entry: dict[str, Data], registers: dict[str, str]) -> FactSpec | None:
+    def register(self, code: str, entry: Data) -> Register:
+        """A name alone, or {name, only_for, confidence}."""
+        if isinstance(entry, str):
+            return Register(entry)
+        path: Place = ("registers", code)
+        data = self.table(entry, path)
+        self.keys(data, ("name", "only_for", "confidence"), path)
+        purposes = self.words(data.get("only_for", []), (*path, "only_for"))
+        for purpose in purposes:
+            if purpose not in set(Purpose):
+                self.refuse((*path, "only_for"), f"用途“{purpose}”不认识", "、".join(Purpose))
+        confidence = self.number(data, "confidence", path) or 90
+        if confidence > 100:
+            self.refuse((*path, "confidence"), "可信度是百分数", "1 至 100")
+        return Register(self.text(data, "name", path) or code, purposes, confidence)
+
+    def tolerance(self, entry: Mapping[str, Data], path: Place) -> Tolerance | None:
+        """A share ("5%") or an amount in the fact's own unit, without one (3 people, 7 days: "3", "7")."""
+        if "tolerance" not in entry:
+            return None
+        text = self.text(entry, "tolerance", path)
+        amount = _literal(text)
+        if amount is None or amount < 0:
+            self.refuse((*path, "tolerance"), "容差写法不对", '"5%" 或 "3"')
+            return None
+        return Tolerance(amount, text.endswith("%"))
+
+    def spec(self, name: str, entry: dict[str, Data], registers: Mapping[str, Register]) -> FactSpec | None:
         """The fact without its derivation: derivations need the types of the other facts."""
         path: Place = ("facts", name)
         self.keys(entry, _KEYS, path)
@@ -158,6 +191,8 @@ class _VocabularyReader:
             can_be_given=self.flag(entry, "can_be_given", path, default=True),
             signed=self.flag(entry, "signed", path),
             years=self.number(entry, "years", path),
+            tolerance=self.tolerance(entry, path),
+            needs_authorisation=self.flag(entry, "needs_authorisation", path),
             note=self.text(entry, "note", path),
         )
 

@@ -1,0 +1,126 @@
+"""The audit chain: who did what to which object, each row holding the hash of the row before it.
+
+A row is written in the transaction of the change that it tells of. A changed row breaks the chain
+at its number; a chain rewritten with fresh hashes, or cut short, no longer agrees with heads that
+were kept outside the database. Domain specification §10.4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import orjson
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from policy_match.store.tables import Actor, Audit
+
+Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
+START = "0" * 64
+_LOCK = 7_120_411  # any number, but the same for all who write the chain
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Number and hash of a row, as kept outside the database; `at`: when it was written."""
+
+    seq: int
+    row_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the chain no longer holds: the first row that is wrong, and what is wrong with it in words."""
+
+    seq: int
+    what: str
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    object_kind: str,
+    object_id: str,
+    at: datetime,
+    result: str = "done",
+    reason: str | None = None,
+    detail: Mapping[str, Plain] | None = None,
+    trace_id: str | None = None,
+) -> Audit:
+    """Add a row to the chain, in the caller's transaction; the next writer waits until that has ended."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    last = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
+    row = Audit(
+        seq=1 if last is None else last.seq + 1,
+        at=at.astimezone(UTC),
+        actor=actor.id,
+        role=actor.role,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        result=result,
+        reason=reason,
+        trace_id=trace_id,
+        detail=orjson.dumps(detail or {}, option=orjson.OPT_SORT_KEYS).decode(),
+        prev_hash=START if last is None else last.row_hash,
+    )
+    row.row_hash = hash_of(row)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def hash_of(row: Audit) -> str:
+    """SHA-256 of everything that the row says and of the hash before it."""
+    said = [
+        row.seq,
+        row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        row.actor,
+        row.role,
+        row.action,
+        row.object_kind,
+        row.object_id,
+        row.result,
+        row.reason,
+        row.trace_id,
+        row.detail,
+        row.prev_hash,
+    ]
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+
+def head(session: Session) -> Head | None:
+    """The newest row; None while nothing was done."""
+    row = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
+    return None if row is None else Head(row.seq, row.row_hash, row.at)
+
+
+def first_break(session: Session, kept: Iterable[Head] = ()) -> Break | None:
+    """The first row that is missing, changed or not the one that a kept head names; None if the chain holds."""
+    heads = {head.seq: head for head in kept}
+    expected, before, sure = 1, START, 0
+    # Closed at once when a break is found: a cursor left open keeps its place on the server.
+    with session.scalars(select(Audit).order_by(Audit.seq).execution_options(yield_per=_CHUNK)) as rows:
+        for row in rows:
+            if row.seq != expected:
+                return Break(expected, f"缺第 {expected} 行")
+            if row.prev_hash != before:
+                return Break(row.seq, f"第 {row.seq} 行接不上前一行")
+            if row.row_hash != hash_of(row):
+                return Break(row.seq, f"第 {row.seq} 行的内容被改动")
+            kept_head = heads.get(row.seq)
+            if kept_head is not None and kept_head.row_hash != row.row_hash:
+                return Break(sure + 1, f"第 {sure + 1} 至 {row.seq} 行中有改写：第 {row.seq} 行与库外留存的不同")
+            sure = row.seq if kept_head is not None else sure
+            expected, before = row.seq + 1, row.row_hash
+    last = max(heads, default=0)
+    return Break(expected, f"第 {expected} 行起被截去：库外留存到第 {last} 行") if last >= expected else None

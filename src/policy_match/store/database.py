@@ -1,0 +1,100 @@
+"""Open the database: SQLite (WAL) or PostgreSQL by URL, brought to the newest schema, one transaction a use.
+
+Only doors commit: `writing()` commits when its block ends and rolls back when it raises,
+`reading()` never writes. On SQLite a writer takes the database before it reads, so that
+two writers wait for each other instead of failing half way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from policy_match.errors import Issue, UsageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_WRITES = "policy_match_writes"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database at the newest schema."""
+
+    engine: Engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that is kept if the block ends and leaves nothing behind if it raises."""
+        with self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view; what the block may change is thrown away."""
+        with self.engine.connect() as connection, Session(connection) as session:
+            yield session
+            session.rollback()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Connect and bring the schema to the newest state; UsageError if the address or the server is not there."""
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address, hide_parameters=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        with engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            migrate(connection)
+            connection.commit()
+    except (ArgumentError, NoSuchModuleError) as error:
+        allowed = "sqlite:///var/policy_match.db 或 postgresql://用户@主机/库名"
+        raise UsageError(Issue("DATABASE_URL", "数据库地址不对", "POLICY_MATCH_DATABASE_URL", allowed)) from error
+    except (OperationalError, OSError) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        hint = "检查地址、权限，以及数据库是否在运行"
+        raise UsageError(
+            Issue("DATABASE", f"打不开数据库（{reason}）", "POLICY_MATCH_DATABASE_URL", "", hint)
+        ) from error
+    return Database(engine)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a revision inside the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # Transactions are begun by us (below): the driver's own begin comes too late and only for writes.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

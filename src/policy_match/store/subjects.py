@@ -1,0 +1,110 @@
+"""Find, add and join the subjects of a library by the numbers that others know them by.
+
+A number of an exclusive kind belongs to one subject at a time. A subject that was merged into
+another stays readable and leads to its survivor; taking the merge back makes it a subject of
+its own again. Nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from policy_match.identifiers import Given
+from policy_match.store.tables import Key, Subject
+
+PROJECT_CODE, CREDIT_CODE, LIBRARY_CODE = "XMDM", "USCC", "LIB"
+EXCLUSIVE = frozenset({PROJECT_CODE, CREDIT_CODE})
+
+
+def by_code(session: Session, library: str, code: str) -> Subject | None:
+    """The subject that people call by this code, itself even if it was merged."""
+    return session.scalars(select(Subject).where(Subject.library == library, Subject.code == code)).first()
+
+
+def by_key(session: Session, library: str, given: Given) -> Subject | None:
+    """The surviving subject that has this number today; None if no subject has it."""
+    asked = (
+        select(Subject)
+        .join(Key, Key.subject_id == Subject.id)
+        .where(Key.library == library, Key.kind == given.kind, Key.value == given.value, Key.valid_through.is_(None))
+        .order_by(Subject.id)
+    )
+    found = session.scalars(asked).first()
+    return None if found is None else survivor(session, found)
+
+
+def survivor(session: Session, subject: Subject) -> Subject:
+    """The subject that now stands for this one: itself, or what it was merged into."""
+    while subject.survivor_id is not None:
+        subject = session.get_one(Subject, subject.survivor_id)
+    return subject
+
+
+def add(
+    session: Session,
+    library: str,
+    kind: str,
+    *,
+    code: str,
+    name: str | None,
+    at: datetime,
+    enterprise_id: int | None = None,
+) -> Subject:
+    """A new subject; the code must be free in its library."""
+    row = Subject(
+        library=library, kind=kind, code=code, name=name, enterprise_id=enterprise_id, created_at=at, row_version=1
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def next_project_code(session: Session, library: str, year: int) -> str:
+    """The next free 库内编号 of a year, CZ-2025-00001 and on."""
+    start = f"CZ-{year:04d}-"
+    last = session.scalar(
+        select(func.max(Subject.code)).where(Subject.library == library, Subject.code.like(start + "%"))
+    )
+    return f"{start}{(int(last.removeprefix(start)) if last else 0) + 1:05d}"
+
+
+def add_key(
+    session: Session, subject: Subject, given: Given, *, source: str, at: datetime, on: date | None = None
+) -> Key:
+    """Note a number of the subject; one that it already has is left as it is."""
+    asked = select(Key).where(
+        Key.subject_id == subject.id, Key.kind == given.kind, Key.value == given.value, Key.valid_through.is_(None)
+    )
+    there = session.scalars(asked).first()
+    if there is not None:
+        return there
+    row = Key(
+        library=subject.library, subject_id=subject.id, kind=given.kind, value=given.value,
+        exclusive=given.kind in EXCLUSIVE, source=source, received_at=at, valid_from=on,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def end_key(session: Session, subject: Subject, given: Given, *, on: date) -> None:
+    """The number is no longer the subject's after that day: re-filed under another, or given up."""
+    asked = select(Key).where(
+        Key.subject_id == subject.id, Key.kind == given.kind, Key.value == given.value, Key.valid_through.is_(None)
+    )
+    for row in session.scalars(asked):
+        row.valid_through = on
+    session.flush()
+
+
+def keys_of(session: Session, subject_ids: Sequence[int]) -> dict[int, list[Key]]:
+    """All numbers of these subjects, past ones included, by kind and value."""
+    found: dict[int, list[Key]] = {subject_id: [] for subject_id in subject_ids}
+    asked = select(Key).where(Key.subject_id.in_(subject_ids)).order_by(Key.kind, Key.value, Key.id)
+    for row in session.scalars(asked):
+        found[row.subject_id].append(row)
+    return found

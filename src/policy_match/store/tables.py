@@ -1,0 +1,177 @@
+"""The tables of the library. Rows of facts, events and audit are only ever added; a correction is a new row.
+
+Money inside a value is whole 分, days are local dates, instants are UTC. `library` keeps the
+real projects and the demonstration apart: no question asks both at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from policy_match.store.types import Instant, RowId
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can name it too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Actor(Base):
+    """Somebody, or a job, that acts: with a role, a unit, and a scope (a region, or one firm)."""
+
+    __tablename__ = "actors"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(30))
+    unit: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(6))
+    firm: Mapped[str | None] = mapped_column(String(60))
+    valid_from: Mapped[date]
+    valid_through: Mapped[date | None]
+
+
+class Batch(Base):
+    """One file taken in: the same file of the same source is taken once."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("library", "source", "file_sha256"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(10))
+    file_name: Mapped[str] = mapped_column(Text)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    rows: Mapped[int]
+    refused: Mapped[int]
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class Subject(Base):
+    """A project or an enterprise, one record in its library.
+
+    `code`: what people call it by, 库内编号 or credit code. `survivor_id`: the record that it was merged into.
+    `parent_id`: the project of which it is a phase. `row_version` counts the writes of people: whoever saves an older
+    one is told.
+    """
+
+    __tablename__ = "subjects"
+    __table_args__ = (UniqueConstraint("library", "code"), Index(None, "enterprise_id"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str | None] = mapped_column(Text)
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    survivor_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    row_version: Mapped[int] = mapped_column(default=1)
+    held_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
+
+
+class Key(Base):
+    """A number by which others know a subject; `kind` is open: a new kind needs no migration.
+
+    Of the kinds that are `exclusive` one number belongs to one subject at a time.
+    """
+
+    __tablename__ = "keys"
+    __table_args__ = (
+        Index(
+            "uq_keys_exclusive",
+            "library",
+            "kind",
+            "value",
+            unique=True,
+            sqlite_where=text("exclusive AND valid_through IS NULL"),
+            postgresql_where=text("exclusive AND valid_through IS NULL"),
+        ),
+        Index(None, "library", "kind", "value"),
+        Index(None, "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(120))
+    exclusive: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(10))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    valid_from: Mapped[date | None]
+    valid_through: Mapped[date | None]
+
+
+class Fact(Base):
+    """One observation of one fact, as facts/observations.py describes it; `value` is canonical JSON (facts/stored.py).
+
+    `row_hash` is of everything but the instant and the batch: the same observation is kept once.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = (Index(None, "subject_id", "fact"), CheckConstraint("confidence BETWEEN 0 AND 100", "confidence"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    fact: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(10))
+    record: Mapped[str | None] = mapped_column(String(120))
+    observed_on: Mapped[date | None]
+    valid_from: Mapped[date | None]
+    valid_through: Mapped[date | None]
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    confidence: Mapped[int]
+    authorised_by: Mapped[str | None] = mapped_column(String(120))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
+    actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    row_hash: Mapped[bytes] = mapped_column(unique=True)
+
+
+class CurrentFacts(Base):
+    """All observations of one subject that may still count, in one row: read for pages and matching.
+
+    It follows from `facts` and can be rebuilt from it; tests hold the two equal.
+    """
+
+    __tablename__ = "current_facts"
+
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"), primary_key=True)
+    observations: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Audit(Base):
+    """What was done, by whom and when, chained: each row holds the hash of the one before it."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(30))
+    action: Mapped[str] = mapped_column(String(60))
+    object_kind: Mapped[str] = mapped_column(String(30))
+    object_id: Mapped[str] = mapped_column(String(120))
+    result: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(Text)
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    row_hash: Mapped[str] = mapped_column(String(64), unique=True)

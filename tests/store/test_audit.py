@@ -1,0 +1,113 @@
+"""The chain names the first row that was changed, taken out, rewritten or cut off."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from policy_match.store.audit import Head, first_break, hash_of, head, record
+from policy_match.store.database import Database
+from policy_match.store.tables import Actor, Audit
+
+NOW = datetime(2025, 3, 31, 2, tzinfo=UTC)
+JOB = Actor(id="job", name="作业", role="job", valid_from=date(2025, 1, 1))
+
+
+def chain(database: Database, rows: int) -> list[Head]:
+    """A chain of that many rows, and its head after each."""
+    heads = []
+    with database.writing() as session:
+        for number in range(rows):
+            row = record(
+                session,
+                JOB,
+                "example",
+                object_kind="project",
+                object_id=f"P{number}",
+                at=NOW + timedelta(seconds=number),
+            )
+            heads.append(Head(row.seq, row.row_hash, row.at))
+    return heads
+
+
+def broken_at(database: Database, kept: list[Head] | None = None) -> int | None:
+    with database.reading() as session:
+        found = first_break(session, kept or ())
+    return None if found is None else found.seq
+
+
+def test_a_chain_nobody_touched_holds(database: Database) -> None:
+    heads = chain(database, 20)
+
+    assert broken_at(database, heads) is None
+    with database.reading() as session:
+        assert head(session) == heads[-1]
+
+
+def test_an_empty_chain_holds_and_has_no_head(database: Database) -> None:
+    assert broken_at(database) is None
+    with database.reading() as session:
+        assert head(session) is None
+
+
+def test_one_byte_changed_in_a_thousand_rows_is_named(database: Database) -> None:
+    chain(database, 1000)
+    with database.writing() as session:
+        session.execute(update(Audit).where(Audit.seq == 500).values(object_id="P498"))
+
+    assert broken_at(database) == 500
+
+
+@pytest.mark.parametrize("column", ["actor", "role", "action", "object_kind", "result", "reason", "trace_id", "detail"])
+def test_no_part_of_a_row_can_be_changed_unseen(database: Database, column: str) -> None:
+    chain(database, 3)
+    with database.writing() as session:
+        session.execute(update(Audit).where(Audit.seq == 2).values({column: "{}x"}))
+
+    assert broken_at(database) == 2
+
+
+def test_a_row_taken_out_is_named(database: Database) -> None:
+    chain(database, 5)
+    with database.writing() as session:
+        session.execute(delete(Audit).where(Audit.seq == 3))
+
+    assert broken_at(database) == 3
+
+
+def test_rows_cut_off_at_the_end_are_found_by_a_head_kept_outside_only(database: Database) -> None:
+    heads = chain(database, 5)
+    with database.writing() as session:
+        session.execute(delete(Audit).where(Audit.seq > 3))
+
+    assert broken_at(database) is None
+    assert broken_at(database, heads) == 4
+
+
+def test_a_chain_rewritten_with_fresh_hashes_is_found_after_the_last_head_that_still_agrees(database: Database) -> None:
+    heads = chain(database, 6)
+    with database.writing() as session:
+        before = ""
+        for row in session.scalars(select(Audit).order_by(Audit.seq)):
+            if row.seq >= 4:
+                row.object_id, row.prev_hash = "other", before or row.prev_hash
+                row.row_hash = hash_of(row)
+                before = row.row_hash
+
+    assert broken_at(database) is None
+    assert broken_at(database, [heads[2], heads[5]]) == 4
+
+
+def test_a_change_that_fails_leaves_no_row(database: Database) -> None:
+    def fail() -> None:
+        with database.writing() as session:
+            record(session, JOB, "example", object_kind="project", object_id="P1", at=NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+    assert broken_at(database) is None
+    assert len(chain(database, 1)) == 1
