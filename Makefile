@@ -5,10 +5,11 @@ UV := $(BIN)/uv
 # Byte code is made once at installation: every later start is a second shorter.
 PINS = $(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r
 
-.PHONY: help run test check format bench campaign clean
+.PHONY: help run test check format coverage bench campaign clean
 help:
 	@echo "make run [ARGS=…]   start the service on http://127.0.0.1:8000, or pass arguments to the command line"
 	@echo "make test [ARGS=…]  all tests      make check  format, lint, types, import contracts"
+	@echo "make coverage       write the coverage tables of README and docs/"
 	@echo "make bench          comparison with peers      make campaign NAME=…  a long campaign"
 
 # A python3 without ensurepip cannot make a venv with pip: then uv makes it.
@@ -42,6 +43,9 @@ check: .venv/.dev
 
 format: .venv/.dev
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+coverage: .venv/.run
+	@$(BIN)/python scripts/write_coverage.py
 
 bench: .venv/.bench
 	@$(BIN)/python -m benchmarks

@@ -13,7 +13,9 @@ import pytest
 
 from policy_match.cli import app
 from policy_match.cli_rules import rules_app
-from policy_match.eligibility.schema import Formula, Operator
+from policy_match.eligibility.rulebook import Rulebook
+from policy_match.eligibility.schema import Formula, Operator, Stacking, Verdict
+from policy_match.facts.vocabulary import SUBJECTS, FactType
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -59,6 +61,20 @@ def test_every_operator_and_every_form_of_amount_stands_in_the_rule_guide() -> N
     forms = [name for name in Formula.model_fields if name not in ("of", "cap", "floor")]
 
     assert [name for name in (*get_args(Operator), *forms) if f"`{name}" not in GUIDE] == []
+
+
+def test_every_closed_word_that_authors_write_stands_in_the_rule_guide() -> None:
+    words = [*get_args(Verdict), *FactType, *SUBJECTS, *Stacking.model_fields]
+
+    assert [word for word in words if not re.search(rf"[`{{]{word}\b", GUIDE)] == []
+
+
+def test_honours_in_the_examples_of_the_rule_guide_are_listed(rulebook: Rulebook) -> None:
+    named = re.findall(r"has_any, value: \[([^]]+)\]|honours: \[\{name: ([^,]+),", GUIDE)
+    honours = [name for group in named for part in group if part for name in part.split(", ")]
+
+    assert len(honours) > 3
+    assert [name for name in honours if name not in rulebook.vocabulary.taxonomies.honours] == []
 
 
 def test_the_worked_file_of_the_rule_guide_is_the_shipped_one() -> None:

@@ -134,6 +134,25 @@ def ask(
 
 
 @app.command()
+def reconcile(
+    library: Annotated[Path, typer.Argument(metavar="库", help="项目库：.csv .xlsx .parquet，第一列是编号")],
+    others: Annotated[Path, typer.Argument(metavar="文件", help="其他部门的记录：.csv .xlsx .parquet，第一列是编号")],
+    decisions: Annotated[
+        Optional[Path], typer.Option("--decisions", help="人工答复：.csv，列 other_id、library_id、decision")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """其他部门的每条记录是库里的哪个项目：link、review（请人看）或 apart，得分是各项之和。"""
+    from policy_match.workflows.reconcile import reconcile as run
+
+    result = run(library, others, decisions=decisions, out=None if out in (None, "-") else Path(str(out)))
+    for note in result.notes:
+        print(note, file=sys.stderr)
+    sides = ((result.library, library), (result.others, others))
+    sys.exit(max([refused(side.refusals, path, out) for side, path in sides]))
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口，0 为任选")] = 8000,

@@ -1,10 +1,10 @@
 """Identifiers of firms, places and industries.
 
-统一社会信用代码 follows GB 32100-2015, regions GB/T 2260 with our own id JK for
-常州经开区 (which has no code of its own), industries GB/T 4754-2017, project codes
-发改投资〔2020〕1439号 and the form used before it. Nothing is repaired silently: a
-wrong letter is refused with the likely one in the hint. The check digit of project
-codes is not published and therefore not judged.
+统一社会信用代码 follows GB 32100-2015, regions GB/T 2260 with our own ids, in letters,
+for 常州经开区 (JK) and the development zones inside a district, which have no code of
+their own, industries GB/T 4754-2017, project codes 发改投资〔2020〕1439号 and the form
+used before it. Nothing is repaired silently: a wrong letter is refused with the likely
+one in the hint. The check digit of project codes is not published and therefore not judged.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,15 @@ from rapidfuzz import process
 
 from policy_match.errors import FactError, Issue
 from policy_match.units import normal_text
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number as a source gives it. `kind`: XMDM 项目代码, USCC, SGXK 施工许可证号, … any."""
+
+    kind: str
+    value: str
+
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
@@ -96,6 +106,41 @@ def check_project_code(written: str) -> str:
     return "-".join(found.groups())
 
 
+class ProjectCode(NamedTuple):
+    """A checked 项目代码 and what it says. `month` None: generation A, whose code names the year alone."""
+
+    code: str
+    year: int
+    month: int | None
+
+    @property
+    def region(self) -> str:
+        """The six digits of the region in which the project was filed."""
+        return self.code[5:11]
+
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether its type (generation B) says 技术改造; the list of types is not published in full."""
+        return self.month is not None and self.code[15:17] == "02"
+
+    @property
+    def shown(self) -> str:
+        """Generation and time in words: B 2020年11月, A 2017年."""
+        return f"A {self.year}年" if self.month is None else f"B {self.year}年{self.month}月"
+
+
+def read_project_code(written: str, today: date) -> ProjectCode:
+    """A checked 项目代码; FactError PCODE_FUTURE for a month after today's, and those of `check_project_code`."""
+    code = check_project_code(written)
+    century, month = divmod(int(code[:4]), 100)
+    if not 1 <= month <= 12:
+        return ProjectCode(code, int(code[:4]), None)
+    if (2000 + century, month) > (today.year, today.month):
+        what = f"项目代码的时间段“{code[:4]}”（{2000 + century}年{month}月）还没有到"
+        raise FactError(Issue("PCODE_FUTURE", what, "", f"不晚于 {today:%Y-%m}", "请核对"))
+    return ProjectCode(code, 2000 + century, month)
+
+
 class Region(NamedTuple):
     """Name and parent of a region; historic ones can be read and not assigned."""
 
@@ -117,6 +162,17 @@ REGIONS: Mapping[str, Region] = {
     "320482": Region("金坛市", "320400", historic=True),
     "320483": Region("武进市", "320400", historic=True),
     "JK": Region("常州经开区", "320400"),
+    "TN-GX": Region("天宁高新区", "320402"),
+    "ZL-GX": Region("钟楼高新区", "320404"),
+    "ZL-JK": Region("钟楼经开区", "320404"),
+    "XB-BJ": Region("滨江开发区", "320411"),
+    "WJ-GX": Region("武进国家高新区", "320412"),
+    "WJ-XTH": Region("西太湖科技产业园", "320412"),
+    "JT-JK": Region("金坛经开区", "320413"),
+    "JT-HLG": Region("华罗庚高新区", "320413"),
+    "LY-GX": Region("溧阳高新区", "320481"),
+    "LY-JK": Region("溧阳经开区", "320481"),
+    "LY-ZGC": Region("江苏中关村高新区", "320481"),
     "000000": Region("全国", ""),
 }
 _PROVINCES = frozenset(
@@ -124,16 +180,19 @@ _PROVINCES = frozenset(
     for tens, last in (("1", 5), ("2", 3), ("3", 7), ("4", 6), ("5", 4), ("6", 5))
     for ones in range(1, last + 1)
 ) | {"50", "71", "81", "82"}
+# Regions whose projects are filed under the code of another: 常州经开区 has none of its own, historic ones live on in codes.
+_FILED_AS = {"JK": ("320412", "320405", "320483"), "320412": ("320405", "320483"), "320413": ("320482",)}
 DISTRICTS = ("320402", "320404", "320411", "320412", "JK", "320413", "320481")
 _BY_NAME = {region.name: code for code, region in REGIONS.items()} | {
     region.name[:-1]: code for code, region in REGIONS.items() if not region.historic and len(region.name) >= 3
 } | {
     "常州经济开发区": "JK", "经开区": "JK", "江苏常州经济开发区": "JK", "常州市本级": "320400", "中国": "000000",
+    "常州国家高新区": "320411", "常州高新区": "320411", "武进高新区": "WJ-GX", "江苏中关村": "LY-ZGC",
 }  # fmt: skip
 
 
 def canonical_region(written: str) -> str:
-    """The code of a region given by code or name (武进区, 320412, 常州经开区 = JK); FactError REGION_UNKNOWN otherwise."""
+    """The code of a region given by code or name (武进区, 320412, 常州经开区 = JK, 武进国家高新区 = WJ-GX); FactError REGION_UNKNOWN otherwise."""
     text = normal_text(written)
     if text in REGIONS or (re.fullmatch(r"\d{6}", text) and text[:2] in _PROVINCES):
         return text
@@ -161,6 +220,12 @@ def region_path(code: str) -> tuple[str, ...]:
 def region_name(code: str) -> str:
     """The name of a region; its code where we hold no name."""
     return REGIONS[code].name if code in REGIONS else f"区划{code}"
+
+
+def is_filed_in(code: str, site: str) -> bool:
+    """Whether a project on a site may carry a project code of this region: it lies there, above, below, or is filed under it."""
+    here = region_path(site)
+    return code in here or site in region_path(code) or any(code in _FILED_AS.get(region, ()) for region in here)
 
 
 @dataclass(frozen=True)

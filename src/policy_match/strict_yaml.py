@@ -29,8 +29,28 @@ MAX_DIGITS = 30
 _INT = re.compile(r"-?(0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+$")
 _MARKS = re.compile(r"[&*!]")
-_TAB = re.compile(r" *\t")
-_WIDE_COLON = re.compile(r"\s*(- )?[\w\"']+：")
+# What a line that cannot be read usually holds: the code, what, allowed and hint of its error.
+_SLIPS = {
+    re.compile(r"^ *\t"): ("YAML_TAB", "用了制表符缩进", "空格", "把制表符换成两个空格"),
+    re.compile(r"^\s*(- )?[\w\"']+："): ("YAML_COLON", "用了全角冒号", "半角冒号加一个空格", "写成“键: 值”"),
+    re.compile(r"[{[].*，\s*[A-Za-z_]\w*\s*[:：]"): ("YAML_COMMA", "用了全角逗号", "半角逗号加一个空格", "写成 {键: 值, 键: 值}"),
+    re.compile(r"^\s*(- )?[A-Za-z_]\w*:[^\s]"): ("YAML_COLON", "冒号后面没有空格", "半角冒号加一个空格", "写成“键: 值”"),
+    re.compile(r"^\s*(- )?[A-Za-z_]\w*: [^\"'{\[#].*: "): ("YAML_COLON", "文字里又有冒号加空格", "带引号的文字", "给整段文字加上引号"),
+}  # fmt: skip
+_INDENT = (
+    "第 {line} 行或上一行缩进不齐",
+    "同一组的各行，开头空格一样多",
+    "对齐两行开头的空格；也看看上面的引号是否成对",
+)
+_UNEVEN = ("did not find expected key", "did not find expected '-' indicator", "mapping values are not allowed in this context")  # fmt: skip
+_BRACKET = ("括号没有写完，或两项之间少了逗号", "成对的 { } 和 [ ]，各项用半角逗号隔开", "从这一行往上找没有写完的括号")
+_PROBLEMS = {
+    **dict.fromkeys(_UNEVEN, _INDENT),
+    "did not find expected ',' or '}'": _BRACKET,
+    "did not find expected ',' or ']'": _BRACKET,
+    "found unexpected end of stream": ("引号没有写完", "成对的引号", "从上往下找只写了一边的引号"),
+    "found character that cannot start any token": ("文字不能以 @、%、` 开头", "带引号的文字", "给整段文字加上引号"),
+}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _AMBIGUOUS = re.compile(
     r"(yes|no|on|off|y|n|~|true|false|null|[-+]?\.(inf|nan))$|[-+]?[0-9][0-9_]*$|[-+.0-9][0-9_.]*(e[-+]?[0-9]+)?$"
@@ -135,15 +155,18 @@ def _syntax_issue(error: yaml.YAMLError, text: str, shown_as: str) -> Issue:
     """The usual slips by name; anything else with the words of the parser."""
     mark, position = getattr(error, "problem_mark", None), getattr(error, "position", None)
     number = mark.line + 1 if mark else text[:position].count("\n") + 1 if isinstance(position, int) else 1
+    lines = text.splitlines()
     # A plain text runs on into the next line, so that the parser stumbles one line below the slip.
-    for near, line in enumerate(text.splitlines()[max(number - 2, 0) : number], start=max(number - 1, 1)):
-        if _TAB.match(line):
-            return Issue("YAML_TAB", "用了制表符缩进", f"{shown_as}:{near}", "空格", "把制表符换成两个空格")
-        if _WIDE_COLON.match(line):
-            return Issue("YAML_COLON", "用了全角冒号", f"{shown_as}:{near}", "半角冒号加一个空格", "写成“键: 值”")
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "读不下去"
-    what = f"YAML 语法错误（{problem}）"
-    return Issue("YAML_SYNTAX", what, f"{shown_as}:{number}", "", "检查缩进、冒号、引号和括号")
+    for near, line in enumerate(lines[max(number - 2, 0) : number], start=max(number - 1, 1)):
+        for pattern, (code, what, allowed, hint) in _SLIPS.items():
+            if pattern.search(line):
+                return Issue(code, what, f"{shown_as}:{near}", allowed, hint)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "读不下去")
+    what, allowed, hint = _PROBLEMS.get(problem, (f"YAML 语法错误（{problem}）", "", "检查缩进、冒号、引号和括号"))
+    line = lines[number - 1] if number <= len(lines) else ""
+    if problem in _UNEVEN and any(line.count(closing) > line.count(opening) for opening, closing in ("{}", "[]")):
+        what, allowed, hint = "括号多了一个", "成对的括号", "删去多的一个"
+    return Issue("YAML_SYNTAX", what.format(line=number), f"{shown_as}:{number}", allowed, hint)
 
 
 class _Reader:
@@ -187,9 +210,10 @@ class _Reader:
         if node.value == "<<":
             self.refuse("YAML_ALIAS", "使用了合并键 <<", node, "逐条写明", "把引用处的内容完整写出来")
             return None
-        if not node.style and "：" in node.value:
-            self.refuse("YAML_COLON", f"“{node.value[:20]}”用了全角冒号", node, "半角冒号加一个空格", "写成“键: 值”")
-            return None
+        for colon, what in () if node.style else (("：", "用了全角冒号"), (":", "冒号后面没有空格")):
+            if colon in node.value:
+                self.refuse("YAML_COLON", f"“{node.value[:20]}”{what}", node, "半角冒号加一个空格", "写成“键: 值”")
+                return None
         if not node.style and _AMBIGUOUS.match(node.value):
             self.refuse("YAML_KEY", f"键“{node.value}”会被误读", node, "带引号的文字", f'写成 "{node.value}"')
             return None

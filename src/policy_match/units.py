@@ -25,6 +25,7 @@ MAX_TEXT = 200
 MAX_FEN = 10**17
 _INEXACT = re.compile(r"约|左右|大概|大约|余|多|近|上下|±|以上|以下|超|不足|不少于|>|<|≥|≤|\+$")
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
+_NOT_FINITE = re.compile(r"[-+]?(nan|inf|infinity|∞|\d+(\.\d+)?e\+?\d{3,})$", re.IGNORECASE)
 _FOREIGN = re.compile(r"美元|港元|港币|欧元|日元|英镑|USD|EUR|HKD|JPY|\$|€|£", re.IGNORECASE)
 _CURRENCY = re.compile(r"^(人民币|RMB|CNY|[￥¥])|(人民币|RMB|CNY)$", re.IGNORECASE)
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟点]+$")
@@ -102,6 +103,8 @@ def plain_number(written: Written) -> Number:
         return _simple(Fraction(text.replace(",", "")))
     if _CHINESE.match(text):
         return _chinese(text, written)
+    if _NOT_FINITE.match(text):
+        raise _refuse("NUM_RANGE", written, "不是有效的数", "有限的数", "核实后填写")
     if re.match(r"-?\d+(\.\d+)?[eE][+-]?\d+$", text):
         raise _refuse("NUM_FORMAT", written, "是科学记数法", "完整的数字", "请将该列设为文本后重新填写")
     if _INEXACT.search(text):

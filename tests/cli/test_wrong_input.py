@@ -60,6 +60,17 @@ def errors_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
+@pytest.mark.parametrize("command", ["check", "test", "coverage", "due"])
+def test_a_rule_file_in_the_place_of_the_rule_folder_is_told(command: str, run: Run) -> None:
+    shipped = Path(__file__).parents[2] / "rules" / "measures" / "national" / "STANDARD" / "tech_sme.v1.yaml"
+
+    done = run("rules", command, str(shipped))
+
+    assert done.code == 2
+    assert "要的是规则目录" in done.err
+    assert "rules test --measures 编号" in done.err
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

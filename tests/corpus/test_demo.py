@@ -16,7 +16,7 @@ from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import read_subjects
 from policy_match.facts.cells import Cause, Cell, Item, Items, Possible
-from policy_match.facts.read import freshened
+from policy_match.facts.read import usable
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, check_uscc
@@ -241,7 +241,7 @@ def causes(demo: Mapping[str, Subject], vocabulary: Vocabulary, day: date) -> se
     found = set()
     for subject in demo.values():
         for fact, cell in subject.cells.items():
-            fresh = freshened(vocabulary[fact], cell, day)
+            fresh = usable(vocabulary[fact], cell, day, vocabulary)
             if cell.value is not None and fresh.value is None:
                 found.add((subject.id, fact, fresh.cause))
     return found

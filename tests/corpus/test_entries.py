@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from policy_match.authoring.coverage import Kind
+from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import RuleError, UsageError
 from policy_match.exchange.entries import load_entries
 from policy_match.strict_yaml import read_file
@@ -49,11 +50,12 @@ def spoil(corpus: Path, name: str, old: str, new: str) -> None:
 
 
 def test_the_shipped_entries_are_read_whole() -> None:
-    entries, kept = load_entries(ENTRIES)
+    corpus = load_entries(ENTRIES)
+    entries, kept = corpus.entries, corpus.kept
 
-    assert len(entries) == 303
+    assert len(entries) == 321
     assert {entry.id for entry in entries if entry.fills == "CZ-INN-R05"} == {f"CZ-INNB-0{n}" for n in range(1, 6)}
-    assert {reason.kind for reason in kept} == set(Kind)
+    assert set(Kind) - {Kind.WAITING} <= {reason.kind for reason in kept}
 
 
 def test_only_official_addresses_stand_in_the_entries() -> None:
@@ -71,12 +73,19 @@ def test_an_entry_whose_caution_hides_its_amount_shows_none() -> None:
 
 
 def test_what_is_hidden_recalled_or_a_figure_of_the_past_is_read_as_such() -> None:
-    kinds = {reason.id: reason.kind for reason in load_entries(ENTRIES)[1]}
+    kinds = {reason.id: reason.kind for reason in load_entries(ENTRIES).kept}
 
     assert {name for name, kind in kinds.items() if kind is Kind.HIDDEN} <= set(blocks())
     assert kinds["CZ-FIN-05"] is Kind.HIDDEN
     assert kinds["CZ-EMP-02"] is Kind.FIGURES
     assert kinds["CZ-SEED-10"] is kinds["CZ-SEED-14"] is Kind.PROCESS
+
+
+def test_only_services_of_the_notice_have_no_entry(rulebook: Rulebook) -> None:
+    without = [rule for rule in rulebook.rules if not rule.measure.data_ids]
+
+    assert {rule.document.id for rule in without} == {"czbf-2024-37"}
+    assert {rule.measure.benefit.kind for rule in without if rule.measure.benefit} == {"service"}
 
 
 def test_the_entry_files_are_strict_yaml() -> None:
@@ -89,8 +98,8 @@ def test_the_entry_files_are_strict_yaml() -> None:
         ("corpus_only.yaml", "kind: process", "kind: somehow", "不认识的原因“somehow”"),
         ("corpus_only.yaml", ", of: CZ-INN-02", "", "要写 of"),
         ("corpus_only.yaml", "kind: superseded", "kind: past", "要写 of"),
-        ("corpus_only.yaml", "id: CZ-SEED-10", "id: CZ-SEED-01", "条目“CZ-SEED-01”重复"),
-        ("measures_changzhou.yaml", "- id: CZ-SEED-02", "- id: CZ-SEED-01", "条目“CZ-SEED-01”重复"),
+        ("corpus_only.yaml", "id: CZ-SEED-10", "id: CZ-SEED-01", "编号“CZ-SEED-01”重复"),
+        ("measures_changzhou.yaml", "- id: CZ-SEED-02", "- id: CZ-SEED-01", "编号“CZ-SEED-01”重复"),
         ("measures_changzhou.yaml", "issued: '2024-08-16'", "issued: 2024-08", "会被误读"),
         ("measures_national.yaml", "- id: N-TAX-002\n  name:", "- id: N-TAX-002\n  names:", "缺少必填的键"),
     ],

@@ -14,8 +14,10 @@ from policy_match.errors import FactError
 from policy_match.proving.amount_mutants import amount_mutants
 from policy_match.proving.completions import needless_unknowns
 from policy_match.proving.condition_mutants import condition_mutants
-from policy_match.proving.expectations import amount_agrees, expected_amount
-from policy_match.proving.prove import Grade, Proving
+from policy_match.proving.expectations import amount_agrees, expected_amount, written_amount
+from policy_match.proving.ground import Ground
+from policy_match.proving.probes import Change
+from policy_match.proving.prove import Grade, Proving, changed_cells
 from policy_match.proving.situations import situations_of
 from policy_match.proving.suggest import suggested_cases
 from policy_match.workflows.prove_rules import suggest_cases
@@ -128,6 +130,50 @@ def test_suggested_cases_would_notice_every_survivor_and_leave_the_verdict_open(
     assert len(suggested) < len(survivors)
 
 
+def test_no_amount_is_asked_for_where_nothing_is_paid(rulebook: Rulebook) -> None:
+    """Every amount of the shipped rules is asked for anew, with one case left of each."""
+    asked = 0
+    for rule in rulebook.rules:
+        if rule.measure.benefit is None or rule.measure.benefit.form is None or rule.measure.status == "draft":
+            continue
+        proving = Proving(with_cases(rule, cases=rule.measure.cases[:1], boundaries={}), rulebook.vocabulary)
+        for case in suggested_cases(proving):
+            if case.is_amount:
+                base = proving.situations[0]
+                cells = changed_cells(base, Change(0, case.facts))
+                verdict = Ground([(base.as_of, cells)], rulebook.vocabulary).verdicts(rule)[0]
+                assert verdict not in ("ineligible", "not_in_force"), (rule.measure.key, case)
+                asked += 1
+    assert asked > 100
+
+
+def test_titles_of_two_levels_are_told_apart_by_a_firm_that_holds_both(rulebook: Rulebook) -> None:
+    rule = rule_named(rulebook, "cz_zero_carbon_award.v1")
+    one_title = [case for case in rule.measure.cases if len(case.facts.get("honours") or []) < 2]  # type: ignore[arg-type]
+
+    survivors = Proving(with_cases(rule, cases=one_title), rulebook.vocabulary).proof().survivors
+
+    assert "金额：upper_recent：去掉省级零碳工厂" in survivors
+
+
+@pytest.mark.parametrize(
+    ("item", "wanting"),
+    [
+        ({}, "缺 “科技型中小企业”的取得日（granted_on）、“科技型中小企业”的有效期（valid_through）"),
+        ({"granted_on": "2026-05-11"}, "缺 “科技型中小企业”的有效期（valid_through）"),
+        ({"name": "高新技术企业"}, "由 hnte、tech_sme 决定"),
+    ],
+)
+def test_a_case_that_lacks_the_term_of_a_title_says_so(item: dict[str, str], wanting: str, rulebook: Rulebook) -> None:
+    rule = rule_named(rulebook, "loss_carry_forward_10y.v1")
+    facts = {"hnte_valid": False, "honours": [{"name": "科技型中小企业", **item}]}
+    wrong = rule.measure.cases[0].model_copy(update={"facts": facts})
+
+    failures = Proving(with_cases(rule, cases=[wrong], boundaries={}), rulebook.vocabulary).failures()
+
+    assert [failure.what.rpartition("：")[2] for failure in failures][:1] == [wanting]
+
+
 def test_boundary_probes_stand_at_one_step_under_and_without(scale: Rule, rulebook: Rulebook) -> None:
     probes = {s.name: s for s in situations_of(scale, rulebook.vocabulary) if s.name.startswith("边界")}
     values = {name.split()[-1]: s.cells["main_revenue"] for name, s in probes.items() if "main_revenue" in s.cells}
@@ -177,6 +223,23 @@ def amount(low: int, high: int | None, promise: str = "exact") -> Amount:
 def test_expected_amounts_are_compared_to_the_fen(written: str, right: Amount | None, wrong: Amount) -> None:
     assert amount_agrees(written, right)
     assert not amount_agrees(written, wrong)
+
+
+@pytest.mark.parametrize(
+    ("found", "written"),
+    [
+        (amount(220_000_000, 220_000_000), "220万元"),
+        (amount(50_000_000, 100_000_000), "50万元~100万元"),
+        (amount(0, 500_000_000, "ceiling"), "最高500万元"),
+        (amount(0, 600_000_000), "最多600万元"),
+        (amount(600_000_000, None), "600万元~"),
+        (amount(101, 101), "1.01元"),
+        (None, "未知"),
+    ],
+)
+def test_an_amount_is_told_in_the_form_in_which_cases_write_it(found: Amount | None, written: str) -> None:
+    assert written_amount(found) == written
+    assert amount_agrees(written, found)
 
 
 def test_an_amount_that_cannot_be_read_is_refused() -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from bad_rules import BAD, SHIPPED, expected_of, folder_with, issues_of, load
 
-from policy_match.exchange.taxonomies import load_industries
 from policy_match.facts.vocabulary import Vocabulary
-from policy_match.facts.vocabulary_file import load_vocabulary
+from policy_match.workflows.open_rules import open_vocabulary
 
 FILES = sorted(BAD.glob("*.yaml"))
 BROKEN = [file for file in FILES if file.stem != "base"]
@@ -19,9 +18,8 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.fixture(scope="module")
 def words() -> Vocabulary:
-    """The shipped facts, read without the shipped measures."""
-    industries = SHIPPED.parent / "corpus" / "taxonomies" / "industries.csv"
-    return load_vocabulary(SHIPPED / "facts.yaml", load_industries(industries))
+    """The shipped facts and lists of names, read without the shipped measures."""
+    return open_vocabulary(SHIPPED, SHIPPED.parent / "corpus")
 
 
 @pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)

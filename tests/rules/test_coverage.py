@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from policy_match.authoring.clause_counts import ClauseState, clause_counts, clause_line
 from policy_match.authoring.completeness import Completeness, Want, completeness, end_is_seen, wants
-from policy_match.authoring.coverage import CorpusOnly, Entry, Kind, coverage_of
+from policy_match.authoring.coverage import Corpus, CorpusOnly, Coverage, Entry, Kind, Package, Parts, coverage_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Effective
-from policy_match.workflows.cover_entries import coverage_data, coverage_page, open_coverage
+from policy_match.workflows.cover_entries import coverage_data, open_coverage
+from policy_match.workflows.coverage_page import coverage_page, coverage_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +24,21 @@ def entry(name: str, fills: str | None = None) -> Entry:
 
 def kept(name: str, kind: Kind = Kind.PROCESS, of: str | None = None) -> CorpusOnly:
     return CorpusOnly(name, kind, "示例", of, f"entries/corpus_only.yaml:{name}")
+
+
+def package(name: str = "CX20", parts: Parts | None = None) -> Package:
+    return Package(name, f"{name}的名称", parts, f"entries/packages.yaml:{name}")
+
+
+def covered(
+    rules: list[Rule],
+    entries: list[Entry] | None = None,
+    reasons: list[CorpusOnly] | None = None,
+    packages: list[Package] | None = None,
+) -> Coverage:
+    """The coverage of these rules, which all stand in the package CX20."""
+    corpus = Corpus(tuple(entries or ()), tuple(reasons or ()), tuple([package()] if packages is None else packages))
+    return coverage_of(corpus, rules)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +106,7 @@ def test_an_entry_is_carried_out_by_its_measures_and_by_those_of_an_entry_that_f
     first, second = seen(rule, data_ids=("A", "B"), version=2), seen(rule, data_ids=("B",), version=1)
     entries = [entry("T"), entry("A", fills="T"), entry("B"), entry("P")]
 
-    found = coverage_of(entries, [kept("P")], [first, second])
+    found = covered([first, second], entries, [kept("P")])
 
     assert found.faults == ()
     versions = {fate.entry.id: [one.measure.version for one in fate.rules] for fate in found.fates}
@@ -111,7 +128,7 @@ def test_an_entry_is_carried_out_by_its_measures_and_by_those_of_an_entry_that_f
 def test_an_entry_lost_or_told_twice_and_a_name_that_does_not_exist_are_faults(
     rule: Rule, entries: list[Entry], reasons: list[CorpusOnly], data_ids: tuple[str, ...], said: str
 ) -> None:
-    found = coverage_of(entries, reasons, [seen(rule, data_ids=data_ids)])
+    found = covered([seen(rule, data_ids=data_ids)], entries, reasons)
 
     assert [said in fault.what for fault in found.faults] == [True]
     assert found.faults[0].where
@@ -121,13 +138,13 @@ def test_a_measure_is_graded_by_its_newest_version_that_decides(rule: Rule) -> N
     old, new = seen(rule, version=1), seen(rule, version=2, benefit="unseen")
     draft = seen(rule, version=3, status="draft")
 
-    assert coverage_of([], [], [old, new]).grades() == {Completeness.A: 0, Completeness.B: 1, Completeness.C: 0}
-    assert [r.measure.version for r in coverage_of([], [], [old, new, draft]).newest] == [2]
-    assert coverage_of([], [], [draft]).grades()[Completeness.C] == 1
+    assert covered([old, new]).grades() == {Completeness.A: 0, Completeness.B: 1, Completeness.C: 0}
+    assert [r.measure.version for r in covered([old, new, draft]).newest] == [2]
+    assert covered([draft]).grades()[Completeness.C] == 1
 
 
 def test_a_draft_gives_its_topics_and_family_no_measure(rule: Rule) -> None:
-    decides, draft = coverage_of([], [], [rule]), coverage_of([], [], [seen(rule, status="draft")])
+    decides, draft = covered([rule]), covered([seen(rule, status="draft")])
 
     assert set(draft.bare_topics()) - set(decides.bare_topics()) == set(rule.measure.topics)
     assert rule.measure.family in coverage_data(draft)["summary"]["families_without"]  # type: ignore[call-overload,index]
@@ -142,3 +159,55 @@ def test_every_shipped_entry_is_accounted_for_and_the_document_says_so() -> None
     assert sum(found.grades().values()) == len(found.newest)
     for groups in (found.by_package(), found.by_family()):
         assert sum(len(rules) for rules in groups.values()) == len(found.newest)
+
+
+def test_a_part_counts_once_its_entry_or_the_one_that_says_the_same_has_a_measure(rule: Rule) -> None:
+    parts = Parts(4, "项细则", ("R1", "R2", "R3", "R4"))
+    entries = [entry("R1"), entry("R2"), entry("R3"), entry("R4"), entry("A", fills="R1"), entry("B")]
+    reasons = [kept("R2", Kind.DUPLICATE, "B"), kept("R3", Kind.DUPLICATE, "R4"), kept("R4", Kind.FRAMEWORK)]
+
+    found = covered([seen(rule, data_ids=("A", "B"))], entries, reasons, [package(parts=parts)])
+
+    assert found.faults == ()
+    (seen_parts,) = found.parts_seen().values()
+    assert (seen_parts.seen, [one.id for one in seen_parts.without]) == (2, ["R3", "R4"])
+
+
+def test_parts_that_nobody_has_listed_are_counted_by_the_measures_past_ones_included(rule: Rule) -> None:
+    packages = [package("CX20", Parts(30, "条", ())), package("CY30", Parts(30, "条", ()))]
+    old, new = seen(rule, version=1), replace(seen(rule, version=2), package="CY30")
+
+    found = covered([old, new], packages=packages)
+
+    assert {one.id: parts.seen for one, parts in found.parts_seen().items()} == {"CX20": 1, "CY30": 1}
+    assert {one.id: len(rules) for one, rules in found.by_package().items()} == {"CX20": 0, "CY30": 1}
+
+
+def test_a_package_that_is_not_registered_and_a_part_without_an_entry_are_faults(rule: Rule) -> None:
+    (package_fault,) = covered([rule], packages=[package("CY30")]).faults[-1:]
+    (part_fault,) = covered([seen(rule)], packages=[package(parts=Parts(1, "条", ("X",)))]).faults
+
+    assert "没有名为“CX20”的文件包" in package_fault.what and package_fault.allowed == "CY30"
+    assert "没有编号为“X”的条目" in part_fault.what
+
+
+def test_every_clause_is_counted_once_by_what_became_of_it(rule: Rule, rulebook: Rulebook) -> None:
+    draft = seen(rule, status="draft")
+    clauses = len(rule.measure.clauses)
+
+    assert clause_counts([rule, draft]) == {
+        ClauseState.ENCODED: clauses - 1,
+        ClauseState.HUMAN: 0,
+        ClauseState.ASSUMED: 0,
+        ClauseState.UNNEEDED: 1,
+        ClauseState.OPEN: clauses,
+    }
+    assert clause_line([rule]) == f"条款 {clauses} 条：写成条件或待遇 {clauses - 1}，不需实现 1。"
+    shipped = clause_counts(rulebook.rules)
+    assert all(shipped.values()) and sum(shipped.values()) == sum(len(one.measure.clauses) for one in rulebook.rules)
+
+
+def test_the_readme_carries_the_tables_of_the_coverage() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert coverage_tables(open_coverage(ROOT / "rules", ROOT / "corpus")) in readme

@@ -264,14 +264,65 @@ def test_a_threshold_of_a_definition_wants_a_boundary_line_in_one_measure(folder
 def test_two_measures_on_one_base_say_how_they_combine(
     change: Callable[[str], str], expected: list[str], folder: Path, words: Vocabulary
 ) -> None:
-    alone = edited(
-        ("stacking:\n  exclusive: invented-equipment\n  choose: highest\n", ""), ("by: [stacking]", "none: 见附件")
-    )
+    alone = edited(("stacking:\n  once: project\n  scope: 同一项目\n", ""), ("by: [stacking]", "none: 见附件"))
     put(folder, MEASURE, alone)
+    document = DOCUMENT.format(id="invented-2025-1").replace("2025-01-01", "2024-01-01")
+    put(folder, "corpus/documents/invented-2025-1.yaml", document)
     other = change(applied_for(alone.replace("id: invented_award", "id: invented_second")))
     put(folder, MEASURE.replace("award", "second"), other.replace("id: invented-2024-1", "id: invented-2025-1"))
 
     assert [issue.code for issue in issues_of(folder, words)] == expected
+
+
+@pytest.mark.parametrize(
+    ("document_through", "through", "found"),
+    [
+        ("2027-12-31", "2027-12-31", []),
+        ("2027-12-30", "2027-12-31", ["DOCUMENT_SPAN"]),
+        ("2027-12", "2027-12-31", []),
+        ("2027-12-31", "2028", ["DOCUMENT_SPAN"]),
+        ("2027-06-30", "2027", []),
+        ("2027-12-31", "open", ["DOCUMENT_SPAN"]),
+        ("open", "open", []),
+        ("unknown", "2027-12-31", []),
+    ],
+)
+def test_a_measure_is_surely_in_force_on_no_day_after_its_document(
+    document_through: str, through: str, found: list[str], folder: Path, words: Vocabulary
+) -> None:
+    document = DOCUMENT.format(id="invented-2025-1").replace("through: unknown", f'through: "{document_through}"')
+    put(folder, "corpus/documents/invented-2025-1.yaml", document)
+    put(folder, MEASURE, edited(('through: "2027-12-31"', f'through: "{through}"')))
+
+    assert [issue.code for issue in issues_of(folder, words)] == found
+
+
+def test_a_group_needs_two_measures_and_a_lone_member_is_told_which_groups_there_are(
+    folder: Path, words: Vocabulary
+) -> None:
+    def member(name: str, group: str) -> None:
+        grouped = edited(("id: invented_award", f"id: {name}"), ("  once: project\n", f"  exclusive: {group}\n"))
+        put(folder, f"rules/measures/city/INVENTED/{name}.v1.yaml", grouped)
+
+    member("invented_award", "equipment")
+    member("invented_loan", "equipment")
+    together = issues_of(folder, words)
+    member("invented_prize", "equipmnt")
+    (alone,) = issues_of(folder, words)
+
+    assert together == []
+    assert alone.code == "STACKING_ALONE"
+    assert "invented_prize.v1.yaml" in alone.where
+    assert alone.allowed == "equipment（invented_award、invented_loan）"
+
+
+def test_a_group_is_not_judged_while_a_file_cannot_be_read(folder: Path, words: Vocabulary) -> None:
+    grouped = ("  once: project\n", "  exclusive: equipment\n")
+    put(folder, MEASURE, edited(grouped))
+    other = edited(grouped, ("id: invented_award", "id: invented_loan"), ("family: 奖补", "family: 奖金"))
+    put(folder, "rules/measures/city/INVENTED/invented_loan.v1.yaml", other)
+
+    assert [issue.code for issue in issues_of(folder, words)] == ["SHAPE"]
 
 
 def test_an_unknown_key_is_told_with_the_keys_that_its_place_knows(folder: Path, words: Vocabulary) -> None:

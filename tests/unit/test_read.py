@@ -10,7 +10,7 @@ import pytest
 
 from policy_match.errors import FactError
 from policy_match.facts.cells import MISSING, OPEN, Cause, Cell, Item, Items, Pairs, Possible, Series, Text
-from policy_match.facts.read import Json, freshened, header_units, read_cell, read_text_cell, read_value
+from policy_match.facts.read import Json, header_units, read_cell, read_text_cell, read_value, usable
 from policy_match.facts.vocabulary import NUMERIC, FactType, Vocabulary
 from policy_match.units import Band
 
@@ -196,8 +196,8 @@ def test_every_fact_that_ages_is_good_on_its_last_day_and_stale_the_day_after(vo
     for spec in aged:
         assert spec.fresh_days is not None
         cell = Cell(Text("x"), None, "SELF", DAY)
-        assert freshened(spec, cell, DAY + timedelta(days=spec.fresh_days)) == cell
-        stale = freshened(spec, cell, DAY + timedelta(days=spec.fresh_days + 1))
+        assert usable(spec, cell, DAY + timedelta(days=spec.fresh_days), vocabulary) == cell
+        stale = usable(spec, cell, DAY + timedelta(days=spec.fresh_days + 1), vocabulary)
         assert (stale.value, stale.cause, stale.last_seen) == (None, Cause.STALE, cell.value)
 
 
@@ -214,20 +214,20 @@ def test_statistics_and_text_extracts_are_set_aside_and_a_plain_value_never_ages
     spec = vocabulary["registered_region"]
     far = DAY + timedelta(days=4000)
     for source, cause in (("FAI", Cause.PURPOSE), ("TEXT", Cause.WEAK_SOURCE)):
-        aside = freshened(spec, sourced(vocabulary, "registered_region", "武进区", source, DAY), DAY)
+        aside = usable(spec, sourced(vocabulary, "registered_region", "武进区", source, DAY), DAY, vocabulary)
         assert (aside.value, aside.cause) == (None, cause)
         assert aside.last_seen == Possible.only("320412")
     plain = Cell(Possible.only("320412"))
-    assert freshened(spec, plain, far) == plain
+    assert usable(spec, plain, far, vocabulary) == plain
     undated = Cell(Possible.only("320412"), None, "ENT")
-    assert freshened(spec, undated, far) == undated
+    assert usable(spec, undated, far, vocabulary) == undated
 
 
 def test_an_observation_made_later_is_not_known_yet(vocabulary: Vocabulary) -> None:
     cell = sourced(vocabulary, "staff_total", 300, "ENT", DAY)
 
-    assert freshened(vocabulary["staff_total"], cell, DAY - timedelta(days=1)).cause is Cause.MISSING
-    assert freshened(vocabulary["staff_total"], cell, DAY) == cell
+    assert usable(vocabulary["staff_total"], cell, DAY - timedelta(days=1), vocabulary).cause is Cause.MISSING
+    assert usable(vocabulary["staff_total"], cell, DAY, vocabulary) == cell
 
 
 def test_every_fact_that_can_be_given_has_registers_and_statistics_are_none_of_them(vocabulary: Vocabulary) -> None:

@@ -27,7 +27,7 @@ from policy_match.workflows.list_facts import plain_value
         ("land_area", "60亩", "40000㎡"),
         ("track", [], "无"),
         ("lists", [{"name": "甲库", "year": 2024}, "乙库"], "甲库（2024）、乙库"),
-        ("honours", [{"name": "高企", "granted_on": "2024-01-01", "valid_through": "2027-01-01"}], "高企（2024-01-01取得，有效至2027-01-01）"),
+        ("honours", [{"name": "高新技术企业", "granted_on": "2024-01-01", "valid_through": "2027-01-01"}], "高新技术企业（2024-01-01取得，有效至2027-01-01）"),
         ("revenue_by_year", ["1亿元", None], "1亿元、未知"),
         ("staff_quarters", [[290, 310]], "290人—310人"),
         ("assets_quarters", [["1亿元", "2亿元"]], "1亿元—2亿元"),

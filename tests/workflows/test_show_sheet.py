@@ -20,6 +20,7 @@ from policy_match.eligibility.schema import NoApplication
 from policy_match.errors import UsageError
 from policy_match.exchange.printed import printed_page
 from policy_match.exchange.tables import Grid
+from policy_match.workflows.show_benefit import stacking_lines
 from policy_match.workflows.show_sheet import chosen_rule, files_of, sheet_grids, used_definitions, write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +116,7 @@ def test_a_wrong_case_is_shown_as_wrong_and_lowers_the_grade(tmp_path: Path) -> 
     write_sheet("js_mfg_loan_discount", version=4, rules=rules, corpus=corpus, as_of=DAY, out=out)
 
     text = text_of(out.read_text("utf-8"))
-    assert "不符：金额应为 210万元，实为 每年200万元" in text
+    assert "不符：金额应为 210万元，实为 200万元" in text
     assert "F：有用例或边界不符，不能发布" in text
     assert hashlib.sha256(changed.read_bytes()).hexdigest() in text
     assert hashlib.sha256(LOAN.read_bytes()).hexdigest() not in text
@@ -206,3 +207,15 @@ def test_what_does_not_exist_is_refused_with_what_does(arguments: tuple[str, ...
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exclusive_group_is_printed_with_the_titles_of_its_other_members(rulebook: Rulebook) -> None:
+    rule = rulebook.versions("hnte_income_tax_15")[-1]
+    other = rulebook.versions("small_low_profit")[-1].measure.title
+    draft = replace(
+        rule, measure=rule.measure.model_copy(update={"id": "other", "title": "示范草案", "status": "draft"})
+    )
+
+    lines = stacking_lines(rule, replace(rulebook, rules=(*rulebook.rules, draft)))
+
+    assert lines[0] == f"与“示范草案”、“{other}”不重复享受，就高"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from policy_match.eligibility.schema import Measure
-from policy_match.errors import UsageError
+from policy_match.errors import RuleError, UsageError
 from policy_match.workflows.check_rules import check_rules
 from policy_match.workflows.open_rules import open_rulebook
 from policy_match.workflows.start_rule import Wish, draft, start_rule
@@ -70,6 +70,34 @@ def test_every_part_of_a_measure_is_in_the_file_below_a_chinese_comment(rules: P
             assert above.startswith("#"), line
 
 
+def test_what_the_author_has_to_write_is_refused_once_the_draft_is_in_force(rules: Path) -> None:
+    place = start(rules)
+    text = place.read_text("utf-8")
+    left = [number for number, line in enumerate(text.splitlines(), 1) if "待填" in line and line[0] != "#"]
+    seen = text.replace("through: unknown", "through: open")
+    place.write_text(seen.replace("status: draft", "status: active"), "utf-8")
+
+    with pytest.raises(RuleError) as caught:
+        check_rules(rules, CORPUS)
+
+    found = [int(i.where.rpartition(":")[2]) for i in caught.value.issues if i.code == "PLACEHOLDER"]
+    assert len(left) > 4
+    assert found == left
+
+
+def test_a_new_package_is_taken_from_the_document_that_names_it(rules: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    shutil.copytree(CORPUS / "taxonomies", corpus / "taxonomies")
+    shutil.copytree(CORPUS / "documents", corpus / "documents")
+    path = corpus / "documents" / "scale-industry.yaml"
+    path.write_text(path.read_text("utf-8") + "package: SCALE\n", "utf-8")
+
+    wish = Wish(document="scale-industry")
+    place = start_rule("new_award", wish, rules=rules, corpus=corpus, today=TODAY)
+
+    assert place.parent.name == "SCALE"
+
+
 def test_dates_come_from_the_clock_and_the_document_and_what_is_unseen_stays_unseen(rules: Path) -> None:
     start(rules, wish=Wish(document="czbf-2025-6", level="district", package="STANDARD", title='"甲": #1 {乙}'))
 
@@ -97,8 +125,10 @@ def test_a_package_with_one_document_is_enough(rules: Path) -> None:
         ("new_award", Wish(package="CX20"), "czbf-2023-13"),
         ("new_award", Wish(package="CZ20"), "允许：CZ2025"),
         ("new_award", Wish(document="czbf-2025-7"), "czbf-2025-6"),
-        ("new_award", Wish(document="scale-industry"), "没有写属于哪个包"),
-        ("new_award", Wish(document="czbf-2025-6", package="../CZ2025"), "没有包"),
+        ("new_award", Wish(document="scale-industry"), "corpus/documents/scale-industry.yaml 加一行 package: 包名"),
+        ("new_award", Wish(document="scale-industry"), "新包另在 corpus/entries/packages.yaml 登记"),
+        ("new_award", Wish(document="czbf-2025-6", package="../CZ2025"), "格式不对"),
+        ("new_award", Wish(document="czbf-2025-6", package="SHINY"), "czbf-2025-6.yaml 加一行 package: SHINY"),
         ("new_award", Wish(document="czbf-2025-6", level="cty"), "允许：city"),
         ("new_award", Wish(document="czbf-2025-6", title=" "), "名称是空的"),
         ("new_award", Wish(document="czbf-2025-6", title="甲\n乙"), "不可见的字符"),

@@ -94,6 +94,7 @@ def show_measure(request: Request, measure_id: str, state: Opened = Depends(open
             "as_of": libraries.as_of,
             "rule": rule,
             "measure": measure,
+            "lists": rulebook.vocabulary.taxonomies,
             "versions": rulebook.versions(measure_id),
             "clauses": clause_lines(rule, rulebook),
             "requirements": requirements_of(rule, rulebook),

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
+from policy_match.workflows.choose_finance import GROUPING_NOTE
+from policy_match.workflows.hint_tracks import track_hints
 from policy_match.workflows.list_projects import (
     FILTERS,
     KIND_NAMES,
@@ -24,7 +26,7 @@ from policy_match.workflows.list_projects import (
 )
 from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_libraries import DEMO, REAL, Library
-from policy_match.workflows.show_benefit import benefit_lines, stacking_lines
+from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
 from policy_match.workflows.show_match import TABLE_HEADER, table_row
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
@@ -34,11 +36,13 @@ from policy_match_api.state import Opened, opened
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 50
-# A page stays under 100 KB: every measure takes a line, and the reasons that this many lines leave room for stand
-# on the page of the project; the others are a click away, on the page of the match itself.
-LINES = 180
+# A page stays under 100 KB: every measure takes two lines, every fact one, and the reasons that this many lines (of
+# 250 bytes or so) leave room for stand on the page of the project; the others are a click away, on the page of the match.
+LINES = 380
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BASES = {REAL: "/projects", DEMO: "/demo"}
+# Where on the page the measures of a verdict stand.
+PLACES = {"eligible": "eligible", "needs_human": "human", "unknown": "unknown"}
 DEMO_NOTE = "示范数据：项目和企业均为虚构，仅供演示"
 
 
@@ -137,8 +141,11 @@ def _show(request: Request, library: Library, project_id: str) -> Response:
             "shown": shown,
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
-            "full": in_full(open_, LINES - len(open_) - len(shown.rest)),
+            "full": in_full(open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts)),
             "tally": tally,
+            "places": PLACES,
+            "tracks": track_hints(shown.subject, matching.rulebook.vocabulary),
+            "grouping_note": GROUPING_NOTE,
             "facts": {fact.name: fact for fact in shown.facts},
             "markings": {match.rule.id: marking_of(match) for match in (*open_, *shown.rest)},
             "titles": {i: matching.rulebook.at(i, matching.as_of).measure.title for i in matching.rulebook.ids},
@@ -151,7 +158,7 @@ def in_full(matches: Iterable[Match], room: int) -> frozenset[str]:
     """The first measures whose reasons fit into `room` lines: theirs are all shown on the project page."""
     full: list[str] = []
     for match in matches:
-        room -= len(match.reasons)
+        room -= 2 + len(match.reasons) + len(services_of(match.rule.measure))
         if room < 0:
             break
         full.append(match.rule.id)

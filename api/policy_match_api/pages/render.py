@@ -13,9 +13,11 @@ from starlette.responses import HTMLResponse
 
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
+from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.eligibility.explain import article_text
 from policy_match.units import format_money
-from policy_match.workflows.show_match import ROUTE_NAMES, VERDICT_NAMES
+from policy_match.workflows.show_benefit import services_of, unit_text
+from policy_match.workflows.show_match import ROUTE_NAMES
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
     MODE_NAMES,
@@ -26,6 +28,8 @@ from policy_match.workflows.show_measure import (
     ask_text,
     effective_text,
     force_text,
+    grants_text,
+    owner_text,
     to_check,
     window_text,
 )
@@ -68,10 +72,14 @@ def _environment() -> Environment:
         "ask_text": ask_text,
         "effective_text": effective_text,
         "force_text": force_text,
+        "grants_text": grants_text,
+        "owner_text": owner_text,
         "to_check": to_check,
         "window_text": window_text,
         "amount_text": amount_text,
         "link": link,
+        "services_of": services_of,
+        "unit_text": unit_text,
     }
     return made
 

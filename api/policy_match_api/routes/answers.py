@@ -159,6 +159,7 @@ class MeasureLine(Answer):
     title: str
     status: str
     family: str
+    finance_group: str | None
     mode: str
     target: str
     level: str
@@ -218,12 +219,30 @@ class BenefitAnswer(Answer):
     depth: int
 
 
+class ServiceAnswer(Answer):
+    """One service of several; `unit` null: not written, `reading`: the unit is our reading."""
+
+    name: str
+    unit: str | None
+    reading: bool
+    unit_text: str
+    note: str | None
+
+
 class LogicAnswer(Answer):
     """How conditions combine: a word with parts, or one condition by name."""
 
     text: str
     condition: str | None
     parts: list[LogicAnswer]
+
+
+class PaidAnswer(Answer):
+    """What was really paid in a year, beside the ceiling."""
+
+    year: str
+    says: str
+    source: str
 
 
 class MeasureAnswer(MeasureLine):
@@ -234,6 +253,8 @@ class MeasureAnswer(MeasureLine):
     logic: LogicAnswer
     benefit_kind: str | None
     benefit: list[BenefitAnswer]
+    services: list[ServiceAnswer]
+    paid_history: list[PaidAnswer]
     stacking: list[str]
     contact: str | None
     portal: str | None
@@ -292,14 +313,50 @@ class QuestionAnswer(Answer):
     high_fen: int | None
 
 
+class FinanceOption(Answer):
+    """The measure that stands first in its group."""
+
+    measure: str
+    version: int
+    title: str
+    verdict: Literal["eligible", "needs_human", "unknown"]
+    amount: AmountAnswer | None
+    score: ScoreAnswer
+
+
+class FurtherAnswer(Answer):
+    """How many more options of a group there are, by verdict."""
+
+    eligible: int = 0
+    needs_human: int = 0
+    unknown: int = 0
+
+
+class FinanceGroupAnswer(Answer):
+    """One group of finance measures with one best option; `ruled_out`: members that are no option today."""
+
+    group: str
+    best: FinanceOption | None
+    further: FurtherAnswer
+    ruled_out: int
+
+
+class FinanceAnswer(Answer):
+    """The finance view: one best option per group; `groups` is empty for subjects without finance measures."""
+
+    note: str
+    groups: list[FinanceGroupAnswer]
+
+
 class SubjectAnswer(SubjectLine):
-    """One subject with its facts and what to ask first."""
+    """One subject with its facts, what to ask first, and one best finance option per group."""
 
     library: Literal["real", "demo"]
     demo: bool
     as_of: str
     facts: dict[str, FactAnswer]
     questions: list[QuestionAnswer]
+    finance: FinanceAnswer
 
 
 class Health(Answer):

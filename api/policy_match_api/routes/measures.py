@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.errors import Issue, UsageError
-from policy_match.workflows.show_benefit import benefit_lines, stacking_lines
+from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines, unit_text
 from policy_match.workflows.show_match import Plain, window_data
 from policy_match.workflows.show_measure import (
     Branch,
@@ -74,6 +74,7 @@ def measure_line(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         "title": measure.title,
         "status": measure.status,
         "family": measure.family,
+        "finance_group": measure.finance_group,
         "mode": measure.mode,
         "target": measure.target,
         "level": rule.level,
@@ -123,6 +124,17 @@ def measure_data(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
     benefit: list[Plain] = [
         {"when": line.when, "how": line.how, "depth": line.depth} for line in benefit_lines(rule, rulebook)
     ]
+    paid: list[Plain] = [{"year": each.year, "says": each.says, "source": each.source} for each in measure.paid_history]
+    services: list[Plain] = [
+        {
+            "name": service.name,
+            "unit": service.unit,
+            "reading": bool(service.reading),
+            "unit_text": unit_text(service, measure),
+            "note": service.note,
+        }
+        for service in services_of(measure)
+    ]
     return {
         **measure_line(rule, rulebook, day),
         "clauses": clauses,
@@ -130,6 +142,8 @@ def measure_data(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         "logic": logic_data(logic_of(rule, rulebook)),
         "benefit_kind": None if measure.benefit is None else measure.benefit.kind,
         "benefit": benefit,
+        "services": services,
+        "paid_history": paid,
         "stacking": list(stacking_lines(rule, rulebook)),
         "contact": measure.how_to.contact,
         "portal": measure.how_to.portal,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Depends
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.workflows.ask import questions
+from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, choose_finance
 from policy_match.workflows.list_facts import plain_value
 from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, lines_of, options_of
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
 from policy_match.workflows.open_libraries import REAL, Library
-from policy_match.workflows.show_match import Plain, match_data
+from policy_match.workflows.show_match import Plain, amount_data, match_data
 from policy_match.workflows.show_project import fact_lines
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
@@ -52,12 +55,12 @@ def list_projects(
     "/projects/{project_id}",
     response_model=SubjectAnswer,
     responses={400: PROBLEM, 404: PROBLEM},
-    summary="一个项目的事实和先问什么",
+    summary="一个项目的事实、先问什么和每组首选的融资",
 )
 def show_project(
     project_id: str, library: str | None = None, as_of: str | None = None, state: Opened = Depends(opened)
 ) -> JsonAnswer:
-    """Facts of one subject with source and day, and what to find out first."""
+    """Facts of one subject with source and day, what to find out first, and the best finance option of each group."""
     libraries = state.on(day_of(as_of, state.today().as_of))
     held, row = found_in(libraries, project_id, library)
     matching = held.matching
@@ -73,7 +76,10 @@ def show_project(
         for question in questions(matching, row)
     ]
     facts = facts_data(matching, row, libraries.rulebook)
-    return JsonAnswer({**_head(held), **subject_line(line_of(held, row)), "facts": facts, "questions": asked})
+    finance: Plain = {"note": GROUPING_NOTE, "groups": finance_data(choose_finance(matching.of(row)))}
+    return JsonAnswer(
+        {**_head(held), **subject_line(line_of(held, row)), "facts": facts, "questions": asked, "finance": finance}
+    )
 
 
 @router.get(
@@ -118,6 +124,27 @@ def subject_line(line: Line) -> dict[str, Plain]:
         "eligible": line.eligible,
         "unknown": line.unknown,
     }
+
+
+def finance_data(choices: Iterable[FinanceChoice]) -> list[Plain]:
+    """The best option of each group, and how many more there are."""
+    groups: list[Plain] = []
+    for choice in choices:
+        best: Plain = None
+        if choice.best is not None:
+            measure, score = choice.best.rule.measure, choice.best.score
+            best = {
+                "measure": measure.id,
+                "version": measure.version,
+                "title": measure.title,
+                "verdict": choice.best.verdict.value,
+                "amount": amount_data(choice.best.amount),
+                "score": {"total": score.total, "parts": dict(score.parts)},
+            }
+        further: dict[str, Plain] = {"eligible": 0, "needs_human": 0, "unknown": 0}
+        further |= {verdict.value: count for verdict, count in choice.further}
+        groups.append({"group": choice.group, "best": best, "further": further, "ruled_out": choice.ruled_out})
+    return groups
 
 
 def facts_data(matching: Matching, row: int, rulebook: Rulebook) -> dict[str, Plain]:

@@ -18,6 +18,9 @@ from policy_match.authoring.audit import (
     audit_versions,
 )
 from policy_match.authoring.audit_cases import thresholds_of
+from policy_match.authoring.audit_documents import audit_within
+from policy_match.authoring.audit_names import audit_honours, audit_names
+from policy_match.authoring.audit_stacking import audit_groups
 from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.lint import lint_bases, lint_rows, lint_rule
 from policy_match.eligibility.conditions import guards_of
@@ -92,6 +95,8 @@ class _Assembly:
             compiled += found
         if self.audited:
             lint_bases(compiled)
+            if len(self.shelf.measures) == len(self.shelf.versions):
+                audit_groups([(filed.measure, filed.findings) for filed in self.shelf.measures])
             self._proved_definitions()
         return tuple(rule for rule, _ in compiled)
 
@@ -108,6 +113,7 @@ class _Assembly:
             check_tree(definition.holds_when, ("holds_when",), names, self.vocabulary, findings)
             if self.audited:
                 audit_definition(definition, findings)
+                audit_honours(definition.conditions, self.vocabulary.taxonomies, findings)
         faulty = {name for name, (_, findings) in self.shelf.definitions.items() if findings.issues}
         faulty |= set(self.shelf.definition_ids) - self.definitions.keys()
         return frozenset(name for name in self.definitions if not self._reached(name) & faulty)
@@ -151,6 +157,7 @@ class _Assembly:
         measure, findings = filed.measure, filed.findings
         if self.audited:
             audit_measure(measure, self.around, findings)
+            audit_names(measure, self.vocabulary.taxonomies, findings)
         if measure.document.id not in self.shelf.document_ids:
             what = f"没有登记的文件“{measure.document.id}”"
             hint = "先在 corpus/documents 登记该文件"
@@ -169,6 +176,8 @@ class _Assembly:
         if not self._waits_for_another_file(measure, document):
             following = self._following(measure, document)
             validity = findings.read(("effective",), lambda: validity_of(measure.effective, following))
+        if self.audited and document is not None and validity is not None:
+            audit_within(validity, document, findings)
         if findings.issues or document is None or validity is None or not self.sound.issuperset(measure.use):
             return None
         rule = Rule(

@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
 from policy_match.authoring.audit_amounts import audit_benefit
 from policy_match.authoring.audit_cases import audit_boundaries, audit_cases
+from policy_match.authoring.audit_stacking import audit_stacking
 from policy_match.authoring.findings import Findings, Place
 from policy_match.dates import parse_date
 from policy_match.eligibility.nodes import Assumed, Node, evaluate_named, leaves_of, questions_in
@@ -24,6 +26,7 @@ from policy_match.eligibility.schema import (
     Condition,
     Definition,
     FactCondition,
+    FinanceGroup,
     Measure,
     MonthDays,
     Rows,
@@ -36,11 +39,14 @@ from policy_match.eligibility.schema_benefit import choosing_conditions, facts_o
 from policy_match.eligibility.truth import Planes
 from policy_match.eligibility.validity import exact_day
 from policy_match.facts.vocabulary import Vocabulary, unknown_fact
+from policy_match.strict_yaml import Data
 from policy_match.units import parse_money
 
 # Whether only people are still asked is tried with each of their answers: twice the work for every question more.
 MAX_QUESTIONS = 6
 RESERVED = frozenset({"benefit", "stacking", "effective", "apply_window", "no_application", "grants"})
+GROUPS = get_args(FinanceGroup)
+TO_WRITE = "待填"
 NO_EVIDENCE = {"TEXT": "文本抽取", "FAI": "统计资料"}
 _MONTH_DAY = re.compile(r"\d{2}-\d{2}$")
 
@@ -57,11 +63,14 @@ class Surroundings:
 def audit_measure(measure: Measure, around: Surroundings, findings: Findings) -> None:
     """Every duty that one version does not meet, as far as the text alone shows."""
     conditions = conditions_of(measure, around.definitions)
-    _head(measure, around, findings)
+    _head(measure, findings)
+    audit_stacking(measure, around.measures, findings)
     _dates(measure, findings)
     _clauses(measure, findings)
+    if measure.status != "draft":
+        _placeholders(findings)
     paying = {name.partition(".")[0] for name in _choosing(measure)}
-    _names(measure.conditions, measure.use, measure.eligible_when, paying, findings)
+    _names(measure, paying, findings)
     _entitlement(measure, conditions, around, findings)
     audit_benefit(measure.benefit, measure.verified.benefit, conditions, around.vocabulary, findings)
     audit_boundaries(measure, conditions, around.vocabulary, findings)
@@ -70,7 +79,7 @@ def audit_measure(measure: Measure, around: Surroundings, findings: Findings) ->
 
 def audit_definition(definition: Definition, findings: Findings) -> None:
     """The duty of a shared definition: all that it names is used."""
-    _names(definition.conditions, definition.use, definition.holds_when, (), findings)
+    _names(definition, (), findings)
 
 
 def audit_rule(rule: Rule, findings: Findings) -> None:
@@ -95,7 +104,7 @@ def audit_rule(rule: Rule, findings: Findings) -> None:
 
 
 def audit_versions(versions: list[tuple[Rule, Findings]]) -> None:
-    """Faults between versions of one measure: periods that surely overlap; topics, family or target that change."""
+    """Faults between versions of one measure: periods that surely overlap; topics, family and the like that change."""
     for index, (newer, findings) in enumerate(versions):
         for older, _ in versions[:index]:
             before = f"第 {older.measure.version} 版"
@@ -104,10 +113,10 @@ def audit_versions(versions: list[tuple[Rule, Findings]]) -> None:
                 findings.refuse("VERSIONS", f"与{before}的施行期重叠", ("effective",), "各版施行期不重叠", hint)
         if index:
             first = versions[0][0].measure
-            for name in ("topics", "family", "target"):
+            for name in ("topics", "family", "finance_group", "target"):
                 if getattr(first, name) != (own := getattr(newer.measure, name)):
                     told = getattr(first, name)
-                    allowed = "、".join(told) if isinstance(told, list) else told
+                    allowed = "、".join(told) if isinstance(told, list) else str(told or f"不写 {name}")
                     findings.refuse(
                         "VERSIONS", f"{name} 与第 {first.version} 版不同（{own}）", (name,), allowed, "各版保持一致"
                     )
@@ -126,7 +135,22 @@ def conditions_of(measure: Measure, definitions: Mapping[str, Definition]) -> di
     return found
 
 
-def _head(measure: Measure, around: Surroundings, findings: Findings) -> None:
+def _placeholders(findings: Findings) -> None:
+    """What `rules new` left for the author to write, anywhere in the file."""
+    waiting: list[tuple[Place, Data]] = [((), findings.document.data)]
+    while waiting:
+        place, data = waiting.pop()
+        if isinstance(data, str) and data.startswith(TO_WRITE):
+            findings.refuse(
+                "PLACEHOLDER", f"“{data[:20]}”还没有填", place, "写好的内容", "填上；没写完的留作 status: draft"
+            )
+        elif isinstance(data, dict):
+            waiting += [((*place, key), value) for key, value in data.items()]
+        elif isinstance(data, list):
+            waiting += [((*place, index), value) for index, value in enumerate(data)]
+
+
+def _head(measure: Measure, findings: Findings) -> None:
     for place, names in ((("topics",), measure.topics), (("use",), measure.use), (("data_ids",), measure.data_ids)):
         for name, times in Counter(names).items():
             if times > 1:
@@ -134,19 +158,16 @@ def _head(measure: Measure, around: Surroundings, findings: Findings) -> None:
     for name in sorted(RESERVED & {*measure.conditions, *measure.use}):
         at: Place = ("conditions", name) if name in measure.conditions else ("use",)
         findings.refuse("CONDITION", f"“{name}”已用作文件的一部分，不能作条件名", at, "别的名称", "改名")
+    if (measure.family == "金融") != (measure.finance_group is not None):
+        if measure.finance_group is None:
+            what, hint = "金融类措施没有写融资组别", "按企业得到什么选一组，见 docs/rule-authoring.zh.md"
+            findings.refuse("FINANCE_GROUP", what, ("family",), f"finance_group: {'、'.join(GROUPS)}", hint)
+        else:
+            what = f"{measure.family}类措施不分融资组别"
+            findings.refuse("FINANCE_GROUP", what, ("finance_group",), "只用于 family: 金融", "删去这一行")
     if not any(change.version == measure.version for change in measure.changes):
         what = f"changes 没有写第 {measure.version} 版"
         findings.refuse("CHANGES", what, ("changes",), "每个版本一行", "补上本版的日期和原因")
-    stacking = measure.stacking
-    if stacking is not None:
-        named: list[tuple[Place, str]] = [
-            (("stacking", "level_substitute"), name) for name in stacking.level_substitute
-        ]
-        named += [] if stacking.top_up_of is None else [(("stacking", "top_up_of"), stacking.top_up_of)]
-        for at, name in named:
-            if name not in around.measures or name == measure.id:
-                what = f"stacking 所列的措施“{name}”{'是它自己' if name == measure.id else '不存在'}"
-                findings.refuse("STACKING", what, at, "其他措施的编号", "改正编号，或先录入该措施")
 
 
 def _dates(measure: Measure, findings: Findings) -> None:
@@ -218,27 +239,36 @@ def _clauses(measure: Measure, findings: Findings) -> None:
         )
 
 
-def _names(
-    conditions: Mapping[str, Condition], use: list[str], tree: Tree, elsewhere: Collection[str], findings: Findings
-) -> None:
+def _names(part: Measure | Definition, elsewhere: Collection[str], findings: Findings) -> None:
+    key, tree = ("eligible_when", part.eligible_when) if isinstance(part, Measure) else ("holds_when", part.holds_when)
     used = {*names_in(tree), *elsewhere}
-    for name in conditions:
+    for name in part.conditions:
         if name not in used:
             place: Place = ("conditions", name)
-            findings.refuse("UNUSED", f"条件“{name}”没有被使用", place, "写在判定树或待遇中", "放进判定树，或删去")
-        if name in use:
+            hint = f"在 {key} 中也写上 {name}（conditions 只是说明它是什么），或删去"
+            findings.refuse("UNUSED", f"条件“{name}”没有被使用", place, f"{key} 或待遇中的名称", hint)
+        if name in part.use:
             findings.refuse(
                 "CONDITION", f"“{name}”既是条件又是共用定义", ("conditions", name), "不同的名称", "改条件名"
             )
-    for index, name in enumerate(use):
+    for index, name in enumerate(part.use):
         if name not in used:
-            findings.refuse("UNUSED", f"定义“{name}”没有被使用", ("use", index), "写在判定树中", "放进判定树，或删去")
+            findings.refuse(
+                "UNUSED",
+                f"定义“{name}”没有被使用",
+                ("use", index),
+                "判定树中的名称",
+                f"在 {key} 中也写上 {name}，或从 use 删去",
+            )
 
 
 def _entitlement(
     measure: Measure, conditions: Mapping[str, Condition], around: Surroundings, findings: Findings
 ) -> None:
     if measure.mode == "msjx":
+        if measure.fair_competition is not None and measure.fair_competition.flag:
+            what = "须作公平竞争审查的待遇不能免申即享"
+            findings.refuse("MSJX", what, ("mode",), "jsjx、apply、service", "改 mode，或审查后去掉标记")
         for name, condition in conditions.items():
             if not isinstance(condition, FactCondition):
                 place: Place = ("conditions", name) if name in measure.conditions else ("use",)

@@ -199,6 +199,12 @@ class _Amounts:
         self.fact(by, (*place, "by"), frozenset(FactType))
         if by not in self.vocabulary:
             return
+        if (spec := self.vocabulary[by]).type is FactType.SET:
+            what = f"金额不能按“{spec.label}”分行：一个主体可以同时有几项"
+            allowed = "choose: {when: [{condition: 条件名, fixed: …}, {otherwise: true, fixed: …}]}"
+            hint = "给每一级在 conditions 写一个 has_any 条件，再用 when 按条件分行，高的在前"
+            self.findings.refuse("CHOOSE", what, (*place, "by"), allowed, hint)
+            return
         closed = list(rows) if rows[-1].guard is None else [*rows, ChooseRow()]
         guards = self.findings.read((*place, "rows"), lambda: guards_of(closed, by, self.vocabulary))
         if guards is not None and (index := unreachable_row(guards)) is not None:

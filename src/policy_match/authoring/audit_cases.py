@@ -11,6 +11,7 @@ from datetime import date
 
 from policy_match.authoring.expected import expected_amount
 from policy_match.authoring.findings import Findings, Place
+from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
 from policy_match.eligibility.schema import Boundary, Case, Condition, Expect, FactCondition, FactInput, Measure
 from policy_match.errors import FactError, Issue
 from policy_match.facts.read import read_cell
@@ -19,6 +20,7 @@ from policy_match.facts.vocabulary import Vocabulary, unknown_fact
 ONE_THRESHOLD = frozenset(
     {"at_least", "at_most", "more_than", "less_than", "before", "on_or_after", "age_at_least", "growth_at_least"}
 )
+WITHOUT_AMOUNT = frozenset({"ineligible", "not_in_force"})
 LINE = "{at: 结论, under 或 over: 结论, missing: 结论}"
 
 
@@ -88,6 +90,10 @@ def _expect(
             findings.refuse("CASE", what, (*place, "deciding"), "、".join(conditions), "改为已有的条件名")
     if expect.amount is None:
         return
+    if expect.verdict in WITHOUT_AMOUNT:
+        what = f"结论是{VERDICT_NAMES[Verdict(expect.verdict)]}的用例没有待遇，却写了金额"
+        hint = "删去 amount；要证明金额的，另写一条符合的用例"
+        findings.refuse("CASE", what, (*place, "amount"), "只在符合、待补数据、待人工判断的用例写", hint)
     try:
         amount = expected_amount(expect.amount)
         if amount is not None and (measure.benefit is None or measure.benefit.form is None):

@@ -1,4 +1,7 @@
-"""What a registered document owes its readers: dates in their order, a region, and documents that are there."""
+"""What a registered document owes its readers: dates in their order, a region, and documents that are there.
+
+A measure is in force on no day on which its document surely is not.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Collection
 from policy_match.authoring.findings import Findings, Place
 from policy_match.dates import parse_date
 from policy_match.eligibility.documents import PolicyDocument, Span
+from policy_match.eligibility.validity import Validity
 from policy_match.errors import FactError, Issue
 from policy_match.identifiers import canonical_region
 
@@ -25,6 +29,20 @@ def audit_document(document: PolicyDocument, known: Collection[str], findings: F
     for place, other in others:
         if other not in known or other == document.id:
             findings.refuse("DOCUMENT", f"没有登记的文件“{other}”", place, "corpus/documents 中的编号", "先登记该文件")
+
+
+def audit_within(validity: Validity, document: PolicyDocument, findings: Findings) -> None:
+    """Days on which a measure is surely in force and its document surely not; ends nobody has seen say nothing."""
+    span = document.effective
+    hint = f"改正日期；个别条款另有起止的，把 {document.id} 登记的施行期写全，在 note 中说明"
+    first = None if span.from_ is None else parse_date(span.from_).low
+    if first is not None and validity.sure_from < first:
+        what = f"施行期早于文件：文件自 {span.from_} 起施行"
+        findings.refuse("DOCUMENT_SPAN", what, ("effective", "from"), f"{span.from_} 或以后", hint)
+    last = None if span.through in ("open", "unknown") else parse_date(span.through).high
+    if last is not None and (validity.sure_through is None or validity.sure_through > last):
+        what = f"施行期晚于文件：文件施行到 {span.through} 为止"
+        findings.refuse("DOCUMENT_SPAN", what, ("effective", "through"), f"{span.through} 或以前", hint)
 
 
 def _end_of(span: Span) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from policy_match.authoring.findings import MANUAL, Findings, Place
+from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.strict_yaml import Document
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -37,6 +38,32 @@ _PATTERNS = {
 }
 
 
+# Words that an author chooses from, in Chinese.
+_OPERATORS = {
+    "at_least": "不少于",
+    "at_most": "不超过",
+    "more_than": "超过",
+    "less_than": "不满",
+    "between": "在两者之间",
+    "is": "等于",
+    "one_of": "是其中之一",
+    "has_any": "具有其中一项称号",
+    "within_tree": "行业属于",
+    "within_region": "地区属于",
+    "stage_at_least": "到达阶段",
+    "before": "早于",
+    "on_or_after": "不早于",
+    "age_at_least": "满多久",
+    "within": "在某日期前后",
+    "growth_at_least": "增长不低于",
+    "on_list": "列入名单",
+}
+_VERDICTS = {verdict.value: name for verdict, name in VERDICT_NAMES.items()}
+_CHINESE = {"op": _OPERATORS} | dict.fromkeys(("verdict", "at", "under", "over", "missing"), _VERDICTS)
+_PERCENT = frozenset({"rate", "share", "times"})
+_MONEY = frozenset({"fixed", "cap", "floor", "amount", "limit"})
+
+
 def read_shape(model: type[_Model], findings: Findings) -> _Model | None:
     """The document as a model; None, with every fault of its shape found, if it is none."""
     try:
@@ -48,20 +75,24 @@ def read_shape(model: type[_Model], findings: Findings) -> _Model | None:
 
 def _take(error: ValidationError, model: type[BaseModel], findings: Findings) -> None:
     for fault in error.errors(include_url=False):
-        context = fault.get("ctx", {})
+        context, key = fault.get("ctx", {}), str(fault["loc"][-1]) if fault["loc"] else ""
         what, allowed, hint = _WORDS.get(fault["type"], (fault["msg"], "", MANUAL))
         if fault["type"] == "refused":
             what, allowed, hint = context["what"], context["allowed"], context["hint"]
         elif fault["type"] == "extra_forbidden":
             allowed = "、".join(_keys_at(model, fault["loc"][:-1]))
+            hint = f"{key} 是运算词，只写在 conditions 的 op 后面" if key in _OPERATORS else hint
+        elif fault["type"] == "string_type" and key in _PERCENT | _MONEY:
+            unit = "%" if key in _PERCENT else "万元"
+            allowed, hint = f'带单位、加引号，如 "6{unit}"', f'写成 "{fault["input"]}{unit}"，按文件的单位写'
         else:
-            allowed = allowed or _allowed(context)
+            allowed = allowed or _allowed(context, key)
         named = _named(fault["loc"], findings.document)
         code = "KEY_UNKNOWN" if fault["type"] == "extra_forbidden" else "SHAPE"
         findings.refuse(code, f"{named}：{what}", _path_in(fault["loc"], findings.document), allowed, hint)
 
 
-def _allowed(context: dict[str, object]) -> str:
+def _allowed(context: dict[str, object], key: str) -> str:
     pattern = context.get("pattern")
     if isinstance(pattern, str):
         return _PATTERNS.get(pattern, pattern)
@@ -70,7 +101,9 @@ def _allowed(context: dict[str, object]) -> str:
     if "ge" in context:
         return f"不小于 {context['ge']}"
     words = str(context.get("expected") or context.get("expected_tags") or "")
-    return words.replace("'", "").replace(" or ", "、").replace(", ", "、")
+    listed = words.replace("'", "").replace(" or ", ", ").split(", ")
+    chinese = _CHINESE.get(key, {})
+    return "、".join(f"{word} {chinese[word]}" if word in chinese else word for word in listed)
 
 
 def _path_in(loc: tuple[int | str, ...], document: Document) -> Place:

@@ -37,6 +37,15 @@ class Verdict(StrEnum):
     NOT_IN_FORCE = "not_in_force"
 
 
+VERDICT_NAMES = {
+    Verdict.ELIGIBLE: "符合",
+    Verdict.UNKNOWN: "待补数据",
+    Verdict.NEEDS_HUMAN: "待人工判断",
+    Verdict.INELIGIBLE: "不符合",
+    Verdict.NOT_IN_FORCE: "不在施行期",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One measure decided for every subject: `verdicts` in subject order; `in_force` None: perhaps."""

@@ -24,6 +24,7 @@ from policy_match.eligibility.schema_benefit import (
     Interest,
     PerUnit,
     Rounding,
+    Service,
     Stacking,
     Switch,
     SwitchRow,
@@ -61,6 +62,7 @@ from policy_match.eligibility.schema_words import (
     CapPer,
     FactInput,
     Family,
+    FinanceGroup,
     Mode,
     Name,
     Operator,
@@ -105,6 +107,7 @@ __all__ = [
     "FactInput",
     "FairCompetition",
     "Family",
+    "FinanceGroup",
     "Formula",
     "Granted",
     "HowTo",
@@ -128,6 +131,7 @@ __all__ = [
     "Rows",
     "RowsBody",
     "Say",
+    "Service",
     "Stacking",
     "Strict",
     "Switch",
@@ -309,6 +313,7 @@ class Measure(Strict):
     title: Say
     topics: list[Topic] = Field(min_length=1, max_length=3)
     family: Family
+    finance_group: FinanceGroup | None = None
     mode: Mode
     target: Literal["enterprise", "project", "person"]
     document: DocumentRef

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from policy_match.eligibility.schema_tree import Bound
-from policy_match.eligibility.schema_words import CapPer, Name, Strict, refused
+from policy_match.eligibility.schema_words import CapPer, Name, Say, Strict, refused
 
 
 class Cap(Strict):
@@ -176,6 +176,21 @@ class Switch(Strict):
     through: str
 
 
+class Service(Strict):
+    """One service of several and the unit that runs it; `unit` null: not written; `reading`: the unit is our reading."""
+
+    name: Say
+    unit: Say | None
+    reading: Literal[True] | None = None
+    note: Say | None = None
+
+    @model_validator(mode="after")
+    def _reads_a_unit(self) -> Service:
+        if self.reading and self.unit is None:
+            raise refused(f"服务“{self.name}”没有单位，谈不上是我们的理解", "unit: 单位，或删去 reading", "两者去其一")
+        return self
+
+
 class Benefit(Formula):
     """What the firm or person gets."""
 
@@ -187,6 +202,16 @@ class Benefit(Formula):
     switch: Switch | None = None
     due: Formula | None = None
     says: str | None = None
+    services: list[Service] = []
+
+    @model_validator(mode="after")
+    def _lists_services(self) -> Self:
+        if self.services and self.kind != "service":
+            raise refused("只有服务可以列出 services", "kind: service", "改 kind，或写进 says")
+        names = [service.name for service in self.services]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            raise refused(f"服务“{name}”写了 {names.count(name)} 次", "每项服务一次", "删去重复的")
+        return self
 
 
 class Stacking(Strict):

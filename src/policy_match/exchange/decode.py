@@ -42,7 +42,7 @@ def decoded(raw: bytes, path: Path) -> tuple[str, str]:
         try:
             return raw.decode("utf-16"), "utf-16"
         except UnicodeDecodeError as error:
-            raise _unreadable(path, error.start) from None
+            raise unreadable(path, error.start) from None
     if raw[:4096].count(0) > 8:
         raise UsageError(Issue("FILE_BINARY", "不是文本文件", str(path), "UTF-8 或 GBK 文本", "另存为 CSV 或 JSONL"))
     try:
@@ -53,7 +53,7 @@ def decoded(raw: bytes, path: Path) -> tuple[str, str]:
         try:
             return raw.decode("gb18030"), "gb18030"
         except UnicodeDecodeError:
-            raise _unreadable(path, error.start) from None
+            raise unreadable(path, error.start) from None
 
 
 def _is_mostly_utf8(raw: bytes) -> bool:
@@ -69,6 +69,7 @@ def _is_mostly_utf8(raw: bytes) -> bool:
     return good > bad
 
 
-def _unreadable(path: Path, offset: int) -> UsageError:
+def unreadable(path: Path, offset: int) -> UsageError:
+    """The error for bytes that are no text; `offset` counts from 0."""
     what = f"编码无法识别（第 {offset + 1} 字节起）"
     return UsageError(Issue("ENCODING", what, str(path), "UTF-8、GBK", "另存为 UTF-8"))

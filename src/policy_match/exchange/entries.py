@@ -1,4 +1,5 @@
-"""Read corpus/entries: `measures_*.yaml`, what is known of real measures, and `corpus_only.yaml`, what is no measure.
+"""Read corpus/entries: `measures_*.yaml`, what is known of real measures, `corpus_only.yaml`, what is no measure, and
+`packages.yaml`, the folders that rules stand in.
 
 Of an entry only its id, its name and what it fills are read: the rest is for people who
 write measures from it.
@@ -12,12 +13,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
-from policy_match.authoring.coverage import CorpusOnly, Entry, Kind
+from policy_match.authoring.coverage import Corpus, CorpusOnly, Entry, Kind, Package, Parts
 from policy_match.authoring.findings import Findings
 from policy_match.authoring.shape import read_shape
 from policy_match.eligibility.schema import Say, Strict, refused
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.strict_yaml import read_file
+
+_LISTS = ("corpus_only.yaml", "packages.yaml")
 
 
 class _WrittenEntry(BaseModel):
@@ -57,23 +60,50 @@ class _WrittenReasons(Strict):
     entries: list[_WrittenReason]
 
 
-def load_entries(folder: Path) -> tuple[tuple[Entry, ...], tuple[CorpusOnly, ...]]:
-    """Entries in the order of the files and reasons in theirs; RuleError with every fault by file and line.
+class _WrittenParts(Strict):
+    count: int = Field(ge=1)
+    unit: Say
+    entries: list[Say]
 
-    UsageError if the folder has no entries or no list of what stays corpus only.
+    @model_validator(mode="after")
+    def _counted(self) -> _WrittenParts:
+        if self.entries and len(self.entries) != self.count:
+            raise refused("条目数与 count 不同", "每一部分一个条目，或 entries: []", "补上或删去条目")
+        return self
+
+
+class _WrittenPackage(Strict):
+    id: Say
+    title: Say
+    parts: _WrittenParts | None = None
+
+
+class _WrittenPackages(Strict):
+    schema_: Literal["packages/1"] = Field(alias="schema")
+    packages: list[_WrittenPackage]
+
+
+def load_entries(folder: Path) -> Corpus:
+    """Entries, reasons and packages in the order of their files; RuleError with every fault by file and line.
+
+    UsageError if the folder has no entries, no list of what stays corpus only or no packages.
     """
-    sources, reasons = sorted(folder.glob("measures_*.yaml")), folder / "corpus_only.yaml"
-    if not sources or not reasons.is_file():
-        allowed = "measures_*.yaml 和 corpus_only.yaml"
+    sources, reasons, packages = sorted(folder.glob("measures_*.yaml")), *(folder / name for name in _LISTS)
+    if not sources or not reasons.is_file() or not packages.is_file():
+        allowed = "measures_*.yaml、corpus_only.yaml 和 packages.yaml"
         raise UsageError(Issue("FOLDER", "没有条目文件", str(folder), allowed, "检查目录是否写对"))
     opened: list[Findings] = []
-    entries = tuple(entry for path in sources for entry in _entries(_open(path, folder, opened)))
-    kept = _reasons(_open(reasons, folder, opened))
+    found = Corpus(
+        tuple(entry for path in sources for entry in _entries(_open(path, folder, opened))),
+        _reasons(_open(reasons, folder, opened)),
+        _packages(_open(packages, folder, opened)),
+    )
     issues = [issue for findings in opened for issue in (*findings.document.issues, *findings.issues)]
-    issues += _twice([(e.id, e.where) for e in entries]) + _twice([(k.id, k.where) for k in kept])
+    for listed in (found.entries, found.kept, found.packages):
+        issues += _twice([(one.id, one.where) for one in listed])
     if issues:
         raise RuleError(*issues)
-    return entries, kept
+    return found
 
 
 def _open(path: Path, folder: Path, opened: list[Findings]) -> Findings:
@@ -98,10 +128,24 @@ def _reasons(findings: Findings) -> tuple[CorpusOnly, ...]:
     )
 
 
+def _packages(findings: Findings) -> tuple[Package, ...]:
+    document = findings.document
+    read = None if document.issues else read_shape(_WrittenPackages, findings)
+    return tuple(
+        Package(
+            p.id,
+            p.title,
+            None if p.parts is None else Parts(p.parts.count, p.parts.unit, tuple(p.parts.entries)),
+            document.where(("packages", place)),
+        )
+        for place, p in enumerate([] if read is None else read.packages)
+    )
+
+
 def _twice(named: Sequence[tuple[str, str]]) -> list[Issue]:
     first: dict[str, str] = {}
     return [
-        Issue("DUPLICATE_ID", f"条目“{name}”重复，已见于 {first[name]}", where, "每个编号一次", "删去或改号")
+        Issue("DUPLICATE_ID", f"编号“{name}”重复，已见于 {first[name]}", where, "每个编号一次", "删去或改号")
         for name, where in named
         if first.setdefault(name, where) != where
     ]

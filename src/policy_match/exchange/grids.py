@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
@@ -22,6 +22,7 @@ from policy_match.exchange.refusals import RowError
 
 Row: TypeAlias = "Sequence[object] | RowError"
 MAX_UNPACKED = 2 * 1024**3
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Grid:
     """The header and the numbered rows under it (the header is row 1).
 
     `rounded`: numbers come from a spreadsheet, which keeps fifteen digits. `even`: every row must be as long as the header.
+    `encoding`: of a text file. `merged`: first and last row, first and last column of merged cells, rows counted from 1,
+    columns from 0.
     """
 
     header: Sequence[object]
@@ -36,6 +39,25 @@ class Grid:
     notes: tuple[str, ...] = ()
     rounded: bool = False
     even: bool = False
+    encoding: str | None = None
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+
+def opened(path: Path, readers: Mapping[str, Callable[[Path], Read]]) -> Read:
+    """What the reader of its ending makes of a file; UsageError if it is missing, empty, locked or of another kind."""
+    if not path.is_file():
+        what = "是文件夹，不是文件" if path.is_dir() else "没有这个文件"
+        raise UsageError(Issue("FILE_MISSING", what, str(path), "、".join(readers), "检查路径"))
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        what = f"不认识的文件类型“{path.suffix}”"
+        raise UsageError(Issue("FILE_KIND", what, str(path), "、".join(readers), "另存为其中一种"))
+    try:
+        if path.stat().st_size == 0:
+            raise _empty(path)
+        return reader(path)
+    except OSError as error:
+        raise UsageError(Issue("FILE_READ", f"读不了文件（{error.strerror}）", str(path), "", "检查权限")) from None
 
 
 def _empty(path: Path) -> UsageError:
@@ -60,7 +82,7 @@ def read_csv(path: Path) -> Grid:
     header = next(rows)[1]
     if isinstance(header, RowError):
         raise UsageError(Issue("CSV", "表头读不出来", f"{path}:1", "成对的引号", "检查第一行"))
-    return Grid(header, rows, tuple(notes), even=True)
+    return Grid(header, rows, tuple(notes), even=True, encoding=encoding)
 
 
 def _csv_rows(text: str, mark: str) -> Iterator[tuple[int, Row]]:
@@ -83,8 +105,8 @@ def _csv_rows(text: str, mark: str) -> Iterator[tuple[int, Row]]:
             yield number, RowError("", "", issue)
 
 
-def read_xlsx(path: Path) -> Grid:
-    """The first visible sheet; UsageError for a file that is no workbook, is locked, or unpacks to more than 2 GiB."""
+def read_xlsx(path: Path, sheet: str | None = None) -> Grid:
+    """The visible sheet of that name, else the first visible one; UsageError for a file that is no workbook, is locked, or unpacks to more than 2 GiB."""
     with path.open("rb") as start:
         raw = start.read(64)
     try:
@@ -93,13 +115,18 @@ def read_xlsx(path: Path) -> Grid:
                 raise UsageError(Issue("FILE_TOO_LARGE", "解压后超过 2 GB", str(path), "", "拆分为多个文件"))
         book = CalamineWorkbook.from_path(str(path))
         shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
-        cells = book.get_sheet_by_name(shown[0]).to_python(skip_empty_area=False)
+        name = sheet if sheet in shown else shown[0]
+        chosen = book.get_sheet_by_name(name)
+        cells = chosen.to_python(skip_empty_area=False)
     except (CalamineError, OSError, zipfile.BadZipFile, IndexError):
         raise refuse_kind(raw, path, ".xlsx") from None
     if not cells:
         raise _empty(path)
-    notes = (f"只读取第一张工作表“{shown[0]}”，共 {len(shown)} 张",) if len(shown) > 1 else ()
-    return Grid(cells[0], iter(enumerate(cells[1:], start=2)), notes, rounded=True)
+    notes = (f"只读取第一张工作表“{name}”，共 {len(shown)} 张",) if len(shown) > 1 and name != sheet else ()
+    merged = tuple(
+        (top + 1, bottom + 1, left, right) for (top, left), (bottom, right) in chosen.merged_cell_ranges or ()
+    )
+    return Grid(cells[0], iter(enumerate(cells[1:], start=2)), notes, rounded=True, merged=merged)
 
 
 def read_parquet(path: Path) -> Grid:

@@ -86,7 +86,7 @@ def gathered(
                 raise RowError("id", subject.id, Issue("ID_TAKEN", what, "", "每行一个编号", "改号，或删去重复行"))
         except (RowError, RowErrors) as found:
             errors = found.errors if isinstance(found, RowErrors) else (found,)
-            refusals += [_refusal(number, error, headers.get(error.column, error.column)) for error in errors]
+            refusals += [refusal_of(number, error, headers.get(error.column, error.column)) for error in errors]
             continue
         seen[subject.id] = number
         subjects.append(subject)
@@ -104,7 +104,8 @@ def clean(column: str, text: str) -> str:
     return text
 
 
-def _refusal(number: int, error: RowError, column: str) -> Refusal:
+def refusal_of(number: int, error: RowError, column: str) -> Refusal:
+    """The refusal of a row: its number as the user counts, the column as its author calls it, the value cut short."""
     value = _CONTROL.sub("?", str(error.value)[: SHOWN + 1])
     shown = value if len(value) <= SHOWN else value[: SHOWN - 3] + "…"
     issue = error.issue

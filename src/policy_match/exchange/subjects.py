@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from policy_match.errors import Issue, UsageError
-from policy_match.exchange.grids import read_csv, read_parquet, read_xlsx
+from policy_match.exchange.grids import opened, read_csv, read_parquet, read_xlsx
 from policy_match.exchange.jsonl import parse_json, read_jsonl, subject_from_json
 from policy_match.exchange.refusals import Loaded, Refusal, RowError, gathered, write_refusals
 from policy_match.exchange.sheets import read_sheet
@@ -36,23 +36,15 @@ def read_subjects(path: Path, vocabulary: Vocabulary) -> Loaded:
 
     UsageError if the file is missing, empty, of another kind, or has an unknown column.
     """
-    if not path.is_file():
-        what = "是文件夹，不是文件" if path.is_dir() else "没有这个文件"
-        raise UsageError(Issue("FILE_MISSING", what, str(path), "、".join(_READERS), "检查路径"))
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        what = f"不认识的文件类型“{path.suffix}”"
-        raise UsageError(Issue("FILE_KIND", what, str(path), "、".join(_READERS), "另存为其中一种"))
-    try:
-        if path.stat().st_size == 0:
-            raise UsageError(Issue("FILE_EMPTY", "文件是空的", str(path), "", "检查是否导出成功"))
-        loaded = reader(path, vocabulary)
-    except OSError as error:
-        raise UsageError(Issue("FILE_READ", f"读不了文件（{error.strerror}）", str(path), "", "检查权限")) from None
+    loaded = opened(path, {ending: _with(vocabulary, reader) for ending, reader in _READERS.items()})
     if not loaded.subjects and not loaded.refusals:
         raise UsageError(Issue("FILE_EMPTY", "文件中没有数据行", str(path), "", "检查是否导出成功"))
     subjects = joined(loaded.subjects, vocabulary)
     return Loaded(subjects, loaded.refusals, (*loaded.notes, *_unjoined(subjects)))
+
+
+def _with(vocabulary: Vocabulary, reader: Reader) -> Callable[[Path], Loaded]:
+    return lambda path: reader(path, vocabulary)
 
 
 def _unjoined(subjects: tuple[Subject, ...]) -> tuple[str, ...]:

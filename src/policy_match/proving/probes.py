@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 from policy_match.dates import add_period
 from policy_match.eligibility.leaves import (
@@ -36,7 +36,9 @@ from policy_match.identifiers import IndustryTree
 from policy_match.proving.situations import STEPS
 from policy_match.units import Band, Number, parse_money
 
-SUMS = ("0元", "1.01元", "123456.78元", "1000万元", "23456789.01元", "3亿元", "100亿元")
+# Sums beyond an edge at which a rate of it ends in a broken 元: 10元, 3元, 7元, 17元, 30元, 123456.78元.
+BEYOND = (1000, 300, 700, 1700, 3000, 12_345_678)
+SUMS = ("0元", "123456.78元", "1000万元", "1.01元", "23456789.01元", "3亿元", "100亿元")
 FIGURES: Mapping[FactType, tuple[Number, ...]] = {
     FactType.MONEY: tuple(parse_money(text) for text in SUMS),
     FactType.COUNT: (0, 1, 7, 36, 365, 10_000),
@@ -75,10 +77,26 @@ class Probing:
         if fact in self.amount_facts and spec.type in FIGURES:
             for number in FIGURES[spec.type]:
                 found.setdefault(Band.exact(number))
+        if fact in self.amount_facts and spec.type is FactType.MONEY:
+            for edge in [value for value in found if isinstance(value, Band) and value.is_exact]:
+                for beyond in BEYOND:
+                    found.setdefault(Band.exact((edge.low or 0) + beyond))
+        if spec.type is FactType.SET:
+            for value in self.beside(fact, as_of):
+                found.setdefault(value)
         if spec.type in (FactType.FLAG, FactType.CHOICE):
             for option in spec.options or ("true", "false"):
                 found.setdefault(Possible.only(option))
         return tuple(found)
+
+    def beside(self, fact: str, as_of: date) -> Iterator[Items]:
+        """Each item that one test of a list tells apart, beside one that another test of it accepts."""
+        tests = [leaf for leaf in self.leaves if isinstance(leaf, HasAny) and leaf.fact == fact]
+        for test, other in permutations(tests, 2):
+            apart = (item for item in _items(other, as_of) if item.name not in test.names)
+            kept = next((item for item in apart if other.holds(item, as_of)), None)
+            if kept is not None:
+                yield from (Items((item, kept)) for item in _items(test, as_of))
 
     def of_leaf(self, leaf: Leaf, known: Mapping[str, Cell], as_of: date) -> Iterator[Value]:
         if isinstance(leaf, InRange):
@@ -181,14 +199,18 @@ def _is_wanted(tree: IndustryTree, test: InTree, code: str) -> bool:
 
 def _lists(leaf: HasAny, as_of: date) -> Iterator[Value]:
     yield Items(())
+    yield from (Items((item,)) for item in _items(leaf, as_of))
+
+
+def _items(leaf: HasAny, as_of: date) -> Iterator[Item]:
+    """One item of each name as the test may find it: within and at the ends of its grant, expired, without level."""
     day = as_of.toordinal()
     for name in sorted(leaf.names):
         edges = [edge for edge in leaf.granted or () if edge is not None] or [day - 400]
-        for granted in {edge + offset for edge in edges for offset in (-1, 0, 1)}:
-            through = Band.exact(day + 400)
-            yield Items((Item(name, Band.exact(granted), through, leaf.level, leaf.year),))
-        yield Items((Item(name, Band.exact(day - 400), Band.exact(day - 1), leaf.level, leaf.year),))
-        yield Items((Item(name, Band.exact(day - 400), Band.exact(day + 400)),))
+        for granted in sorted({edge + offset for edge in edges for offset in (-1, 0, 1)}):
+            yield Item(name, Band.exact(granted), Band.exact(day + 400), leaf.level, leaf.year)
+        yield Item(name, Band.exact(day - 400), Band.exact(day - 1), leaf.level, leaf.year)
+        yield Item(name, Band.exact(day - 400), Band.exact(day + 400))
 
 
 def _year(cell: Cell | None, place: int, figure: Band) -> Iterator[Series]:

@@ -2,7 +2,8 @@
 
 A mutant counts if some facts tell it from the rule: it is tried on every case with
 each fact, and on the first case with each two facts, set to every value that the rule
-can tell apart. A mutant that none of these tells apart has the same truth table.
+can tell apart. A mutant that none of these tells apart has the same truth table; one
+of an amount counts only where the amount could be paid.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.schema import Verdict
 from policy_match.facts.cells import Cell
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.amount_mutants import amount_mutants
@@ -24,6 +26,7 @@ from policy_match.proving.situations import Situation, situations_of
 
 MOST_PAIRS = 2500
 ENOUGH = 0.95
+OPEN = frozenset({"unknown", "needs_human"})
 
 
 class Grade(StrEnum):
@@ -76,6 +79,7 @@ class Proving:
         self.situations = situations_of(rule, vocabulary)
         self.ground = Ground([(s.as_of, s.cells) for s in self.situations], vocabulary)
         self._changed: tuple[tuple[Change, ...], Ground] | None = None
+        self._verdicts: dict[int, Verdict] | None = None
 
     def failures(self) -> tuple[Failure, ...]:
         """Cases and boundaries that do not hold."""
@@ -151,8 +155,13 @@ class Proving:
         return _differing(changes, ground.verdicts(self.rule), ground.verdicts(rule))
 
     def _amount_tells(self, rule: Rule) -> list[Change]:
+        """Changes that give another amount and leave the subject eligible, else at least open: nobody else is paid."""
         changes, ground = self.changed
-        return _differing(changes, _figures(ground.amounts(self.rule)), _figures(ground.amounts(rule)))
+        differing = _differing(changes, _figures(ground.amounts(self.rule)), _figures(ground.amounts(rule)))
+        if self._verdicts is None:
+            self._verdicts = {id(c): verdict for c, verdict in zip(changes, ground.verdicts(self.rule), strict=True)}
+        eligible = [change for change in differing if self._verdicts[id(change)] == "eligible"]
+        return eligible or [change for change in differing if self._verdicts[id(change)] in OPEN]
 
 
 def changed_cells(situation: Situation, change: Change) -> dict[str, Cell]:

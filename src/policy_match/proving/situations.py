@@ -22,7 +22,7 @@ from policy_match.eligibility.schema import Boundary, Case, Expect, FactInput, V
 from policy_match.errors import Issue, RuleError
 from policy_match.facts.cells import MISSING, Cell, Series, Value
 from policy_match.facts.derive import derive_all
-from policy_match.facts.read import freshened, read_cell
+from policy_match.facts.read import read_cell, usable
 from policy_match.facts.vocabulary import FactType, Vocabulary
 from policy_match.units import Band, Number
 
@@ -99,7 +99,7 @@ class _Cases:
         return Situation(case.name, as_of, self.known(cells, as_of), case.expect)
 
     def known(self, cells: Mapping[str, Cell], as_of: date, fixed: frozenset[str] = frozenset()) -> dict[str, Cell]:
-        fresh = {name: freshened(self.vocabulary[name], cell, as_of) for name, cell in cells.items()}
+        fresh = {name: usable(self.vocabulary[name], cell, as_of, self.vocabulary) for name, cell in cells.items()}
         return derive_all(fresh, self.vocabulary, as_of, fixed=fixed)
 
     # boundary probes

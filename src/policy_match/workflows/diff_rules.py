@@ -15,13 +15,13 @@ from pathlib import Path
 import orjson
 
 from policy_match.benefits.formula import Amount
-from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
 from policy_match.exchange.screen import write_lines
 from policy_match.exchange.subjects import Loaded, read_subjects
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_rules import open_rulebook
-from policy_match.workflows.show_match import VERDICT_NAMES, Plain, amount_data
+from policy_match.workflows.show_match import Plain, amount_data
 
 FORMS = ("table", "json")
 SHOWN = 20

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policy_match.eligibility.rulebook import Rule, Rulebook
-from policy_match.eligibility.schema import Benefit, Cap, ChooseRow, Formula, Stacking, Tier
-from policy_match.workflows.show_measure import bound_text
+from policy_match.eligibility.schema import Benefit, Cap, ChooseRow, Formula, Measure, Service, Stacking, Tier
+from policy_match.workflows.show_measure import ask_text, bound_text
 
 KIND_NAMES = {
     "cash": "资金",
@@ -36,6 +36,21 @@ class BenefitLine:
     when: str
     how: str
     depth: int = 0
+
+
+UNIT_READING = "单位是我们的理解"
+
+
+def services_of(measure: Measure) -> tuple[Service, ...]:
+    """The services that a benefit lists, in the order of the file; none where it is one service or no service."""
+    return () if measure.benefit is None else tuple(measure.benefit.services)
+
+
+def unit_text(service: Service, measure: Measure) -> str:
+    """The unit that runs a service, marked where it is our reading; without one, whom to ask."""
+    if service.unit is None:
+        return f"承办单位没有写，{ask_text(measure)}"
+    return f"{service.unit}（{UNIT_READING}）" if service.reading else service.unit
 
 
 def benefit_lines(rule: Rule, rulebook: Rulebook) -> tuple[BenefitLine, ...]:
@@ -178,16 +193,16 @@ def stacking_lines(rule: Rule, rulebook: Rulebook) -> tuple[str, ...]:
 
 
 def _exclusive(rule: Rule, stacking: Stacking, rulebook: Rulebook) -> str:
-    """The measures of the same group by title; a group that holds only this one so far says so in general."""
+    """The other measures of the same group by title, drafts included: the loader sees to it that there are some."""
     if stacking.exclusive is None:
         return ""
     others = {
-        other.id
-        for other in (rulebook.versions(measure_id)[-1] for measure_id in rulebook.ids)
+        other.id: other.measure.title
+        for other in rulebook.rules
         if other.id != rule.id and other.measure.stacking and other.measure.stacking.exclusive == stacking.exclusive
     }
-    text = f"与{_titles(sorted(others), rulebook)}不重复享受" if others else "与同类待遇不重复享受"
-    return text + ("，就高" if stacking.choose == "highest" else "")
+    named = "、".join(f"“{title}”" for _, title in sorted(others.items()))
+    return f"与{named}不重复享受" + ("，就高" if stacking.choose == "highest" else "")
 
 
 def _titles(ids: Sequence[str], rulebook: Rulebook) -> str:

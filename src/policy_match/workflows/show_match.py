@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from policy_match.benefits.formula import Amount
 from policy_match.dates import Period, add_period, parse_date
-from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.eligibility.explain import Reason
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Window
@@ -16,13 +16,6 @@ from policy_match.workflows.match import Match
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
-VERDICT_NAMES = {
-    Verdict.ELIGIBLE: "符合",
-    Verdict.UNKNOWN: "待补数据",
-    Verdict.NEEDS_HUMAN: "待人工判断",
-    Verdict.INELIGIBLE: "不符合",
-    Verdict.NOT_IN_FORCE: "不在施行期",
-}
 ROUTE_NAMES = {
     "no_application": "免申即享",
     "prefilled": "预填申领",

@@ -26,6 +26,7 @@ from policy_match.eligibility.schema import (
     Window,
 )
 from policy_match.facts.show import option_text
+from policy_match.facts.taxonomies import Taxonomies, Unit
 from policy_match.facts.vocabulary import FactType, Vocabulary
 
 LEVEL_NAMES = {"national": "国家", "province": "省", "city": "市", "district": "辖市区", "zone": "园区"}
@@ -232,6 +233,24 @@ def window_text(measure: Measure) -> str:
 def ask_text(measure: Measure) -> str:
     """Whom to ask."""
     return f"请咨询{measure.owner_unit}" if measure.owner_unit else "主管单位未见，请咨询当地工信或政务服务窗口"
+
+
+def owner_text(measure: Measure, lists: Taxonomies) -> str:
+    """The owner units, each with its full name and its part in the notice as far as the list holds them."""
+    named = [] if measure.owner_unit is None else measure.owner_unit.split("、")
+    return "、".join(_unit_text(lists.units.get(name), name) for name in named) or "未见"
+
+
+def _unit_text(unit: Unit | None, name: str) -> str:
+    role = None if unit is None or unit.role is None else f"招推服方案中：{unit.role}"
+    about = "；".join(part for part in (None if unit is None else unit.full_name, role) if part)
+    return f"{name}（{about}）" if about else name
+
+
+def grants_text(measure: Measure, lists: Taxonomies) -> str:
+    """The title that a recognition gives, with its level, who grants it and its validity as far as the list holds them."""
+    honour = lists.honours.get(measure.grants or "")
+    return f"“{measure.grants}”" + (f"（{honour.text}）" if honour is not None else "")
 
 
 def to_check(measure: Measure) -> tuple[str, ...]:

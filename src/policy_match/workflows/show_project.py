@@ -16,6 +16,7 @@ from policy_match.facts.show import value_text
 from policy_match.facts.subjects import Subject
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.workflows.ask import questions
+from policy_match.workflows.choose_finance import FinanceChoice, choose_finance
 from policy_match.workflows.match import Match, Matching
 
 READING = "READING"
@@ -38,10 +39,12 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One subject in full. The groups hold every measure that it was matched with, each once, best first."""
+    """One subject in full. The groups hold every measure that it was matched with, each once, best first; `finance`
+    names the best finance option of each group, which stands in its list as well."""
 
     subject: Subject
     questions: tuple[Question, ...]
+    finance: tuple[FinanceChoice, ...]
     eligible: tuple[Match, ...]
     needs_human: tuple[Match, ...]
     unknown: tuple[Match, ...]
@@ -53,7 +56,7 @@ class Shown:
     def units(self) -> tuple[str, ...]:
         """The units to ask about what is open, each once, the one with most open measures first."""
         owners = [m.rule.measure.owner_unit for m in (*self.needs_human, *self.unknown)]
-        named = [owner for owner in owners if owner is not None]
+        named = [unit for owner in owners if owner is not None for unit in owner.split("、")]
         return tuple(sorted(dict.fromkeys(named), key=lambda unit: (-named.count(unit), unit)))
 
 
@@ -67,6 +70,7 @@ def show_project(matching: Matching, row: int) -> Shown:
     return Shown(
         subject=matching.subjects[row],
         questions=questions(matching, row),
+        finance=choose_finance(matches),
         facts=tuple(fact_lines(matching, row)),
         **{name: tuple(found) for name, found in groups.items()},
     )

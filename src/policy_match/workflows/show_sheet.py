@@ -18,7 +18,7 @@ from policy_match.exchange.screen import write_lines
 from policy_match.exchange.tables import Grid, write_workbook
 from policy_match.workflows.match_file import check_place, unknown_measure
 from policy_match.workflows.open_rules import open_rulebook
-from policy_match.workflows.show_benefit import KIND_NAMES, benefit_lines, stacking_lines
+from policy_match.workflows.show_benefit import KIND_NAMES, benefit_lines, services_of, stacking_lines, unit_text
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
     MODE_NAMES,
@@ -114,6 +114,7 @@ def sheet_grids(rule: Rule, rulebook: Rulebook, as_of: date, files: tuple[Path, 
         _definitions(rule, rulebook),
         _logic(rule, rulebook),
         _benefit(rule, rulebook),
+        _services(rule),
         _stacking(rule, rulebook),
         _no_application(rule, rulebook),
         *proof_grids(rule, rulebook.vocabulary),
@@ -131,6 +132,8 @@ def _head(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "名称", measure.title
     kind = (LEVEL_NAMES[rule.level], measure.family, TARGET_NAMES[measure.target], MODE_NAMES[measure.mode])
     yield "层级、门类、对象、方式", "，".join(kind)
+    if measure.finance_group:
+        yield "融资组别", f"{measure.finance_group}（归组是我们的理解）"
     yield "主题", "、".join(TOPIC_NAMES[topic] for topic in measure.topics)
     yield "文件", document.title
     yield "文号", document.shown_number
@@ -220,6 +223,11 @@ def _benefit(rule: Rule, rulebook: Rulebook) -> Grid:
     else:
         note = "没有直接待遇" + (f"；通过后取得“{measure.grants}”" if measure.grants else "")
     return Grid("待遇", ("情形", "金额", TICKED), rows, note)
+
+
+def _services(rule: Rule) -> Grid:
+    rows = tuple((s.name, unit_text(s, rule.measure), s.note or "", TICK) for s in services_of(rule.measure))
+    return Grid("各项服务", ("服务", "承办单位", "说明", TICKED), rows)
 
 
 def _stacking(rule: Rule, rulebook: Rulebook) -> Grid:

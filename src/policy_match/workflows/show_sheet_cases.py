@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Boundary, Expect
 from policy_match.exchange.tables import Grid
@@ -12,7 +12,7 @@ from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.prove import Grade, Proof, Proving
 from policy_match.proving.situations import PROBES, Situation
-from policy_match.workflows.show_match import ROUTE_NAMES, VERDICT_NAMES
+from policy_match.workflows.show_match import ROUTE_NAMES
 from policy_match.workflows.show_measure import case_facts
 
 HOLDS = "相符"

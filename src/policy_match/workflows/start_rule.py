@@ -17,17 +17,20 @@ from typing import get_args
 
 from rapidfuzz import process
 
+from policy_match.authoring.audit import TO_WRITE
 from policy_match.authoring.load import LEVELS
 from policy_match.dates import Period, add_period
 from policy_match.eligibility.documents import PolicyDocument
 from policy_match.eligibility.rulebook import Rulebook
-from policy_match.eligibility.schema import MEASURE_ID, Family, Topic
+from policy_match.eligibility.schema import MEASURE_ID, Family, FinanceGroup, Topic
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.screen import write_lines
 from policy_match.workflows.open_rules import open_rulebook
 
 REVIEW_AFTER = Period(6, 0)
-UNTITLED = "待填：措施名称"
+UNTITLED = f"{TO_WRITE}：措施名称"
+_PACKAGE = r"[A-Z][A-Z0-9-]{1,29}"
+PACKAGE_WORDS = "大写字母开头，只用大写字母、数字和连字符，2 至 30 个字符"
 ID_WORDS = "小写字母开头，只用小写字母、数字、下划线和连字符，3 至 61 个字符"
 
 
@@ -76,6 +79,7 @@ def draft(measure_id: str, document: PolicyDocument, title: str, today: date) ->
         about=f"{document.title}，{document.shown_number}",
         topics=_lines(get_args(Topic)),
         families=" ".join(get_args(Family)),
+        groups=" ".join(get_args(FinanceGroup)),
         began=began or today.year,
         began_seen="取自文件登记" if began else "待填：登记中没有起始日，暂写今年",
         through=document.effective.through if began else "unknown",
@@ -101,11 +105,18 @@ def _document(wish: Wish, rulebook: Rulebook) -> PolicyDocument:
 
 def _package(wish: Wish, document: PolicyDocument, rulebook: Rulebook) -> str:
     package = wish.package or document.package
+    known = packages_of(rulebook)
     if package is None:
-        allowed = "、".join(packages_of(rulebook))
         what = f"文件“{document.id}”没有写属于哪个包"
-        raise UsageError(Issue("PACKAGE", what, "--package", allowed, "加 --package 包名"))
-    return _known("--package", "包", package, packages_of(rulebook))
+        hint = f"在 corpus/documents/{document.id}.yaml 加一行 package: 包名（大写简称；新包也这样写）"
+        hint += "；新包另在 corpus/entries/packages.yaml 登记名称"
+        raise UsageError(Issue("PACKAGE", what, "--document", f"已有的包 {'、'.join(known)}，或新的包名", hint))
+    if not re.fullmatch(_PACKAGE, package):
+        raise UsageError(Issue("PACKAGE", f"包名“{package[:30]}”格式不对", "--package", PACKAGE_WORDS, "改写包名"))
+    if package not in known:
+        hint = f"新包在 corpus/documents/{document.id}.yaml 加一行 package: {package}，不写 --package"
+        raise UsageError(Issue("PACKAGE", f"没有包“{package}”", "--package", f"已有的包 {'、'.join(known)}", hint))
+    return package
 
 
 def packages_of(rulebook: Rulebook) -> tuple[str, ...]:
@@ -150,6 +161,8 @@ $topics
 topics: [scale_up]
 # 待改：门类，选一个：$families
 family: 奖补
+# 只有金融类写，选一个：$groups
+finance_group: null
 # 待改：msjx 免申即享、jsjx 即申即享、apply 需申报、service 服务。
 mode: apply
 # 待改：给谁：enterprise 企业、project 项目、person 个人。
@@ -157,7 +170,7 @@ target: enterprise
 # 依据：$about
 # 见过附件和条的写成 {id: …, annex: 附件1, article: 第三条}。
 document: {id: $document}
-# 主管单位，没见过的留 null。
+# 主管单位，写 corpus/taxonomies/units.yaml 中的名称，没见过的留 null。
 owner_unit: null
 # 联系方式、入口、所需材料，没见过的留空，页面会显示“请咨询”。
 how_to: {contact: null, portal: null, materials: []}
@@ -170,7 +183,7 @@ effective: {from: "$began", through: "$through"}
 apply_window: unseen
 # 可能被公平竞争审查质疑的（如与地方贡献挂钩）：{flag: true, note: 原因}。
 fair_competition: null
-# 认定类措施给的称号；不是认定的留 null。
+# 认定类措施给的称号，写 corpus/taxonomies/honours.yaml 中的名称；不是认定的留 null。
 grants: null
 # 这次和下次复核的日子。
 reviewed_on: "$today"
@@ -194,12 +207,14 @@ eligible_when: {all: [judged]}
 # 见过金额的，把 verified.benefit 改为 page 或 copy，再写一种算法和取整，如
 #   fixed: "20万元"
 #   rounding: {to: "1元", mode: floor}
+# 服务有几项的，在 services 中逐项写 {name: 服务, unit: 承办单位或 null}；单位是推断的加 reading: true。
 # “最高”写 promise: ceiling。没有待遇的删去这一部分，verified.benefit 写 none。
 benefit:
   kind: cash
   promise: exact
   says: 待填：待遇的说明
-# 与别的措施怎样合用，如 {once: project}、{unwritten: 文件没写}；给钱的措施都要写。
+# 与别的措施怎样合用，如 {once: project}、{unwritten: 文件没写能否同享}，写法见手册“与别的待遇合用”。
+# 不写的，页面写明“文件未写与其他待遇能否叠加”；两项措施按同一基数给钱的必须写。
 stacking: null
 # 只有免申即享写：{evidence: {事实: {from: [来源], max_age_days: 天数}}, consent: required, notice_working_days: 5}。
 no_application: null
