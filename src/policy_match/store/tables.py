@@ -157,6 +157,29 @@ class CurrentFacts(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class Log(Base):
+    """One entry of the life of a project (or of its library): a point, a step, a visit, a ticket move, a quota entry, …
+
+    `kind` names the sort of entry, `body` holds it as JSON (store/log.py); `effective_on` is when it took effect.
+    `idempotency_key`: the same request sent again adds nothing.
+    """
+
+    __tablename__ = "log"
+    __table_args__ = (Index(None, "subject_id", "kind"), Index(None, "library", "kind"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    source: Mapped[str] = mapped_column(String(10))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
 class Audit(Base):
     """What was done, by whom and when, chained: each row holds the hash of the one before it."""
 
