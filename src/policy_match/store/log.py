@@ -8,9 +8,8 @@ twice. What the entries mean together is for the core to say (`replay`, `coverag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
 from typing import TypeVar
 
 import orjson
@@ -29,7 +28,7 @@ from policy_match.store.tables import Log, Subject
 
 Entry = Event | Milestone | Mark | Visit | TicketEvent | Acceptance | Excuse | LandEntry | EnvironmentEntry
 _Entry = TypeVar("_Entry", bound=Entry)
-_KINDS: Mapping[type[Entry], str] = {
+_KINDS: Mapping[type, str] = {
     Event: "event",
     Milestone: "milestone",
     Mark: "mark",
@@ -41,6 +40,7 @@ _KINDS: Mapping[type[Entry], str] = {
     EnvironmentEntry: "environment",
 }
 _GIVEN_BY_ROW = ("id", "project")
+_ADAPTERS: Mapping[type, TypeAdapter[object]] = {kind: TypeAdapter(kind) for kind in _KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,16 @@ def sent_before(session: Session, key: str) -> Log | None:
     return session.scalars(select(Log).where(Log.idempotency_key == key)).first()
 
 
-@cache
-def _adapter(kind: type[_Entry]) -> TypeAdapter[_Entry]:
-    return TypeAdapter(kind)
-
-
 def _body(entry: Entry) -> str:
-    said = _adapter(type(entry)).dump_python(entry, mode="json", exclude=set(_GIVEN_BY_ROW), exclude_defaults=True)
+    said = _ADAPTERS[type(entry)].dump_python(entry, mode="json", exclude=set(_GIVEN_BY_ROW), exclude_defaults=True)
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _entry(kind: type[_Entry], row: Log, code: str) -> _Entry:
     given = {"id": f"{row.id:09d}", "project": code}
-    fields = kind.__dataclass_fields__
-    said = orjson.loads(row.body) | {name: value for name, value in given.items() if name in fields}
-    return _adapter(kind).validate_python(said)
+    names = {field.name for field in fields(kind)}
+    said = orjson.loads(row.body) | {name: value for name, value in given.items() if name in names}
+    entry = _ADAPTERS[kind].validate_python(said)
+    if not isinstance(entry, kind):
+        raise TypeError(f"log row {row.id} is no {kind.__name__}")
+    return entry
