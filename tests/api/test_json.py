@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from policy_match.workflows.open_libraries import Libraries, Library
 from policy_match.workflows.show_match import match_data
-from policy_match_api.routes import answers
+from policy_match_api.routes import answers, measure_answers
 
 CSP = "default-src 'self'"
 
@@ -43,7 +43,7 @@ def refused(client: TestClient, path: str, status: int, code: str) -> answers.Pr
 def test_the_measures_are_those_of_the_rulebook_in_the_version_of_the_day(
     client: TestClient, libraries: Libraries
 ) -> None:
-    body = answers.Measures.model_validate(read(client, "/measures", answers.Measures))
+    body = measure_answers.Measures.model_validate(read(client, "/measures", measure_answers.Measures))
 
     assert [line.id for line in body.measures] == list(libraries.rulebook.ids)
     assert body.total == len(libraries.rulebook.ids)
@@ -53,7 +53,7 @@ def test_the_measures_are_those_of_the_rulebook_in_the_version_of_the_day(
 
 
 def test_the_day_decides_the_version(client: TestClient) -> None:
-    body = read(client, "/measures/js_mfg_loan_discount", answers.MeasureAnswer, as_of="2024-05-01")
+    body = read(client, "/measures/js_mfg_loan_discount", measure_answers.MeasureAnswer, as_of="2024-05-01")
 
     assert body["version"] == 1
 
@@ -62,8 +62,8 @@ def test_every_version_of_every_measure_is_told_in_full(client: TestClient, libr
     for rule in libraries.rulebook.rules:
         if rule.measure.status == "draft":
             continue  # proved, never offered
-        body = answers.MeasureAnswer.model_validate(
-            read(client, f"/measures/{rule.id}", answers.MeasureAnswer, version=str(rule.measure.version))
+        body = measure_answers.MeasureAnswer.model_validate(
+            read(client, f"/measures/{rule.id}", measure_answers.MeasureAnswer, version=str(rule.measure.version))
         )
 
         assert len(body.clauses) == len(rule.measure.clauses)
@@ -74,7 +74,9 @@ def test_every_version_of_every_measure_is_told_in_full(client: TestClient, libr
 
 
 def test_measures_can_be_filtered(client: TestClient) -> None:
-    body = answers.Measures.model_validate(read(client, "/measures", answers.Measures, level="national", family="税收"))
+    body = measure_answers.Measures.model_validate(
+        read(client, "/measures", measure_answers.Measures, level="national", family="税收")
+    )
 
     assert body.measures
     assert {(line.level, line.family) for line in body.measures} == {("national", "税收")}

@@ -20,7 +20,8 @@ from policy_match.workflows.show_measure import (
 )
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import day_of, rule_of
-from policy_match_api.routes.answers import PROBLEM, MeasureAnswer, Measures
+from policy_match_api.routes.answers import PROBLEM
+from policy_match_api.routes.measure_answers import MeasureAnswer, Measures
 from policy_match_api.state import Opened, opened
 
 router = APIRouter(tags=["措施"])
@@ -125,16 +126,6 @@ def measure_data(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         {"when": line.when, "how": line.how, "depth": line.depth} for line in benefit_lines(rule, rulebook)
     ]
     paid: list[Plain] = [{"year": each.year, "says": each.says, "source": each.source} for each in measure.paid_history]
-    services: list[Plain] = [
-        {
-            "name": service.name,
-            "unit": service.unit,
-            "reading": bool(service.reading),
-            "unit_text": unit_text(service, measure),
-            "note": service.note,
-        }
-        for service in services_of(measure)
-    ]
     return {
         **measure_line(rule, rulebook, day),
         "clauses": clauses,
@@ -142,7 +133,7 @@ def measure_data(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         "logic": logic_data(logic_of(rule, rulebook)),
         "benefit_kind": None if measure.benefit is None else measure.benefit.kind,
         "benefit": benefit,
-        "services": services,
+        "services": services_data(rule),
         "paid_history": paid,
         "stacking": list(stacking_lines(rule, rulebook)),
         "contact": measure.how_to.contact,
@@ -151,6 +142,20 @@ def measure_data(rule: Rule, rulebook: Rulebook, day: date) -> dict[str, Plain]:
         "reviewed_on": measure.reviewed_on,
         "next_review_on": measure.next_review_on,
     }
+
+
+def services_data(rule: Rule) -> list[Plain]:
+    """The services that a benefit lists, each with its unit."""
+    return [
+        {
+            "name": service.name,
+            "unit": service.unit,
+            "reading": bool(service.reading),
+            "unit_text": unit_text(service, rule.measure),
+            "note": service.note,
+        }
+        for service in services_of(rule.measure)
+    ]
 
 
 def logic_data(node: Branch) -> Plain:

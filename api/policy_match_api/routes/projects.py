@@ -76,7 +76,10 @@ def show_project(
         for question in questions(matching, row)
     ]
     facts = facts_data(matching, row, libraries.rulebook)
-    finance: Plain = {"note": GROUPING_NOTE, "groups": finance_data(choose_finance(matching.of(row)))}
+    # Only the finance measures are explained: the other answers are not asked for here.
+    members = [found for found in matching.decisions(row) if found.rule.measure.finance_group is not None]
+    groups = finance_data(choose_finance(matching.match(found, row) for found in members))
+    finance: Plain = {"note": GROUPING_NOTE, "groups": groups}
     return JsonAnswer(
         {**_head(held), **subject_line(line_of(held, row)), "facts": facts, "questions": asked, "finance": finance}
     )

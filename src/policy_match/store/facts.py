@@ -143,7 +143,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _hash(subject_id: int, o: Observation) -> bytes:
-    """Of everything but the instant of receipt: the same word of the same source on the same day is one observation."""
+    """The same word of the same source on the same day is one observation; the day of receipt stands for an unsaid day."""
     said = [subject_id, o.fact, to_plain(o.value), o.source, o.record, _iso(o.observed_on or o.received_at.date()),
             _iso(o.valid_from), _iso(o.valid_through), o.confidence, o.authorised_by]  # fmt: skip
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()

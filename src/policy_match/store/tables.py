@@ -121,7 +121,7 @@ class Key(Base):
 class Fact(Base):
     """One observation of one fact, as facts/observations.py describes it; `value` is canonical JSON (facts/stored.py).
 
-    `row_hash` is of everything but the instant and the batch: the same observation is kept once.
+    `row_hash` is of everything but the instant and the batch (store/facts.py): the same observation is kept once.
     """
 
     __tablename__ = "facts"
