@@ -12,6 +12,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_rules import rules_app
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
@@ -25,18 +26,25 @@ app = ChineseTyper(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.add_typer(project_app, name="project")
+app.add_typer(doubts_app, name="doubts")
+app.add_typer(waiting_app, name="waiting")
+app.add_typer(audit_app, name="audit")
+app.command("init")(init)
+app.command("import")(import_file)
+app.command("asof")(asof)
 
 
 def main() -> None:
     """Run the command line; errors are one Chinese line each and decide the exit code."""
-    from policy_match.errors import PolicyMatchError
+    from policy_match.errors import Conflict, Forbidden, PolicyMatchError
 
     try:
         code = app(standalone_mode=False)
     except PolicyMatchError as error:
         for issue in error.issues:
             print(f"错误 {issue}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit({Conflict: 3, Forbidden: 4}.get(type(error), 2))
     except CallError as error:
         tell_call_error(error)
         sys.exit(2)

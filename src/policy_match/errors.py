@@ -4,7 +4,9 @@
     ├── FactError      a value, name or code cannot be read
     ├── RuleError      a rule folder cannot be loaded
     ├── UsageError     a command or request is wrong as a whole
-    └── NotFound       something asked for by name does not exist
+    ├── NotFound       something asked for by name does not exist
+    ├── Conflict       what is asked contradicts what is recorded, or somebody was faster
+    └── Forbidden      who asks may not do this
 
 Each carries issues: what is wrong, where, what is allowed, what to do, in Chinese.
 """
@@ -53,3 +55,11 @@ class UsageError(PolicyMatchError):
 
 class NotFound(PolicyMatchError):
     """Something asked for by name does not exist."""
+
+
+class Conflict(PolicyMatchError):
+    """What is asked contradicts what is recorded, or somebody else was faster."""
+
+
+class Forbidden(PolicyMatchError):
+    """Who asks is not entitled to it."""

@@ -17,18 +17,26 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 class Settings(BaseSettings):
-    """POLICY_MATCH_NOW (ISO 8601) fixes the clock; POLICY_MATCH_RULES and _CORPUS replace the shipped folders."""
+    """POLICY_MATCH_NOW (ISO 8601) fixes the clock; POLICY_MATCH_RULES and _CORPUS replace the shipped folders.
+
+    POLICY_MATCH_DATABASE_URL: the library, a SQLite file under var/ unless another one or PostgreSQL is named.
+    """
 
     model_config = SettingsConfigDict(env_prefix="POLICY_MATCH_")
 
     now: datetime | None = None
     rules: Path | None = None
     corpus: Path | None = None
+    database_url: str = "sqlite:///var/policy_match.db"
+
+    def instant(self) -> datetime:
+        """Now by the injected clock, with its zone; a fixed clock without zone is Asia/Shanghai."""
+        now = self.now or datetime.now(LOCAL)
+        return now if now.tzinfo else now.replace(tzinfo=LOCAL)
 
     def today(self) -> date:
         """Today in Asia/Shanghai by the injected clock."""
-        now = self.now or datetime.now(LOCAL)
-        return (now.astimezone(LOCAL) if now.tzinfo else now).date()
+        return self.instant().astimezone(LOCAL).date()
 
     @property
     def rules_dir(self) -> Path:

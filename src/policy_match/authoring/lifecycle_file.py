@@ -110,7 +110,7 @@ class _Reader:
         for place, point in enumerate(self.written.points):
             if point.early is not None:
                 self.names.step(point.early, ("points", place, "early"))
-        return tuple(Point(p.id, p.name, p.early, tuple(p.opens)) for p in self.written.points)
+        return tuple(Point(p.id, p.name, p.early, tuple(p.opens), p.fact) for p in self.written.points)
 
     def intervals(self) -> dict[str | None, Interval]:
         found: dict[str | None, Interval] = {}

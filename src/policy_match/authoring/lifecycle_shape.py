@@ -31,6 +31,7 @@ class WrittenPoint(Strict):
     name: Say
     early: Name | None = None
     opens: list[Name] = []
+    fact: Name | None = None
 
 
 class WrittenInterval(Strict):

@@ -9,7 +9,7 @@ and is listed as a dispute. Domain specification §2.6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -59,6 +59,48 @@ def assemble(
         against = tuple(other for other in others if differ(own[0].value, other.value, spec.tolerance))
         return Assembled(found, own[0], against)
     return unusable
+
+
+def assembled(
+    known: Mapping[str, Sequence[Observation]], vocabulary: Vocabulary, as_of: date, purpose: Purpose
+) -> dict[str, Assembled]:
+    """What may be used of one subject, fact by fact, with what gave it and what contradicts it; nothing derived."""
+    return {fact: assemble(vocabulary[fact], own, vocabulary, as_of, purpose) for fact, own in known.items()}
+
+
+def cells_of(
+    known: Mapping[str, Sequence[Observation]], vocabulary: Vocabulary, as_of: date, purpose: Purpose
+) -> dict[str, Cell]:
+    """The cells of `assembled`, as a fact table takes them once `derive_all` has added to them."""
+    return {fact: found.cell for fact, found in assembled(known, vocabulary, as_of, purpose).items()}
+
+
+def said_alone(like: Cell, value: Value) -> Cell:
+    """The cell of a fact's only observation, from that of another (`like`) which differs in nothing but its value.
+
+    What becomes of an only observation hangs on its fact, source, days and authorisation. `like` must hold `Items(())`,
+    whatever the type of the fact: a complete list shows whether the source leaves lists complete (`usable`).
+    """
+    if like is MISSING:
+        return like
+    shown = like.last_seen if like.value is None else like.value
+    if isinstance(shown, Items) and isinstance(value, Items) and not shown.is_complete:
+        value = replace(value, is_complete=False)
+    if like.value is None:
+        return Cell(None, like.cause, like.source, like.observed_on, value)
+    return Cell(value, None, like.source, like.observed_on)
+
+
+def best_of(spec: FactSpec, alone: Iterable[tuple[str, Cell]]) -> Cell:
+    """The cell that `assemble` finds where every source made one observation, from the cells of each one alone.
+
+    Takes (source, cell) pairs of different sources: none is in conflict with itself, and a dispute changes no value.
+    """
+    ranked = sorted(
+        ((_rank(spec, source), cell) for source, cell in alone if cell is not MISSING), key=lambda pair: pair[0]
+    )
+    usable_cells = (cell for _, cell in ranked if cell.value is not None)
+    return next(usable_cells, ranked[0][1] if ranked else MISSING)
 
 
 def _holds(observation: Observation, as_of: date) -> bool:

@@ -7,7 +7,9 @@ hashed. Reading back what was written gives an equal value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias
 
 import orjson
@@ -47,29 +49,54 @@ def to_plain(value: Value) -> Plain:
 
 def from_plain(spec: FactSpec, plain: Plain) -> Value:
     """The value of JSON data that `to_plain` made for this fact; ValueError if it is of another type of fact."""
-    kind = spec.type
-    if kind in NUMERIC:
-        return _to_band(plain)
-    if kind in (FactType.SET, FactType.SERIES, FactType.PAIRS, FactType.TEXT):
-        return _part(kind, plain)
+    return reader_of(spec)(plain)
+
+
+def reader_of(spec: FactSpec) -> Callable[[Plain], Value]:
+    """`from_plain` for one fact: whoever reads very many values of it looks at its type only once."""
+    if spec.type in NUMERIC:
+        return _to_band
+    return _PARTS.get(spec.type) or partial(_to_options, spec.name)
+
+
+def _to_options(fact: str, plain: Plain) -> Possible:
     if isinstance(plain, str):
         return Possible(frozenset((plain,)))
     if isinstance(plain, list):
         return Possible(frozenset(str(option) for option in plain))
-    raise ValueError(f"{spec.name}: {plain!r}")
+    raise ValueError(f"{fact}: {plain!r}")
 
 
-def _part(kind: FactType, plain: Plain) -> Value:
+def _to_text(plain: Plain) -> Text:
+    return Text(str(_dict(plain)["text"]))
+
+
+def _to_series(plain: Plain) -> Series:
+    return Series(tuple(_to_band(entry) for entry in _list(_dict(plain)["years"])))
+
+
+def _to_pairs(plain: Plain) -> Pairs:
+    pairs = [_list(pair) for pair in _list(_dict(plain)["pairs"])]
+    return Pairs(tuple((_to_band(start), _to_band(end)) for start, end in pairs))
+
+
+def _to_items(plain: Plain) -> Items:
+    parts = _dict(plain)
+    return Items(tuple(_to_item(item) for item in _list(parts["items"])), parts["complete"] is True)
+
+
+_PARTS: dict[FactType, Callable[[Plain], Value]] = {
+    FactType.SET: _to_items,
+    FactType.SERIES: _to_series,
+    FactType.PAIRS: _to_pairs,
+    FactType.TEXT: _to_text,
+}
+
+
+def _dict(plain: Plain) -> dict[str, Plain]:
     if not isinstance(plain, dict):
-        raise ValueError(f"{kind}: {plain!r}")
-    if kind is FactType.TEXT:
-        return Text(str(plain["text"]))
-    if kind is FactType.SERIES:
-        return Series(tuple(_to_band(entry) for entry in _list(plain["years"])))
-    if kind is FactType.PAIRS:
-        pairs = [_list(pair) for pair in _list(plain["pairs"])]
-        return Pairs(tuple((_to_band(start), _to_band(end)) for start, end in pairs))
-    return Items(tuple(_to_item(item) for item in _list(plain["items"])), plain["complete"] is True)
+        raise ValueError(repr(plain))
+    return plain
 
 
 def _list(plain: Plain) -> list[Plain]:
@@ -97,6 +124,8 @@ def _to_number(plain: Plain) -> Number | None:
 
 
 def _to_band(plain: Plain) -> Band:
+    if isinstance(plain, int):
+        return Band(plain, plain)
     if isinstance(plain, dict):
         return Band(_to_number(plain["low"]), _to_number(plain["high"]))
     number = _to_number(plain)
@@ -114,13 +143,12 @@ def _item(item: Item) -> Plain:
 
 
 def _to_item(plain: Plain) -> Item:
-    if not isinstance(plain, dict):
-        raise ValueError(repr(plain))
-    granted, through, level, year = (plain.get(key) for key in ("granted", "through", "level", "year"))
+    parts = _dict(plain)
+    granted, through, level, year = parts.get("granted"), parts.get("through"), parts.get("level"), parts.get("year")
     return Item(
-        name=str(plain["name"]),
-        granted=None if granted is None else _to_band(granted),
-        through=None if through is None else _to_band(through),
-        level=None if level is None else str(level),
-        year=year if isinstance(year, int) else None,
+        str(parts["name"]),
+        None if granted is None else _to_band(granted),
+        None if through is None else _to_band(through),
+        None if level is None else str(level),
+        year if isinstance(year, int) else None,
     )

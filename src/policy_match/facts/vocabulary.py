@@ -201,6 +201,14 @@ class Vocabulary:
             self._inputs[name] = self[name].inputs
         return self._inputs[name]
 
+    def confidence(self, name: str, source: str) -> int:
+        """What the word of a source on a fact is worth, percent: 100 of its first register."""
+        return 100 if self[name].registers[:1] == (source,) else self.sources[source].confidence
+
+    def named(self, written: str) -> FactSpec:
+        """The fact of a name or a Chinese label; FactError FACT_UNKNOWN with the nearest names otherwise."""
+        return self[self.by_label.get(written, written)]
+
     def item_name(self, fact: str, written: str) -> str:
         """The one name of an item of a set: an honour known by another name gets its own; any other text stays."""
         return self.taxonomies.honour_names.get(written, written) if fact == HONOURS else written

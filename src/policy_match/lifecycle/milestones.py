@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -40,6 +40,40 @@ class Due:
 def steps_of(variant: str, table: LifecycleTable) -> tuple[MilestoneKind, ...]:
     """The steps of a kind of project, in their order."""
     return tuple(step for step in table.milestones if not step.variants or variant in step.variants)
+
+
+def merged(steps: Iterable[Milestone], table: LifecycleTable, authority: Sequence[str]) -> tuple[Milestone, ...]:
+    """One milestone per kind out of what was recorded over time, in the table's order; kinds it does not hold come last.
+
+    Of each part (status, planned, applied, actual day, owner) the last word of the best source counts; sources that
+    `authority` does not name come after those it names. Evidence is gathered.
+    """
+    by_kind: dict[str, Milestone] = {}
+    ranked = sorted(steps, key=lambda step: -_place(step.source, authority))
+    for step in ranked:
+        before = by_kind.get(step.kind)
+        by_kind[step.kind] = step if before is None else _over(before, step)
+    order = {step.id: place for place, step in enumerate(table.milestones)}
+    return tuple(sorted(by_kind.values(), key=lambda step: order.get(step.kind, len(order))))
+
+
+def _place(source: str, authority: Sequence[str]) -> int:
+    return authority.index(source) if source in authority else len(authority)
+
+
+def _over(before: Milestone, step: Milestone) -> Milestone:
+    """The later or better word over the earlier one, part by part."""
+    said = step.status is not MilestoneStatus.NOT_BEGUN
+    return Milestone(
+        kind=step.kind,
+        status=step.status if said else before.status,
+        planned_on=step.planned_on or before.planned_on,
+        applied_on=step.applied_on or before.applied_on,
+        actual_on=step.actual_on or before.actual_on,
+        owner=step.owner or before.owner,
+        source=step.source if said or step.actual_on else before.source,
+        evidence=tuple(dict.fromkeys((*before.evidence, *step.evidence))),
+    )
 
 
 def upcoming(milestones: Iterable[Milestone], table: LifecycleTable, as_of: date) -> tuple[Due, ...]:

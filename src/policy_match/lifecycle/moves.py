@@ -272,6 +272,19 @@ def _evidence(
     return (Issue(code, f"缺少佐证：{'、'.join(group.name for group in lacking)}", event.id, allowed, "上传后再提交"),)
 
 
+def lacking_evidence(event: Event, state: State, table: LifecycleTable, variant: str | None) -> tuple[str, ...]:
+    """Names of the evidence that a recorded point lacks: history from before the entry may; `variant` None asks what all need."""
+    if event.kind is not EventKind.POINT or event.point is None:
+        return ()
+    place = [reached.point for reached in state.reached]
+    start = place[place.index(event.point) - 1] if event.point in place[1:] else None
+    move = next((t for t in table.transitions if (t.start, t.to) == (start, event.point)), None)
+    groups = () if move is None else move.evidence
+    shown = {piece.kind for piece in event.evidence}
+    asked = (group for group in groups if not group.if_needed and (not group.variants or variant in group.variants))
+    return tuple(group.name for group in asked if not any(kinds <= shown for kinds in group.any_of))
+
+
 def _open_cases(event: Event, move: SideMove, case: Case) -> tuple[Issue, ...]:
     if not move.no_open_cases or not case.open_cases:
         return ()

@@ -38,12 +38,14 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A tracking point. `early`: the milestone that records it when it happens before its turn; `opens`: what reaching it opens."""
+    """A tracking point. `early`: the milestone that records it when it happens before its turn; `opens`: what reaching
+    it opens; `fact`: the fact that holds its day."""
 
     id: str
     name: str
     early: str | None = None
     opens: tuple[str, ...] = ()
+    fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

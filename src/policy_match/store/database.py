@@ -14,6 +14,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
@@ -62,10 +64,11 @@ def open_database(url: str) -> Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
-        with engine.connect() as connection:
-            connection.execution_options(**{_WRITES: True})
-            migrate(connection)
-            connection.commit()
+        if not _is_newest(engine):
+            with engine.connect() as connection:
+                connection.execution_options(**{_WRITES: True})
+                migrate(connection)
+                connection.commit()
     except (ArgumentError, NoSuchModuleError) as error:
         allowed = "sqlite:///var/policy_match.db 或 postgresql://用户@主机/库名"
         raise UsageError(Issue("DATABASE_URL", "数据库地址不对", "POLICY_MATCH_DATABASE_URL", allowed)) from error
@@ -76,6 +79,13 @@ def open_database(url: str) -> Database:
             Issue("DATABASE", f"打不开数据库（{reason}）", "POLICY_MATCH_DATABASE_URL", "", hint)
         ) from error
     return Database(engine)
+
+
+def _is_newest(engine: Engine) -> bool:
+    """Whether there is nothing to migrate: asked without waiting for a writer, who may be a long import."""
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -39,6 +39,7 @@ _KINDS: Mapping[type, str] = {
     LandEntry: "land",
     EnvironmentEntry: "environment",
 }
+_CHUNK = 1_000
 _GIVEN_BY_ROW = ("id", "project")
 _ADAPTERS: Mapping[type, TypeAdapter[object]] = {kind: TypeAdapter(kind) for kind in _KINDS}
 
@@ -56,7 +57,22 @@ class By:
 
 def add(session: Session, subject: Subject, entry: _Entry, *, on: date, by: By) -> _Entry:
     """Add an entry to the log of a project and give it back with its id; `on`: the day it takes effect."""
-    row = Log(
+    row = _row(subject, entry, on, by)
+    session.add(row)
+    session.flush()
+    return _entry(type(entry), row, subject.code)
+
+
+def add_all(session: Session, pairs: Sequence[tuple[Subject, Entry]], *, by: By, on: date) -> list[int]:
+    """Add many entries at once and give back their numbers; `on`: the day of those that have none of their own."""
+    rows = [_row(subject, entry, _day(entry) or on, by) for subject, entry in pairs]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _row(subject: Subject, entry: Entry, on: date, by: By) -> Log:
+    return Log(
         library=subject.library,
         subject_id=subject.id,
         kind=_KINDS[type(entry)],
@@ -68,9 +84,14 @@ def add(session: Session, subject: Subject, entry: _Entry, *, on: date, by: By) 
         idempotency_key=by.key,
         body=_body(entry),
     )
-    session.add(row)
-    session.flush()
-    return _entry(type(entry), row, subject.code)
+
+
+def _day(entry: Entry) -> date | None:
+    if isinstance(entry, Event):
+        return entry.effective_on
+    if isinstance(entry, Mark | Visit):
+        return entry.on
+    return entry.actual_on if isinstance(entry, Milestone) else None
 
 
 def entries(
@@ -79,12 +100,15 @@ def entries(
     """The entries of one sort of each subject (by row id), in the order in which they were recorded."""
     codes = {subject.id: subject.code for subject in subjects}
     found: dict[int, list[_Entry]] = {subject_id: [] for subject_id in codes}
-    asked = select(Log).where(Log.kind == _KINDS[kind], Log.subject_id.in_(codes)).order_by(Log.id)
-    if known_at is not None:
-        asked = asked.where(Log.recorded_at <= known_at)
-    for row in session.scalars(asked):
-        subject_id = row.subject_id or 0
-        found[subject_id].append(_entry(kind, row, codes[subject_id]))
+    ids = list(codes)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        asked = select(Log).where(Log.kind == _KINDS[kind], Log.subject_id.in_(chunk)).order_by(Log.id)
+        if known_at is not None:
+            asked = asked.where(Log.recorded_at <= known_at)
+        for row in session.scalars(asked):
+            subject_id = row.subject_id or 0
+            found[subject_id].append(_entry(kind, row, codes[subject_id]))
     return found
 
 

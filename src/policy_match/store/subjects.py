@@ -7,16 +7,19 @@ its own again. Nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from policy_match.identifiers import Given
+from policy_match.errors import FactError
+from policy_match.identifiers import Given, check_project_code
 from policy_match.store.tables import Key, Subject
 
 PROJECT_CODE, CREDIT_CODE, LIBRARY_CODE = "XMDM", "USCC", "LIB"
+_CHUNK = 500
 EXCLUSIVE = frozenset({PROJECT_CODE, CREDIT_CODE})
 
 
@@ -35,6 +38,52 @@ def by_key(session: Session, library: str, given: Given) -> Subject | None:
     )
     found = session.scalars(asked).first()
     return None if found is None else survivor(session, found)
+
+
+def by_project_code(session: Session, library: str, written: str) -> Subject | None:
+    """The surviving project of a 项目代码 as somebody writes it; None if it is none or nobody has it."""
+    try:
+        return by_key(session, library, Given(PROJECT_CODE, check_project_code(written)))
+    except FactError:
+        return None
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Subject]:
+    """Subjects by row id."""
+    found: dict[int, Subject] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        found |= {row.id: row for row in session.scalars(select(Subject).where(Subject.id.in_(chunk)))}
+    return found
+
+
+def every(session: Session, library: str, kind: str) -> list[Subject]:
+    """All subjects of a kind in one library, by code; merged ones too."""
+    asked = select(Subject).where(Subject.library == library, Subject.kind == kind).order_by(Subject.code)
+    return list(session.scalars(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """Codes of the project that each is a phase of, and of the phases of each, by row id."""
+
+    parents: Mapping[int, str]
+    phases: Mapping[int, list[str]]
+
+
+def relatives(session: Session, ids: Sequence[int]) -> Relatives:
+    """Parents and phases of these projects."""
+    parent = aliased(Subject)
+    parents: dict[int, str] = {}
+    phases: dict[int, list[str]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        up = select(Subject.id, parent.code).join(parent, Subject.parent_id == parent.id)
+        parents |= {row.id: row.code for row in session.execute(up.where(Subject.id.in_(chunk)))}
+        down = select(Subject.parent_id, Subject.code).where(Subject.parent_id.in_(chunk)).order_by(Subject.code)
+        for row in session.execute(down):
+            phases.setdefault(row.parent_id or 0, []).append(row.code)
+    return Relatives(parents, phases)
 
 
 def survivor(session: Session, subject: Subject) -> Subject:
@@ -91,6 +140,23 @@ def add_key(
     return row
 
 
+def add_keys(session: Session, given: Sequence[tuple[Subject, Given]], *, source: str, at: datetime) -> None:
+    """Note many numbers at once; none of them may be there already."""
+    session.add_all(
+        Key(
+            library=subject.library,
+            subject_id=subject.id,
+            kind=key.kind,
+            value=key.value,
+            exclusive=key.kind in EXCLUSIVE,
+            source=source,
+            received_at=at,
+        )
+        for subject, key in given
+    )
+    session.flush()
+
+
 def end_key(session: Session, subject: Subject, given: Given, *, on: date) -> None:
     """The number is no longer the subject's after that day: re-filed under another, or given up."""
     asked = select(Key).where(
@@ -104,7 +170,9 @@ def end_key(session: Session, subject: Subject, given: Given, *, on: date) -> No
 def keys_of(session: Session, subject_ids: Sequence[int]) -> dict[int, list[Key]]:
     """All numbers of these subjects, past ones included, by kind and value."""
     found: dict[int, list[Key]] = {subject_id: [] for subject_id in subject_ids}
-    asked = select(Key).where(Key.subject_id.in_(subject_ids)).order_by(Key.kind, Key.value, Key.id)
-    for row in session.scalars(asked):
-        found[row.subject_id].append(row)
+    for start in range(0, len(subject_ids), _CHUNK):
+        chunk = subject_ids[start : start + _CHUNK]
+        asked = select(Key).where(Key.subject_id.in_(chunk)).order_by(Key.kind, Key.value, Key.id)
+        for row in session.scalars(asked):
+            found[row.subject_id].append(row)
     return found

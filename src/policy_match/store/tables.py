@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from policy_match.store.types import Instant, RowId
@@ -65,7 +65,8 @@ class Subject(Base):
     """A project or an enterprise, one record in its library.
 
     `code`: what people call it by, 库内编号 or credit code. `survivor_id`: the record that it was merged into.
-    `parent_id`: the project of which it is a phase. `row_version` counts the writes of people: whoever saves an older
+    `parent_id`: the project of which it is a phase; `in_parent`: the project's own figures hold those of the phase.
+    `row_version` counts the writes of people: whoever saves an older
     one is told.
     """
 
@@ -80,6 +81,7 @@ class Subject(Base):
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     survivor_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    in_parent: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Instant)
     row_version: Mapped[int] = mapped_column(default=1)
     held_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
@@ -177,6 +179,94 @@ class Log(Base):
     source: Mapped[str] = mapped_column(String(10))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
     idempotency_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class Doubt(Base):
+    """Something that a person has to settle; once settled it is remembered and not asked again.
+
+    `code`: what sort of doubt; `key`: what it is about, the same each time it comes up. `outcome`: the answer.
+    """
+
+    __tablename__ = "doubts"
+    __table_args__ = (UniqueConstraint("library", "code", "key"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(30))
+    key: Mapped[str] = mapped_column(String(200))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
+    what: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Waiting(Base):
+    """A record of a source that belongs to no project of the library yet; `body` is the row (store/waiting.py)."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (Index(None, "library", "source"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(10))
+    record: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str | None] = mapped_column(Text)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    linked_at: Mapped[datetime | None] = mapped_column(Instant)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class Shown(Base):
+    """A piece of evidence as it was shown with an entry of the log, so that its use for another project is seen."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "library", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String(120))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"))
+
+
+class Post(Base):
+    """Who holds a post: 帮办 agent of a project, or liaison of a unit. Work names only; `checked_on`: last confirmed."""
+
+    __tablename__ = "posts"
+    __table_args__ = (Index(None, "library", "kind"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(20))
+    unit: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    holder: Mapped[str] = mapped_column(String(60))
+    is_primary: Mapped[bool] = mapped_column(default=True)
+    since: Mapped[date]
+    until: Mapped[date | None]
+    checked_on: Mapped[date]
+
+
+class ClosedMonth(Base):
+    """The frozen snapshot of a month; its text never changes, what is found later is a restatement."""
+
+    __tablename__ = "closed_months"
+    __table_args__ = (UniqueConstraint("library", "month"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    month: Mapped[str] = mapped_column(String(7))
+    closed_at: Mapped[datetime] = mapped_column(Instant)
+    closed_by: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    content_hash: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
 
 

@@ -1,0 +1,37 @@
+"""Evidence as it was shown: by kind and number (or hash of a file), with the project it was shown for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from policy_match.lifecycle.events import Evidence
+from policy_match.store.tables import Shown, Subject
+
+
+def show(session: Session, subject: Subject, log_id: int, pieces: Iterable[Evidence]) -> None:
+    """Note that these pieces stand behind an entry of the log."""
+    session.add_all(
+        Shown(library=subject.library, kind=piece.kind, number=piece.id, subject_id=subject.id, log_id=log_id)
+        for piece in pieces
+    )
+    session.flush()
+
+
+def used_by_others(session: Session, subject: Subject, pieces: Iterable[Evidence]) -> dict[Evidence, str]:
+    """Pieces that were shown for another project before, with its code."""
+    found: dict[Evidence, str] = {}
+    for piece in pieces:
+        asked = (
+            select(Subject.code)
+            .join(Shown, Shown.subject_id == Subject.id)
+            .where(Shown.library == subject.library, Shown.kind == piece.kind, Shown.number == piece.id)
+            .where(Shown.subject_id != subject.id)
+            .limit(1)
+        )
+        code = session.scalars(asked).first()
+        if code is not None:
+            found[piece] = code
+    return found

@@ -1,0 +1,26 @@
+"""Import the file of one source: read it as its register says, then take it in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from policy_match.errors import Issue, UsageError
+from policy_match.exchange.registers import load_register, read_register
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.take_in import Delivery, Taken, take_in
+
+
+def import_register(
+    archive: Archive, library: str, source: str, file: Path, *, by: str, now: datetime, strict: bool, may_shrink: bool
+) -> Taken:
+    """Read and keep; UsageError SOURCE for a source without register, and those of reading and taking in."""
+    folder = archive.rules / "registers"
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if source.upper() not in known:
+        hint = "改用列出的来源代码"
+        raise UsageError(Issue("SOURCE", f"不认识的来源“{source[:20]}”", str(folder), "、".join(known), hint))
+    register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary)
+    intake = read_register(file, register, archive.vocabulary, at=now)
+    delivery = Delivery(source.upper(), file.name, intake, by, strict=strict, may_shrink=may_shrink)
+    return take_in(archive, library, delivery, now)

@@ -1,0 +1,90 @@
+"""Say that two records are one project, or a project and its phase, or two projects after all.
+
+Nothing is lost: a merged record stays readable with its history, leads to its survivor, and the merge
+can be taken back. Domain specification §2.5.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from policy_match.errors import Conflict, Issue
+from policy_match.lifecycle.events import Event, local_day
+from policy_match.lifecycle.words import EventKind
+from policy_match.store import audit, doubts, subjects
+from policy_match.store.actors import actor
+from policy_match.store.tables import Actor, Subject
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import find_project
+from policy_match.workflows.record_event import Recorded, Request, record_for
+
+LIKENESS = "DUP_SUSPECT"
+
+
+def merge_projects(
+    archive: Archive, library: str, code: str, into: str, *, reason: str, by: str, now: datetime
+) -> Recorded:
+    """Make one record part of another; Conflict PROJECT_SAME if they are one already."""
+    with archive.database.writing() as session:
+        gone, stays = find_project(session, library, code), find_project(session, library, into)
+        survivor = subjects.survivor(session, stays)
+        if survivor.id == gone.id:
+            raise Conflict(Issue("PROJECT_SAME", "两个编号是同一个项目", f"{code}、{into}", "", "核对编号"))
+        recorded = _record(session, archive, gone, EventKind.MERGE, reason, by, now, survivor=survivor.code)
+        gone.survivor_id = survivor.id
+        _settle(session, gone, stays, "merged", by, now)
+        return recorded
+
+
+def unmerge_project(archive: Archive, library: str, code: str, *, reason: str, by: str, now: datetime) -> Recorded:
+    """Take a merge back: the record stands for itself again, with everything it had."""
+    with archive.database.writing() as session:
+        subject = find_project(session, library, code)
+        recorded = _record(session, archive, subject, EventKind.UNMERGE, reason, by, now)
+        subject.survivor_id = None
+        return recorded
+
+
+def make_phase(archive: Archive, library: str, code: str, of: str, *, included: bool, by: str, now: datetime) -> None:
+    """Make a project a phase of another; `included`: the whole project's figures hold those of the phase."""
+    with archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
+        phase, whole = find_project(session, library, code), find_project(session, library, of)
+        if phase.id == whole.id or whole.parent_id == phase.id:
+            raise Conflict(Issue("PROJECT_SAME", "项目不能是自己的分期", f"{code}、{of}", "", "核对编号"))
+        phase.parent_id, phase.in_parent = whole.id, included
+        audit.record(
+            session, who, "project.phase", object_kind="project", object_id=phase.code, at=now,
+            detail={"of": whole.code, "included": included},
+        )  # fmt: skip
+        _settle(session, phase, whole, "phase", by, now)
+
+
+def keep_apart(archive: Archive, library: str, code: str, other: str, *, by: str, now: datetime) -> None:
+    """Two projects after all: remembered and not asked again."""
+    with archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
+        one, two = find_project(session, library, code), find_project(session, library, other)
+        _settle(session, one, two, "distinct", by, now)
+        audit.record(
+            session, who, "project.apart", object_kind="project", object_id=one.code, at=now, detail={"other": two.code}
+        )
+
+
+def _record(
+    session: Session, archive: Archive, subject: Subject, kind: EventKind, reason: str, by: str, now: datetime,
+    *, survivor: str | None = None,
+) -> Recorded:  # fmt: skip
+    event = Event("", subject.code, kind, local_day(now), now, by, "DEPT", reason=reason, survivor=survivor)
+    who: Actor = actor(session, by, local_day(now))
+    return record_for(session, archive, subject, Request(subject.code, (event,), by), who, now)
+
+
+def _settle(session: Session, one: Subject, two: Subject, outcome: str, by: str, now: datetime) -> None:
+    pair = "|".join(sorted((one.code, two.code)))
+    doubt = doubts.raise_doubt(
+        session, one.library, LIKENESS, pair, what=f"{one.code} 与 {two.code}", value=two.code, at=now, subject=one
+    )
+    doubts.settle(session, doubt, outcome, by=by, at=now)

@@ -1,0 +1,51 @@
+"""Give a record that waits its project: what it says is then kept as if it had come with the project's number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from policy_match.errors import Issue, NotFound, UsageError
+from policy_match.exchange.intake_text import row_from_text
+from policy_match.lifecycle.events import local_day
+from policy_match.store import audit, batches, waiting
+from policy_match.store.actors import actor
+from policy_match.workflows.keep_rows import Kept
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import find_project
+from policy_match.workflows.take_in import keep
+
+
+def link_waiting(
+    archive: Archive, library: str, source: str, record: str, code: str, *, by: str, now: datetime
+) -> Kept:
+    """Keep the waiting record with a project; NotFound for either, UsageError with the faults if it does not fit."""
+    with archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
+        project = find_project(session, library, code)
+        row = next((one for one in waiting.waiting(session, library, source) if one.record == record), None)
+        if row is None:
+            raise NotFound(
+                Issue("WAITING_UNKNOWN", f"没有待关联的记录 {source} {record}", "", "", "用 waiting list 查看")
+            )
+        text = f"{source}|{record}|{project.code}|{now.isoformat()}"
+        batch = batches.begin(
+            session,
+            library,
+            source,
+            file_name=f"关联 {record}",
+            file_sha256=sha256(text.encode()).hexdigest(),
+            by=by,
+            at=now,
+        )
+        kept = keep(session, archive, batch, (replace(row_from_text(row.body, archive.vocabulary), code=project.code),))
+        if kept.refusals:
+            raise UsageError(*(Issue(r.code, r.what, project.code, r.allowed, r.hint) for r in kept.refusals))
+        waiting.linked(session, row, now)
+        batches.end(session, batch, rows=1, refused=0, counts={"changed": kept.changed})
+        audit.record(
+            session, who, "waiting.link", object_kind="project", object_id=project.code, at=now,
+            detail={"source": source, "record": record},
+        )  # fmt: skip
+        return kept

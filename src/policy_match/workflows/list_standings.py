@@ -1,0 +1,125 @@
+"""How every project of a library stands on a day: the rows that all reports count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from policy_match.facts.cells import Items
+from policy_match.identifiers import DISTRICTS, REGIONS, region_name, region_path
+from policy_match.lifecycle.clocks import days_in_interval
+from policy_match.lifecycle.moves import lacking_evidence
+from policy_match.lifecycle.standing import Money, Standing
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.tiers import basis_fen, tier_of
+from policy_match.lifecycle.words import Side
+from policy_match.store import subjects
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import Record, View, read_records
+
+CITY = "320400"
+
+
+def list_standings(session: Session, archive: Archive, library: str, view: View) -> list[Standing]:
+    """A row per project that was in the library on the day, by 库内编号; merged ones and phases whose
+    figures are part of their project's are left out: the other record stands for them."""
+    rows = [row for row in subjects.every(session, library, "project") if not row.in_parent]
+    records = read_records(session, archive, rows, view)
+    return [standing_of(record, archive.table, view.as_of) for record in records if is_there(record)]
+
+
+def is_there(record: Record) -> bool:
+    """Whether the project was known on the day and is not part of another one."""
+    is_known = bool(record.state.history) or bool(record.facts)
+    return is_known and record.state.side is not Side.MERGED
+
+
+def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
+    """The row of one project."""
+    state = record.state
+    observed = None if state.point is not None else table.point_of(record.choice("stage") or "")
+    interval = table.interval(state.point or observed)
+    filed, agreed = record.whole("total_investment"), record.whole("agreed_investment")
+    investment = basis_fen(filed, agreed)
+    tier = tier_of(investment, table)
+    region = record.choice("district")
+    return Standing(
+        code=record.code,
+        name=record.name,
+        firm=None if record.firm is None else record.firm.name or record.firm.uscc,
+        district=reporting_unit(region),
+        place=_zone(region),
+        variant=record.variant,
+        industry=record.choice("industry_code"),
+        tracks=_names(record, "track"),
+        major_level=record.choice("major_level"),
+        investment_fen=investment,
+        filed_fen=filed,
+        agreed_fen=agreed,
+        tier=None if tier is None else tier.id,
+        usd_line=None,
+        point=state.point or observed,
+        stage=interval.stage,
+        lead=interval.lead,
+        side=state.side,
+        is_active=state.is_active or (observed is not None and not state.history),
+        entered_on=state.entered_on,
+        reached={reached.point: reached.on for reached in state.reached},
+        observed_point=observed,
+        planned={m.kind: m.planned_on for m in record.milestones if m.planned_on is not None},
+        days=days_in_interval(state, as_of),
+        money=Money(
+            record.whole("month_investment"), record.whole("year_investment"), record.whole("year_investment_plan")
+        ),
+        milestones=record.milestones,
+        lights=record.lights,
+        tickets=tuple(record.tickets.values()),
+        last_update=_last(record, as_of),
+        last_visit=max((visit.on for visit in record.visits), default=None),
+        agent=record.agent,
+        lacking=tuple(lacking(record, table)),
+    )
+
+
+def reporting_unit(region: str | None) -> str | None:
+    """The district, or the city itself, that a region is counted with; None if it is neither."""
+    if region is None:
+        return None
+    path = region_path(region)
+    return next((code for code in DISTRICTS if code in path), CITY if region == CITY else None)
+
+
+def _zone(region: str | None) -> str | None:
+    """The name of a development zone; None for a district, the city or no region."""
+    is_zone = region is not None and region in REGIONS and region not in (*DISTRICTS, CITY)
+    return region_name(region) if is_zone and region is not None else None
+
+
+def lacking(record: Record, table: LifecycleTable) -> Iterator[str]:
+    """What the record lacks to be complete: keys, facts every report needs, evidence of the points recorded."""
+    state = record.state
+    reached = max([table.order(state.point), table.order(table.point_of(record.choice("stage") or ""))])
+    needs_code = any(move.keys and table.order(move.to) <= reached for move in table.transitions)
+    if needs_code and record.key(subjects.PROJECT_CODE) is None:
+        yield "项目代码"
+    if record.firm is None or record.firm.uscc is None:
+        yield "统一社会信用代码"
+    for name, label in (("project_kind", "项目类型"), ("district", "所在辖市区"), ("industry_code", "行业代码")):
+        if record.choice(name) is None:
+            yield label
+    if basis_fen(record.whole("total_investment"), record.whole("agreed_investment")) is None:
+        yield "总投资"
+    for event in state.history:
+        for group in lacking_evidence(event, state, table, record.variant):
+            yield f"{table.name(event.point or '')}的{group}"
+
+
+def _names(record: Record, fact: str) -> tuple[str, ...]:
+    value = record.fact(fact).cell.value
+    return tuple(item.name for item in value.items) if isinstance(value, Items) else ()
+
+
+def _last(record: Record, as_of: date) -> date | None:
+    return max((mark.on for mark in record.marks if mark.kind == "update" and mark.on <= as_of), default=None)

@@ -1,0 +1,59 @@
+"""Open the archive: the database of the projects, with the vocabulary, lifecycle and calendar that give it meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policy_match.authoring.lifecycle_file import load_lifecycle
+from policy_match.exchange.calendars import load_calendars
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.identifiers import DISTRICTS, region_name
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.store.actors import missing
+from policy_match.store.database import Database, open_database
+from policy_match.store.tables import Actor
+from policy_match.workflows.open_rules import open_vocabulary
+from policy_match.working_days import WorkingDays
+
+FIRST_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An open database and what its contents mean; `rules` is the folder that says so."""
+
+    database: Database
+    vocabulary: Vocabulary
+    table: LifecycleTable
+    calendar: WorkingDays
+    rules: Path
+
+
+def open_archive(url: str, rules: Path, corpus: Path) -> Archive:
+    """Connect, migrate, and see to it that every role of the lifecycle has somebody to act for it.
+
+    UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
+    """
+    vocabulary = open_vocabulary(rules, corpus)
+    table = load_lifecycle(rules / "lifecycle.yaml")
+    calendar = load_calendars(rules / "calendar")
+    database = open_database(url)
+    with database.reading() as session:
+        lacking = missing(session, offices(table))
+    if lacking:
+        with database.writing() as session:
+            session.add_all(missing(session, offices(table)))
+    return Archive(database, vocabulary, table, calendar, rules)
+
+
+def offices(table: LifecycleTable) -> tuple[Actor, ...]:
+    """One actor per role, per area where the role is of an area: `development`, `district-320412`."""
+    found = []
+    for role in table.roles.values():
+        for region in DISTRICTS if role.own_area else (None,):
+            code = role.id if region is None else f"{role.id}-{region}"
+            name = role.name if region is None else f"{region_name(region)}（{role.name}）"
+            found.append(Actor(id=code, name=name, role=role.id, region=region, valid_from=FIRST_DAY))
+    return tuple(found)

@@ -1,0 +1,335 @@
+"""Read projects of the archive with all that is known of them on a day: facts, life, lights, tickets, keys.
+
+Two axes of time: `as_of` is the day asked about, `known_at` the instant up to which records count.
+Recorded points give the stage; where nothing was recorded, a stage seen on a public page is shown
+as such and passes no gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from policy_match.errors import Issue, NotFound
+from policy_match.facts.assemble import NOTHING, Assembled, assemble
+from policy_match.facts.cells import Cell, Possible
+from policy_match.facts.observations import Observation, Purpose
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.lifecycle.clocks import Excuse, Light, Mark, Reading, Watched, lights
+from policy_match.lifecycle.events import Event, State, local_day, replay
+from policy_match.lifecycle.handovers import Acceptance, Handover, handovers
+from policy_match.lifecycle.milestones import Milestone, merged
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.tickets import Ticket, TicketEvent, TicketState, replay_ticket
+from policy_match.lifecycle.visits import Visit, is_required, weeks_missed
+from policy_match.store import facts as stored_facts
+from policy_match.store import log, posts, subjects
+from policy_match.store.current import Known
+from policy_match.store.tables import Key, Post, Subject
+from policy_match.units import Band
+from policy_match.workflows.open_archive import Archive
+
+AUTHORITY = ("GG", "TZXM", "FAI", "DEPT", "DISTRICT", "SELF")
+_OVER = (TicketState.CLOSED, TicketState.REJECTED)
+_Entry = TypeVar("_Entry", bound=log.Entry)
+
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked. `known_at` None: everything recorded, which is right for today and later days only."""
+
+    as_of: date
+    known_at: datetime | None = None
+    purpose: Purpose = Purpose.SERVICE
+
+    @classmethod
+    def of(cls, as_of: date, known_at: datetime | None, now: datetime, purpose: Purpose = Purpose.SERVICE) -> View:
+        """The view of a day by what was known at an instant, or by everything known now."""
+        return cls(as_of, known_at or (None if as_of >= local_day(now) else now), purpose)
+
+    @property
+    def instant(self) -> datetime:
+        """The instant up to which records count."""
+        return self.known_at or _END_OF_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A number of a subject and the days it held; `valid_through` None: still."""
+
+    kind: str
+    value: str
+    source: str
+    valid_from: date | None
+    valid_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """The enterprise of a project; `uscc` None: its credit code is not known."""
+
+    code: str
+    name: str | None
+    uscc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One project on a day. `facts`: its own and its firm's, as `assemble` gives them; `variant` None: kind not known.
+
+    `row_version` counts the writes of people; `held_by` is the last of them.
+    """
+
+    id: int
+    code: str
+    name: str
+    firm: Firm | None
+    keys: tuple[HeldKey, ...]
+    parent: str | None
+    phases: tuple[str, ...]
+    row_version: int
+    held_by: str | None
+    variant: str | None
+    state: State
+    facts: Mapping[str, Assembled]
+    milestones: tuple[Milestone, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    handovers: tuple[Handover, ...] = ()
+    lights: tuple[Light, ...] = ()
+    agent: str | None = None
+
+    def fact(self, name: str) -> Assembled:
+        """What may be used of a fact; unknown where nothing was said of it."""
+        return self.facts.get(name, NOTHING)
+
+    def choice(self, name: str) -> str | None:
+        """The one option of a choice or code; None if it is not known to be one."""
+        value = self.fact(name).cell.value
+        return value.single if isinstance(value, Possible) else None
+
+    def whole(self, name: str) -> int | None:
+        """An exact amount, 分 for money; None if it is not known or a band."""
+        value = self.fact(name).cell.value
+        return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None
+
+    def key(self, kind: str) -> str | None:
+        """The number of that kind that holds today."""
+        return next((key.value for key in self.keys if key.kind == kind and key.valid_through is None), None)
+
+
+def read_record(session: Session, archive: Archive, library: str, code: str, view: View) -> Record:
+    """One project by 库内编号 or 项目代码; a merged one is read as itself. NotFound PROJECT_UNKNOWN."""
+    return next(iter(read_records(session, archive, [find_project(session, library, code)], view)))
+
+
+def find_project(session: Session, library: str, code: str) -> Subject:
+    """The project of a library by 库内编号, id or 项目代码; NotFound PROJECT_UNKNOWN with what to do."""
+    found = subjects.by_code(session, library, code) or subjects.by_project_code(session, library, code)
+    if found is None or found.kind != "project":
+        hint = "核对编号，或用 project list 查找"
+        raise NotFound(Issue("PROJECT_UNKNOWN", f"库里没有项目“{code[:60]}”", "", "库内编号或项目代码", hint))
+    return found
+
+
+def read_records(session: Session, archive: Archive, rows: Sequence[Subject], view: View) -> list[Record]:
+    """The projects in the order of `rows`."""
+    gathered = _Gathered.of(session, rows, archive, view)
+    return [gathered.record(row, archive, view) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Everything the database holds about some projects and their firms, by row id."""
+
+    known: Mapping[int, Known]
+    firms: Mapping[int, Subject]
+    keys: Mapping[int, list[Key]]
+    relatives: subjects.Relatives
+    agents: Mapping[int, list[Post]]
+    events: Mapping[int, list[Event]]
+    milestones: Mapping[int, list[Milestone]]
+    marks: Mapping[int, list[Mark]]
+    visits: Mapping[int, list[Visit]]
+    tickets: Mapping[int, list[TicketEvent]]
+    acceptances: Mapping[int, list[Acceptance]]
+    excuses: Mapping[int, list[Excuse]]
+
+    @classmethod
+    def of(cls, session: Session, rows: Sequence[Subject], archive: Archive, view: View) -> _Gathered:
+        ids = [row.id for row in rows]
+        firm_ids = sorted({row.enterprise_id for row in rows if row.enterprise_id is not None})
+
+        def said(kind: type[_Entry]) -> dict[int, list[_Entry]]:
+            return log.entries(session, kind, rows, known_at=view.known_at)
+
+        return cls(
+            known=stored_facts.known(session, [*ids, *firm_ids], archive.vocabulary, known_at=view.known_at),
+            firms=subjects.by_ids(session, firm_ids),
+            keys=subjects.keys_of(session, [*ids, *firm_ids]),
+            relatives=subjects.relatives(session, ids),
+            agents=posts.agents(session, rows),
+            events=said(Event),
+            milestones=said(Milestone),
+            marks=said(Mark),
+            visits=said(Visit),
+            tickets=said(TicketEvent),
+            acceptances=said(Acceptance),
+            excuses=said(Excuse),
+        )
+
+    def record(self, row: Subject, archive: Archive, view: View) -> Record:
+        table, as_of = archive.table, view.as_of
+        state = replay(self.events[row.id], table, as_of, view.instant)
+        firm = None if row.enterprise_id is None else self.firms[row.enterprise_id]
+        facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, view)
+        facts = facts | _of_points(state, facts, table, archive.vocabulary, as_of)
+        variant = variant_of(facts, table)
+        steps = merged(self.milestones[row.id], table, AUTHORITY)
+        agents = [post for post in self.agents[row.id] if post.since <= as_of]
+        agent = next((post for post in agents if post.until is None or post.until > as_of), None)
+        visits = tuple(visit for visit in self.visits[row.id] if visit.on <= as_of)
+        watched = Watched(
+            state=state,
+            variant=variant or "",
+            milestones=steps,
+            marks=(*self.marks[row.id], *_vacancy(state, agents, agent), *_below(facts, table)),
+            readings=tuple(_readings(state, facts, visits, agent is not None, table, as_of)),
+            excuses=tuple(self.excuses[row.id]),
+        )
+        tickets = _tickets(self.tickets[row.id], archive, as_of)
+        open_ones = tuple(name for name, ticket in tickets.items() if ticket.state not in _OVER)
+        return Record(
+            id=row.id,
+            code=row.code,
+            name=row.name or row.code,
+            firm=None if firm is None else self._firm(firm),
+            keys=tuple(HeldKey(k.kind, k.value, k.source, k.valid_from, k.valid_through) for k in self.keys[row.id]),
+            parent=self.relatives.parents.get(row.id),
+            phases=tuple(self.relatives.phases.get(row.id, ())),
+            row_version=row.row_version,
+            held_by=row.held_by,
+            variant=variant,
+            state=state,
+            facts=facts,
+            milestones=steps,
+            marks=watched.marks,
+            visits=visits,
+            excuses=watched.excuses,
+            tickets=tickets,
+            handovers=handovers(state, table, self.acceptances[row.id], open_ones, as_of, archive.calendar),
+            lights=lights(watched, table, as_of, archive.calendar),
+            agent=None if agent is None else agent.holder,
+        )
+
+    def _firm(self, row: Subject) -> Firm:
+        codes = (k.value for k in self.keys[row.id] if k.kind == subjects.CREDIT_CODE and k.valid_through is None)
+        return Firm(row.code, row.name, next(codes, None))
+
+    def _observed(self, row: Subject, vocabulary: Vocabulary) -> dict[str, list[Observation]]:
+        """Observations of the project, and of its firm for the facts that a firm has; the project's own word goes first."""
+        firm = {} if row.enterprise_id is None else self.known[row.enterprise_id]
+        inherited = {name: found for name, found in firm.items() if vocabulary[name].subject in ("enterprise", "both")}
+        return inherited | self.known[row.id]
+
+
+def assembled(
+    observed: Mapping[str, Sequence[Observation]], vocabulary: Vocabulary, view: View
+) -> dict[str, Assembled]:
+    """Every fact of one subject on a day, for a purpose."""
+    return {
+        name: assemble(vocabulary[name], found, vocabulary, view.as_of, view.purpose)
+        for name, found in observed.items()
+    }
+
+
+def variant_of(facts: Mapping[str, Assembled], table: LifecycleTable) -> str | None:
+    """The kind of project as the gates see it; of several that fit, the one with works: it asks for more."""
+    kind, works = (facts.get(name, NOTHING).cell.value for name in ("project_kind", "upgrade_works"))
+    if not isinstance(kind, Possible) or kind.single is None:
+        return None
+    fitting = [variant.id for variant in table.variants.values() if variant.kind == kind.single]
+    only_equipment = isinstance(works, Possible) and works.single == "false"
+    return next(iter(fitting[-1:] if only_equipment else fitting[:1]), None)
+
+
+def _of_points(
+    state: State, facts: Mapping[str, Assembled], table: LifecycleTable, vocabulary: Vocabulary, as_of: date
+) -> dict[str, Assembled]:
+    """Stage and days as recorded: they stand before what any source says, and what differs is listed."""
+    found: dict[str, Assembled] = {}
+    for reached in state.reached:
+        name = table.point(reached.point).fact
+        if name is not None and name in vocabulary:
+            day = Band(reached.on.toordinal(), reached.on.toordinal())
+            found[name] = _recorded(
+                Cell(day, None, _source(state, reached.event), reached.recorded_on), facts.get(name)
+            )
+    if state.point is not None and "stage" in vocabulary:
+        source = _source(state, state.reached[-1].event)
+        stage = Cell(Possible.only(table.point(state.point).name), None, source, as_of)
+        found["stage"] = _recorded(stage, facts.get("stage"))
+    return found
+
+
+def _source(state: State, event_id: str) -> str | None:
+    event = state.event(event_id)
+    return None if event is None else event.source
+
+
+def _recorded(cell: Cell, told: Assembled | None) -> Assembled:
+    if told is None or told.chosen is None:
+        return Assembled(cell, None, ())
+    every = (told.chosen, *told.against)
+    return Assembled(cell, None, tuple(one for one in every if one.value != cell.value))
+
+
+def _vacancy(state: State, agents: Sequence[Post], agent: Post | None) -> tuple[Mark, ...]:
+    """Since when no agent is named: since the last one left, or since the entry."""
+    if agent is not None or state.entered_on is None:
+        return ()
+    return (Mark("agent_vacant", max([state.entered_on, *(post.until for post in agents if post.until)])),)
+
+
+def _below(facts: Mapping[str, Assembled], table: LifecycleTable) -> tuple[Mark, ...]:
+    """Since when the filed investment is known to be below the least that the library holds."""
+    filed = facts.get("total_investment", NOTHING)
+    value, said = filed.cell.value, filed.chosen
+    if not isinstance(value, Band) or value.high is None or said is None or value.high >= table.tiers[1].floor_fen:
+        return ()
+    return (Mark("below_threshold", said.observed_on or local_day(said.received_at)),)
+
+
+def _readings(
+    state: State,
+    facts: Mapping[str, Assembled],
+    visits: Sequence[Visit],
+    has_agent: bool,
+    table: LifecycleTable,
+    as_of: date,
+) -> Iterable[Reading]:
+    """The figures of gauges that the record holds: investment behind the year's pace, weeks without a visit."""
+    done, plan = (facts.get(name, NOTHING).cell.value for name in ("year_investment", "year_investment_plan"))
+    if isinstance(done, Band) and isinstance(plan, Band) and done.is_exact and plan.is_exact and plan.low:
+        behind = Fraction(as_of.month, 12) - Fraction(done.low or 0) / Fraction(plan.low)
+        yield Reading("annual_investment", behind * 100, as_of)
+    if is_required(state, has_agent=has_agent, table=table) and state.reached:
+        yield Reading("missed_visits", Fraction(weeks_missed(state.reached[-1].on, visits, as_of)), as_of)
+
+
+def _tickets(events: Sequence[TicketEvent], archive: Archive, as_of: date) -> dict[str, Ticket]:
+    grouped: dict[str, list[TicketEvent]] = {}
+    for event in events:
+        grouped.setdefault(event.ticket, []).append(event)
+    replayed = {name: replay_ticket(own, archive.table, as_of, archive.calendar) for name, own in grouped.items()}
+    return {name: ticket for name, ticket in replayed.items() if ticket is not None}

@@ -1,0 +1,243 @@
+"""Record what happened to a project: a point, a pause, an exit, a correction, each checked against the lifecycle table.
+
+All events of one request are recorded, or none. Who may do what, with which evidence, is data
+(`rules/lifecycle.yaml`); here the request is put beside the record and the answer is written down. A
+refusal for lack of right is audited too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from policy_match.errors import Conflict, Forbidden, Issue, PolicyMatchError, UsageError
+from policy_match.facts.observations import Observation
+from policy_match.lifecycle import case as lifecycle_case
+from policy_match.lifecycle.case import Case
+from policy_match.lifecycle.events import Event, Evidence, local_day
+from policy_match.lifecycle.moves import NOTES, check_batch, is_refused
+from policy_match.store import audit, doubts, evidence, log, months, subjects
+from policy_match.store import facts as stored_facts
+from policy_match.store.actors import actor
+from policy_match.store.audit import Plain
+from policy_match.store.tables import Actor, Log, Subject
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import Record, View, find_project, read_records
+
+REUSED = "EVID_REUSED"
+_CONFLICTS = frozenset({"LC_SKIP", "LC_BACKWARD", "LC_KEY_TAKEN", "LC_SIDE", "LC_STALE", "SIDE_OPEN_CASES"})
+_FORBIDDEN = frozenset({"LC_ROLE", "SIDE_ROLE"})
+_GONE = frozenset({"吊销", "注销"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request about one project by one person. `seen`: the row version the person looked at; None: not said.
+
+    `key`: of a request that may be sent twice; with several events each gets its own from it. `facts` are kept with
+    the events, or not at all.
+    """
+
+    project: str
+    events: tuple[Event, ...]
+    by: str
+    second: str | None = None
+    seen: int | None = None
+    key: str | None = None
+    facts: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The events as recorded (or as they were the first time), notes to tell, and the row version now."""
+
+    events: tuple[Event, ...]
+    notes: tuple[Issue, ...]
+    is_new: bool
+    row_version: int
+
+
+def record_events(archive: Archive, library: str, request: Request, now: datetime) -> Recorded:
+    """Check and record; one transaction.
+
+    NotFound for project or actor; Conflict (LC_SKIP, LC_BACKWARD, LC_STALE, …), Forbidden (LC_ROLE, SIDE_ROLE) or
+    UsageError with every fault otherwise, and then nothing is recorded.
+    """
+    try:
+        with archive.database.writing() as session:
+            who = actor(session, request.by, local_day(now))
+            subject = find_project(session, library, request.project)
+            return record_for(session, archive, subject, request, who, now)
+    except (Conflict, Forbidden, UsageError) as refusal:
+        _note_refusal(archive, library, request, refusal, now)
+        raise
+
+
+def record_for(
+    session: Session, archive: Archive, subject: Subject, request: Request, who: Actor, now: datetime
+) -> Recorded:
+    """The same inside the caller's transaction, for a project that is at hand."""
+    if request.key and (before := log.sent_before(session, request.key)) is not None:
+        return _first_answer(session, subject, request, before)
+    second = None if request.second is None else actor(session, request.second, local_day(now))
+    if request.facts:
+        stored_facts.keep(session, {subject.id: request.facts}, archive.vocabulary, actor_id=who.id)
+    record = read_records(session, archive, [subject], View(local_day(now)))[0]
+    events, reused = _fresh(session, subject, request, now)
+    case = case_of(session, archive, record, who, now, second)
+    seen = record.row_version if request.seen is None else request.seen
+    held = "" if record.held_by is None else session.get_one(Actor, record.held_by).name
+    case = replace(case, version_seen=seen, version_now=record.row_version, changed_by=held)
+    found = [issue for issues in check_batch(events, record.state, archive.table, case) for issue in issues]
+    if is_refused(found):
+        raise _refusal([issue for issue in found if issue.code not in NOTES], subject, reused)
+    return _write(session, subject, events, request, who, now, tuple(found))
+
+
+def case_of(
+    session: Session, archive: Archive, record: Record, who: Actor, now: datetime, second: Actor | None = None
+) -> Case:
+    """What stands around a request: the project's area and keys, who asks and confirms, the months closed."""
+    closed = months.closed_months(session, _library(session, record))
+    firm_gone = record.choice("status") in _GONE
+    has_firm = record.firm is not None and record.firm.uscc is not None and not firm_gone
+    return Case(
+        variant=record.variant or next(iter(archive.table.variants)),
+        region=record.choice("district") or "",
+        actor=_acting(who),
+        today=local_day(now),
+        second=None if second is None else _acting(second),
+        closed_months=frozenset(int(month[:4]) * 12 + int(month[5:]) - 1 for month in closed),
+        valid_keys=frozenset(
+            name
+            for name, there in (("项目代码", record.key(subjects.PROJECT_CODE)), ("统一社会信用代码", has_firm))
+            if there
+        ),
+    )
+
+
+def _library(session: Session, record: Record) -> str:
+    return session.get_one(Subject, record.id).library
+
+
+def _acting(who: Actor) -> lifecycle_case.Actor:
+    return lifecycle_case.Actor(who.id, who.role, frozenset() if who.region is None else frozenset({who.region}))
+
+
+def _fresh(
+    session: Session, subject: Subject, request: Request, now: datetime
+) -> tuple[list[Event], Mapping[Evidence, str]]:
+    """The events with what the record fills in; evidence already shown for another project is set apart."""
+    pieces = [piece for event in request.events for piece in event.evidence]
+    used = evidence.used_by_others(session, subject, pieces)
+    reused = {piece: code for piece, code in used.items() if not _is_allowed(session, subject, piece)}
+    events = [
+        replace(
+            event,
+            id=f"新{place}",
+            project=subject.code,
+            recorded_at=now,
+            actor=request.by,
+            second_actor=request.second,
+            evidence=tuple(piece for piece in event.evidence if piece not in reused),
+        )
+        for place, event in enumerate(request.events, start=1)
+    ]
+    return events, reused
+
+
+def _reuse_key(subject: Subject, piece: Evidence) -> str:
+    return f"{subject.code}|{piece.kind}|{piece.id}"
+
+
+def _is_allowed(session: Session, subject: Subject, piece: Evidence) -> bool:
+    doubt = doubts.find(session, subject.library, REUSED, _reuse_key(subject, piece))
+    return doubt is not None and doubt.outcome == "accepted"
+
+
+def _refusal(issues: Sequence[Issue], subject: Subject, reused: Mapping[Evidence, str]) -> PolicyMatchError:
+    told = [replace(issue, where=subject.code) for issue in issues]
+    for piece, code in reused.items():
+        what = f"佐证“{piece.kind} {piece.id}”已用于 {code}，这次没有采用"
+        told.append(Issue(REUSED, what, subject.code, "", "换一份佐证；确属共用的，请在待核实清单中认可后重办"))
+    codes = {issue.code for issue in told}
+    if codes & _FORBIDDEN:
+        return Forbidden(*told)
+    return Conflict(*told) if codes & _CONFLICTS else UsageError(*told)
+
+
+def _write(
+    session: Session,
+    subject: Subject,
+    events: Sequence[Event],
+    request: Request,
+    who: Actor,
+    now: datetime,
+    notes: tuple[Issue, ...],
+) -> Recorded:
+    added = []
+    for place, event in enumerate(events):
+        key = None if request.key is None else request.key if place == 0 else f"{request.key}#{place}"
+        by = log.By(who.id, now, event.source, key=key)
+        stored = log.add(session, subject, replace(event, idempotency_key=key or ""), on=event.effective_on, by=by)
+        evidence.show(session, subject, int(stored.id), stored.evidence)
+        audit.record(
+            session, who, f"event.{event.kind.lower()}", object_kind="project", object_id=subject.code, at=now,
+            reason=event.reason or event.cause or None, detail=_detail(stored),
+        )  # fmt: skip
+        added.append(stored)
+    subject.row_version += 1
+    subject.held_by = who.id
+    session.flush()
+    return Recorded(tuple(added), notes, True, subject.row_version)
+
+
+def _detail(event: Event) -> dict[str, Plain]:
+    said: dict[str, Plain] = {"event": event.id, "on": event.effective_on.isoformat(), "source": event.source}
+    for name in ("point", "supersedes", "second_actor", "survivor"):
+        if getattr(event, name):
+            said[name] = str(getattr(event, name))
+    if event.evidence:
+        said["evidence"] = [f"{piece.kind} {piece.id}" for piece in event.evidence]
+    return said
+
+
+def _first_answer(session: Session, subject: Subject, request: Request, before: Log) -> Recorded:
+    """What the same request left the first time; IDEMP_MISMATCH if it asks for something else now."""
+    events = {event.id: event for event in log.entries(session, Event, [subject])[subject.id]}
+    first = events.get(f"{before.id:09d}")
+    asked = request.events[0]
+    same = first is not None and (first.kind, first.point, first.effective_on) == (
+        asked.kind,
+        asked.point,
+        asked.effective_on,
+    )
+    if first is None or not same:
+        what = f"请求编号“{request.key}”已用于另一件事"
+        raise UsageError(Issue("IDEMP_MISMATCH", what, subject.code, "", "换一个请求编号再提交"))
+    note = Issue("LC_DUP_EVENT", "这条记录已经受理过，返回首次结果", subject.code)
+    return Recorded((first,), (note,), False, subject.row_version)
+
+
+def _note_refusal(archive: Archive, library: str, request: Request, refusal: PolicyMatchError, now: datetime) -> None:
+    """Leave a trace of what was refused: an audit row for lack of right, a doubt for evidence used elsewhere."""
+    codes = {issue.code for issue in refusal.issues}
+    if not codes & (_FORBIDDEN | {REUSED}):
+        return
+    with archive.database.writing() as session:
+        who = actor(session, request.by, local_day(now))
+        subject = find_project(session, library, request.project)
+        if codes & _FORBIDDEN:
+            audit.record(
+                session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
+                result="forbidden", reason="；".join(issue.what for issue in refusal.issues),
+            )  # fmt: skip
+        _, reused = _fresh(session, subject, request, now)
+        for piece, code in reused.items():
+            doubts.raise_doubt(
+                session, library, REUSED, _reuse_key(subject, piece), at=now, subject=subject,
+                what=f"佐证“{piece.kind} {piece.id}”已用于 {code}", value=piece.id,
+            )  # fmt: skip

@@ -1,0 +1,73 @@
+"""Answer what a person was asked: the answer is carried out, remembered and audited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from policy_match.errors import Conflict, Issue, NotFound, UsageError
+from policy_match.identifiers import Given
+from policy_match.lifecycle.events import local_day
+from policy_match.store import audit, doubts, subjects
+from policy_match.store.actors import actor
+from policy_match.store.tables import Doubt, Subject
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import NAME_KEY
+
+ACCEPTED, REFUSED = "accepted", "refused"
+OUTCOMES = {ACCEPTED: "认可", REFUSED: "不认可"}
+
+
+def settle_doubt(
+    archive: Archive, library: str, number: int, outcome: str, *, by: str, now: datetime, note: str = ""
+) -> Doubt:
+    """Settle one question; NotFound, UsageError for a word that is no answer, Conflict if it was answered before."""
+    if outcome not in OUTCOMES:
+        allowed = "、".join(f"{word} {name}" for word, name in OUTCOMES.items())
+        raise UsageError(
+            Issue("OUTCOME", f"“{outcome[:20]}”不是答复", "", allowed, "重复的项目用 project merge、phase、apart")
+        )
+    with archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
+        doubt = doubts.by_number(session, library, number)
+        if doubt is None:
+            raise NotFound(Issue("DOUBT_UNKNOWN", f"没有第 {number} 条待核实", "", "", "用 doubts list 查看"))
+        if doubt.settled_at is not None:
+            raise Conflict(Issue("DOUBT_SETTLED", f"第 {number} 条已由 {doubt.settled_by} 答复：{doubt.outcome}"))
+        if outcome == ACCEPTED and doubt.subject_id is not None:
+            _CARRIED_OUT.get(doubt.code, _nothing)(session, doubt, session.get_one(Subject, doubt.subject_id), now)
+        doubts.settle(session, doubt, outcome, by=by, at=now, note=note)
+        audit.record(
+            session, who, "doubt.settle", object_kind="doubt", object_id=str(number), at=now, result=outcome,
+            reason=note or None, detail={"code": doubt.code, "key": doubt.key},
+        )  # fmt: skip
+        return doubt
+
+
+def _nothing(_session: Session, _doubt: Doubt, _subject: Subject, _now: datetime) -> None:
+    """The answer itself is all: the figure is entered anew, the point recorded by who may."""
+
+
+def _new_code(session: Session, doubt: Doubt, subject: Subject, now: datetime) -> None:
+    """Re-filed: the old code ends, the new one is the project's."""
+    for key in subjects.keys_of(session, [subject.id])[subject.id]:
+        if key.kind == subjects.PROJECT_CODE and key.valid_through is None:
+            subjects.end_key(session, subject, Given(key.kind, key.value), on=local_day(now))
+    given = Given(subjects.PROJECT_CODE, doubt.value)
+    holder = subjects.by_key(session, subject.library, given)
+    if holder is not None:
+        raise Conflict(Issue("LC_KEY_TAKEN", f"项目代码已属于 {holder.code}，请先做重复核验", subject.code))
+    subjects.add_key(session, subject, given, source="DEPT", at=now, on=local_day(now))
+
+
+def _new_name(session: Session, doubt: Doubt, subject: Subject, now: datetime) -> None:
+    """The firm is called so too: the name is known from now on."""
+    subjects.add_key(session, subject, Given(NAME_KEY, doubt.value), source="DEPT", at=now)
+
+
+_CARRIED_OUT: Mapping[str, Callable[[Session, Doubt, Subject, datetime], None]] = {
+    "CODE_CHANGED": _new_code,
+    "NAME_CONFLICT": _new_name,
+}

@@ -1,0 +1,274 @@
+"""One project for people: where it stands, since when, by which evidence, what each source said, what is late.
+
+Everything carries its source and day; what is unknown says why. The same content feeds the terminal,
+JSON and the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from policy_match.eligibility.explain import CAUSE_TEXT
+from policy_match.facts.assemble import Assembled
+from policy_match.facts.show import value_text
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.lifecycle.clocks import Light
+from policy_match.lifecycle.events import Event
+from policy_match.lifecycle.standing import Standing
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.words import Colour, EventKind, Side
+from policy_match.store import doubts
+from policy_match.units import format_money
+from policy_match.workflows.list_standings import standing_of
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import Record, View, read_record
+from policy_match.workflows.show_project import source_text
+
+COLOURS = {Colour.RED: "红灯", Colour.YELLOW: "黄灯", Colour.UNKNOWN: "待定", Colour.GREEN: "绿灯"}
+_EVENTS = {
+    EventKind.ENTER: "入库", EventKind.PAUSE: "暂停", EventKind.RESUME: "恢复", EventKind.TERMINATE: "终止",
+    EventKind.EXIT: "出库", EventKind.REENTER: "重新入库", EventKind.MERGE: "并库", EventKind.UNMERGE: "撤销并库",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of the timeline. `text` names point or step; `evidence` and `reason` may be empty."""
+
+    on: date
+    text: str
+    source: str
+    recorded_on: date | None
+    evidence: str
+    reason: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactEntry:
+    """One fact. `set_aside`: why it may not be used, empty if it may; `others`: what other sources say against it."""
+
+    name: str
+    label: str
+    text: str
+    source: str
+    observed_on: date | None
+    set_aside: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LightEntry:
+    """One light in words."""
+
+    name: str
+    colour: str
+    reason: str
+    since: date
+    units: str
+    excused: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """One milestone in words."""
+
+    name: str
+    status: str
+    planned_on: date | None
+    actual_on: date | None
+    owner: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEntry:
+    """One ticket in words."""
+
+    id: str
+    state: str
+    kind: str
+    opened_on: date
+    due_on: date | None
+    level: str
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShown:
+    """One project in full on a day. `asked`: open questions about it."""
+
+    as_of: date
+    known_at: datetime | None
+    record: Record
+    standing: Standing
+    stage: str
+    point: str
+    lead: str
+    side: str
+    investment: str
+    timeline: tuple[TimelineEntry, ...]
+    facts: tuple[FactEntry, ...]
+    lights: tuple[LightEntry, ...]
+    steps: tuple[StepEntry, ...]
+    tickets: tuple[TicketEntry, ...]
+    handovers: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def show_record(archive: Archive, library: str, code: str, view: View) -> RecordShown:
+    """Read one project on a day; NotFound PROJECT_UNKNOWN."""
+    with archive.database.reading() as session:
+        record = read_record(session, archive, library, code, view)
+        asked = tuple(f"[{one.id}] {one.what}" for one in doubts.still_open(session, library, [record.id]))
+    table = archive.table
+    standing = standing_of(record, table, view.as_of)
+    interval = table.interval(standing.point)
+    source = source_text(record.fact("stage").cell.source, archive.vocabulary)
+    seen = f"（{source}所见，未经登记）" if standing.observed_point else ""
+    return RecordShown(
+        as_of=view.as_of,
+        known_at=view.known_at,
+        record=record,
+        standing=standing,
+        stage=interval.name,
+        point=(table.name(standing.point) if standing.point else "尚无跟踪点") + seen,
+        lead=table.roles[standing.lead].name,
+        side=table.side_names[standing.side],
+        investment="未知" if standing.investment_fen is None else format_money(standing.investment_fen),
+        timeline=tuple(timeline(record, table, archive.vocabulary)),
+        facts=tuple(fact_entries(record, archive.vocabulary)),
+        lights=tuple(light_entry(light, table) for light in record.lights),
+        steps=tuple(_steps(record, table, archive.vocabulary)),
+        tickets=tuple(_tickets(record, table)),
+        handovers=tuple(_handovers(record, table)),
+        asked=asked,
+    )
+
+
+def timeline(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> Iterator[TimelineEntry]:
+    """Events that hold, in time; the days of corrected ones as corrected."""
+    for event in record.state.history:
+        yield TimelineEntry(
+            on=event.effective_on,
+            text=event_text(event, table),
+            source=source_text(event.source, vocabulary),
+            recorded_on=event.recorded_at.date(),
+            evidence="、".join(f"{piece.kind} {piece.id}" for piece in event.evidence),
+            reason="；".join(part for part in (event.cause, event.reason) if part),
+            id=event.id,
+        )
+
+
+def event_text(event: Event, table: LifecycleTable) -> str:
+    """The name of a point, or of what else happened."""
+    return table.name(event.point) if event.point is not None else _EVENTS.get(event.kind, event.kind.value)
+
+
+def fact_entries(record: Record, vocabulary: Vocabulary) -> Iterator[FactEntry]:
+    """Every fact that somebody said, in the order of the vocabulary."""
+    for name in vocabulary.facts:
+        if name in record.facts:
+            yield _fact(name, record.facts[name], vocabulary)
+
+
+def _fact(name: str, found: Assembled, vocabulary: Vocabulary) -> FactEntry:
+    spec, cell = vocabulary[name], found.cell
+    value = cell.value if cell.value is not None else cell.last_seen
+    return FactEntry(
+        name=name,
+        label=spec.label,
+        text="" if value is None else value_text(spec, value, vocabulary),
+        source=source_text(cell.source, vocabulary),
+        observed_on=cell.observed_on,
+        set_aside=CAUSE_TEXT[cell.cause] if cell.value is None and cell.cause is not None else "",
+        others=tuple(
+            f"{source_text(other.source, vocabulary)}：{value_text(spec, other.value, vocabulary)}"
+            + (f"（{other.observed_on}）" if other.observed_on else "")
+            for other in found.against
+        ),
+    )
+
+
+def light_entry(light: Light, table: LifecycleTable) -> LightEntry:
+    """A light with the names of those it goes to."""
+    excuse = light.excuse
+    return LightEntry(
+        name=light.name,
+        colour=COLOURS[light.colour],
+        reason=light.reason,
+        since=light.since,
+        units="、".join(table.roles[unit].name for unit in light.units),
+        excused="" if excuse is None else f"{excuse.reason}（{excuse.by}，至 {excuse.until}）",
+    )
+
+
+def _steps(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> Iterator[StepEntry]:
+    kinds = {kind.id: kind for kind in table.milestones}
+    for step in record.milestones:
+        if step.kind in kinds:
+            owner = step.owner or kinds[step.kind].owner
+            name = table.roles[owner].name if owner in table.roles else owner
+            yield StepEntry(
+                kinds[step.kind].name, step.status.value, step.planned_on, step.actual_on, name,
+                source_text(step.source, vocabulary),
+            )  # fmt: skip
+
+
+def _tickets(record: Record, table: LifecycleTable) -> Iterator[TicketEntry]:
+    for name, ticket in record.tickets.items():
+        kind = "未分办" if ticket.kind is None else table.tickets.kinds[ticket.kind].name
+        level = table.tickets.levels[ticket.level]
+        yield TicketEntry(name, ticket.state.value, kind, ticket.opened_on, ticket.due_on, level, ticket.is_overdue)
+
+
+def _handovers(record: Record, table: LifecycleTable) -> Iterator[str]:
+    for one in record.handovers:
+        giver, taker = table.roles[one.giver].name, table.roles[one.taker].name
+        tickets = f"，未结问题单 {'、'.join(one.open_tickets)}" if one.open_tickets else ""
+        state = (
+            f"{one.accepted.by} 已接收"
+            if one.accepted
+            else f"未接收，{one.due_on} 前{'（已超期）' if one.is_red else ''}"
+        )
+        yield f"{one.effective_on} {giver} → {taker}：{state}{tickets}"
+
+
+def plain(shown: RecordShown, table: LifecycleTable) -> dict[str, object]:
+    """The record as JSON data."""
+    record, standing = shown.record, shown.standing
+    return {
+        "code": record.code,
+        "name": record.name,
+        "as_of": shown.as_of,
+        "known_at": shown.known_at,
+        "firm": None if record.firm is None else asdict(record.firm),
+        "keys": [asdict(key) for key in record.keys],
+        "parent": record.parent,
+        "phases": record.phases,
+        "point": standing.point,
+        "point_name": table.name(standing.point) if standing.point else None,
+        "observed_only": standing.observed_point is not None,
+        "stage": standing.stage,
+        "lead": standing.lead,
+        "lead_name": shown.lead,
+        "side": standing.side,
+        "is_active": standing.is_active and standing.side is not Side.MERGED,
+        "survivor": record.state.survivor,
+        "tier": standing.tier,
+        "usd100m": standing.usd_line,
+        "investment_fen": standing.investment_fen,
+        "days": standing.days,
+        "timeline": [asdict(entry) for entry in shown.timeline],
+        "facts": [asdict(entry) for entry in shown.facts],
+        "lights": [asdict(entry) for entry in shown.lights],
+        "milestones": [asdict(entry) for entry in shown.steps],
+        "tickets": [asdict(entry) for entry in shown.tickets],
+        "handovers": shown.handovers,
+        "agent": record.agent,
+        "lacking": standing.lacking,
+        "asked": shown.asked,
+        "row_version": record.row_version,
+    }

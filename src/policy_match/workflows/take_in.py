@@ -1,0 +1,116 @@
+"""Take in the file of a register: read it, keep its good rows in one transaction, give its bad rows back.
+
+A file is taken once, by its SHA-256. A failed or killed batch leaves nothing behind. A file that is much
+shorter than the last one of its source is not taken unless somebody says that it is meant so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from policy_match.errors import Issue, UsageError
+from policy_match.exchange.intake_rows import Intake, IntakeRow
+from policy_match.exchange.refusals import Refusal
+from policy_match.lifecycle.events import local_day
+from policy_match.store import audit, batches
+from policy_match.store import facts as stored_facts
+from policy_match.store.actors import actor
+from policy_match.store.tables import Batch
+from policy_match.workflows.keep_rows import Keeping, Kept
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.progress import tracked
+
+_SHRINK = 0.8  # domain specification BI-38
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file: counts of projects, rows refused, questions for people, notes to tell."""
+
+    new: int
+    changed: int
+    same: int
+    waiting: int
+    refusals: tuple[Refusal, ...]
+    asked: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One file of one source as it arrives. `is_whole`: the source sends its whole list each time, so that a much
+    shorter one is suspect; `may_shrink`: shorter is meant; `strict`: refuse all of it for one bad row."""
+
+    source: str
+    file: str
+    intake: Intake
+    by: str
+    is_whole: bool = False
+    strict: bool = False
+    may_shrink: bool = False
+
+
+def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -> Taken:
+    """Keep what can be kept; UsageError SOURCE_SHRINK or STRICT, and then nothing is."""
+    intake = delivery.intake
+    if delivery.strict and intake.refusals:
+        raise UsageError(*_strict(delivery, intake.refusals))
+    with archive.database.writing() as session:
+        who = actor(session, delivery.by, local_day(now))
+        before = batches.same_file(session, library, delivery.source, intake.file_sha256)
+        if before is not None:
+            note = f"这份文件已于 {before.received_at.astimezone():%Y-%m-%d %H:%M} 导入，没有新内容"
+            return Taken(0, 0, len(intake.rows), 0, intake.refusals, (), (*intake.notes, note))
+        rows = len(intake.rows) + len({refusal.row for refusal in intake.refusals})
+        _check_shrink(session, library, delivery, rows)
+        batch = batches.begin(
+            session,
+            library,
+            delivery.source,
+            file_name=delivery.file,
+            file_sha256=intake.file_sha256,
+            by=who.id,
+            at=now,
+        )
+        kept = keep(session, archive, batch, intake.rows)
+        if delivery.strict and kept.refusals:
+            raise UsageError(*_strict(delivery, kept.refusals))
+        refused = {refusal.row for refusal in (*intake.refusals, *kept.refusals)}
+        counts = {"new": kept.new, "changed": kept.changed, "same": kept.same, "waiting": kept.waiting}
+        batches.end(session, batch, rows=rows, refused=len(refused), counts=counts)
+        audit.record(
+            session, who, "import", object_kind="batch", object_id=str(batch.id), at=now,
+            detail={"source": delivery.source, "file": delivery.file, "sha256": intake.file_sha256, **counts,
+                    "refused": len(refused)},
+        )  # fmt: skip
+    return Taken(
+        kept.new, kept.changed, kept.same, kept.waiting, (*intake.refusals, *kept.refusals), tuple(kept.asked),
+        (*intake.notes, *kept.warned),
+    )  # fmt: skip
+
+
+def keep(session: Session, archive: Archive, batch: Batch, rows: tuple[IntakeRow, ...]) -> Kept:
+    """The rows of a batch, judged one after the other and written together."""
+    who = actor(session, batch.actor_id, local_day(batch.received_at))
+    keeping = Keeping(session, archive, batch, who)
+    known = stored_facts.known(session, keeping.spoken_of(rows), archive.vocabulary)
+    for row in tracked(rows, len(rows), "导入"):
+        keeping.take(row, known)
+    return keeping.write()
+
+
+def _strict(delivery: Delivery, refusals: tuple[Refusal, ...] | list[Refusal]) -> list[Issue]:
+    hint = "改正后重新导入，或不用 --strict，先导入其余各行"
+    return [Issue(r.code, str(r), f"{delivery.file}:{r.row}", "", hint) for r in refusals]
+
+
+def _check_shrink(session: Session, library: str, delivery: Delivery, rows: int) -> None:
+    last = batches.last_of(session, library, delivery.source) if delivery.is_whole else None
+    if last is None or delivery.may_shrink or rows >= _SHRINK * last.rows:
+        return
+    what = f"只有 {rows} 行，上一份（{last.file_name}）有 {last.rows} 行，少了两成以上，可能不完整"
+    hint = "核对导出是否完整；确属正常的，加 --may-shrink 再导入"
+    raise UsageError(Issue("SOURCE_SHRINK", what, delivery.file, "", hint))
