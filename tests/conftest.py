@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -13,6 +14,8 @@ from policy_match.facts.vocabulary import Vocabulary
 from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
+# No test touches the library of whoever runs it: commands find an empty one, made anew for every run.
+os.environ["POLICY_MATCH_DATABASE_URL"] = f"sqlite:///{mkdtemp(prefix='policy_match_')}/library.db"
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.

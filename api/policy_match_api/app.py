@@ -13,7 +13,9 @@ from starlette.staticfiles import StaticFiles
 
 from policy_match import __version__
 from policy_match.settings import Settings
-from policy_match.workflows.open_libraries import open_libraries
+from policy_match.workflows.open_archive import open_archive
+from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.seed_libraries import seed_libraries
 from policy_match_api.errors import add_errors
 from policy_match_api.headers import Headers
 from policy_match_api.pages import front
@@ -35,9 +37,11 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.opened = Opened(
-        open_libraries(settings.rules_dir, settings.corpus_dir, settings.today(), demo=demo), settings
-    )
+    rulebook = open_rulebook(settings.rules_dir, settings.corpus_dir)
+    archive = open_archive(settings.database_url, settings.rules_dir, settings.corpus_dir)
+    app.state.seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
+    app.state.opened = Opened(archive, rulebook, settings, demo=demo)
+    app.state.opened.today()
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
     for routes in (measures, projects, match):
         api.include_router(routes.router)

@@ -10,7 +10,6 @@ import uvicorn
 from policy_match.errors import Issue, UsageError
 from policy_match.settings import Settings
 from policy_match_api.app import create_app
-from policy_match_api.state import Opened
 
 
 class _Announcing(uvicorn.Server):
@@ -31,8 +30,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
     listening = _bound(host, port)
     try:
         app = create_app(settings, demo=demo)
-        state: Opened = app.state.opened
-        for note in state.today().notes:
+        for note in app.state.seeded:
             print(note, file=sys.stderr)
         shown = f"[{host}]" if ":" in host else host
         message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"

@@ -118,7 +118,8 @@ def init(
     from policy_match.workflows.seed_libraries import seed_libraries
 
     given = settings()
-    for note in seed_libraries(archive_of(given), given.corpus_dir, given.instant(), demo=demo):
+    done = seed_libraries(archive_of(given), given.corpus_dir, given.instant(), demo=demo)
+    for note in done or ("库已建好，内容未动",):
         print(note)
 
 

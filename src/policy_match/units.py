@@ -63,7 +63,8 @@ class Band:
     high: Number | None
 
     def __post_init__(self) -> None:
-        if self.low is not None and self.high is not None and self.low > self.high:
+        # An exact figure is one object twice: fractions are slow to compare.
+        if self.low is not self.high and self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"{self.low} > {self.high}")
 
     @classmethod
@@ -74,7 +75,7 @@ class Band:
     @property
     def is_exact(self) -> bool:
         """Whether exactly one value is possible."""
-        return self.low is not None and self.low == self.high
+        return self.low is not None and (self.low is self.high or self.low == self.high)
 
 
 def _refuse(code: str, written: object, why: str, allowed: str = "", hint: str = "") -> FactError:

@@ -29,8 +29,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(corpus: Path) -> Settings:
-    """The shipped rules on 10 March 2026."""
-    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus)
+    """The shipped rules on 10 March 2026, with an archive of their own."""
+    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{corpus / 'library.db'}")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.settings import Settings
-from policy_match.workflows.match import Matching
 from policy_match.workflows.open_libraries import Libraries, Library
 from policy_match_api.app import create_app
 from policy_match_api.state import Opened
@@ -139,7 +138,7 @@ def test_every_match_page_of_the_demonstration_library_shows_clauses_beside_fact
 def test_the_page_of_a_match_shows_value_requirement_source_and_day(client: TestClient) -> None:
     text, _ = read(client, "/demo/D002/js_mfg_loan_discount")
 
-    for part in ("符合", "武进区", "企业数字档案库 2026-03-01", "文件所载", "每年200万元至400万元", "金额待核实"):
+    for part in ("符合", "武进区", "企业数字档案库 2026-03-01", "财政", "每年200万元至400万元", "金额待核实"):
         assert part in text, part
 
 
@@ -343,12 +342,12 @@ def test_a_project_page_stays_small_with_a_hundred_measures(settings: Settings, 
     ]
     many = replace(rulebook, rules=tuple(sorted(copies[:100], key=lambda rule: rule.id)))
     app = create_app(settings)
-    held = Library("real", Matching(many, libraries.real.matching.subjects[:5], libraries.as_of))
-    app.state.opened = Opened(Libraries(many, libraries.as_of, held, None), settings)
+    app.state.opened = Opened(app.state.opened.archive, many, settings)
+    held = app.state.opened.today().real
     client = TestClient(app)
 
     assert len(many.ids) == 100
-    for subject in held.matching.subjects:
+    for subject in held.matching.subjects[:5]:
         read(client, f"/projects/{subject.id}")
     read(client, "/measures")
 
@@ -369,14 +368,17 @@ def test_a_missing_demonstration_file_is_said_and_the_service_starts(settings: S
     for part in ("documents", "taxonomies", "projects.csv"):
         (tmp_path / part).symlink_to(settings.corpus / part)
 
-    client = TestClient(create_app(Settings(now=datetime(2026, 3, 10), corpus=tmp_path)))
+    archive = f"sqlite:///{tmp_path / 'library.db'}"
+    app = create_app(Settings(now=datetime(2026, 3, 10), corpus=tmp_path, database_url=archive))
+    client = TestClient(app)
 
-    assert "没有示范库文件" in client.get("/").text
+    assert any("没有示范库文件" in note for note in app.state.seeded)
     assert client.get("/projects/P001").status_code == 200
 
 
-def test_what_is_shipped_opens_as_it_is() -> None:
-    client = TestClient(create_app(Settings(now=datetime(2026, 11, 25))))
+def test_what_is_shipped_opens_as_it_is(tmp_path: Path) -> None:
+    archive = f"sqlite:///{tmp_path / 'library.db'}"
+    client = TestClient(create_app(Settings(now=datetime(2026, 11, 25), database_url=archive)))
     held: Libraries = client.app.state.opened.today()  # type: ignore[attr-defined]
 
     assert len(held.real.matching.subjects) == 184

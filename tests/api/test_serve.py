@@ -102,7 +102,8 @@ def test_a_missing_project_file_is_told_and_exit_2(tmp_path: Path) -> None:
     for part in ("documents", "taxonomies"):
         (tmp_path / part).symlink_to(ROOT / "corpus" / part)
 
-    done = run("--port", "0", POLICY_MATCH_CORPUS=str(tmp_path))
+    empty = f"sqlite:///{tmp_path / 'library.db'}"
+    done = run("--port", "0", POLICY_MATCH_CORPUS=str(tmp_path), POLICY_MATCH_DATABASE_URL=empty)
 
     assert done.returncode == 2
     assert "projects.csv" in done.stderr

@@ -35,7 +35,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (corpus / part).symlink_to(ROOT / "corpus" / part)
     (corpus / "demo").mkdir()
     (corpus / "demo" / "subjects.jsonl").symlink_to(ROOT / "tests" / "data" / "demo_library.jsonl")
-    yield from serving(Settings(now=datetime(2026, 3, 10), corpus=corpus))
+    archive = f"sqlite:///{corpus / 'library.db'}"
+    yield from serving(Settings(now=datetime(2026, 3, 10), corpus=corpus, database_url=archive))
 
 
 @pytest.fixture(scope="session")

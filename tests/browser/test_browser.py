@@ -15,7 +15,8 @@ from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.truth import Truth
 from policy_match.settings import Settings
 from policy_match.workflows.match import Match
-from policy_match.workflows.open_libraries import Library, open_libraries
+from policy_match.workflows.open_libraries import Libraries, Library
+from policy_match_api.app import create_app
 
 pytestmark = pytest.mark.browser
 
@@ -147,14 +148,21 @@ PICTURE_DAY = datetime(2026, 11, 25)
 
 
 @pytest.fixture
-def shipped() -> Iterator[str]:
-    yield from serving(Settings(now=PICTURE_DAY))
+def picture_settings(tmp_path: Path) -> Settings:
+    return Settings(now=PICTURE_DAY, database_url=f"sqlite:///{tmp_path / 'library.db'}")
 
 
-def test_the_picture_of_the_readme_is_made(browser: Browser, shipped: str, tmp_path: Path) -> None:
+@pytest.fixture
+def shipped(picture_settings: Settings) -> Iterator[str]:
+    yield from serving(picture_settings)
+
+
+def test_the_picture_of_the_readme_is_made(
+    browser: Browser, shipped: str, picture_settings: Settings, tmp_path: Path
+) -> None:
     """Written to docs/match.png when POLICY_MATCH_PICTURE is set, so that a plain test run changes no file."""
     target = PICTURE if "POLICY_MATCH_PICTURE" in os.environ else tmp_path / "match.png"
-    page = watched(browser, shipped, width=1000).open(pictured())
+    page = watched(browser, shipped, width=1000).open(pictured(picture_settings))
 
     page.screenshot(path=str(target), clip={"x": 0, "y": 0, "width": 1000, "height": 700})
 
@@ -170,10 +178,9 @@ def shown_well(match: Match) -> tuple[bool, bool, int, str]:
     return is_cash, is_plain, dated - abs(len(match.reasons) - 6), match.rule.id
 
 
-def pictured() -> str:
+def pictured(settings: Settings) -> str:
     """The eligible match that shows most, of the demonstration library if there is one."""
-    settings = Settings(now=PICTURE_DAY)
-    held = open_libraries(settings.rules_dir, settings.corpus_dir, settings.today())
+    held: Libraries = create_app(settings).state.opened.today()
     library: Library = held.demo or held.real
     lines = library.matching.lines(verdicts=frozenset({Verdict.ELIGIBLE}))
     best = max(lines, key=shown_well)

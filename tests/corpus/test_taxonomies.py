@@ -27,7 +27,7 @@ from policy_match.workflows.match import Matching
 from policy_match.workflows.show_measure import grants_text, owner_text
 
 LISTS = Path(__file__).resolve().parents[2] / "corpus" / "taxonomies"
-NAMES = ("units.yaml", "honours.yaml", "tracks.yaml")
+NAMES = ("units.yaml", "issuers.yaml", "honours.yaml", "tracks.yaml")
 DAY = date(2025, 6, 15)
 
 
@@ -259,6 +259,33 @@ def test_a_hint_decides_nothing(rulebook: Rulebook) -> None:
 # faults
 
 
+def test_a_body_that_owns_measures_and_issues_documents_has_one_full_name(vocabulary: Vocabulary) -> None:
+    lists = vocabulary.taxonomies
+    both = [
+        (unit, lists.issuers[lists.issuer_names[unit.name]])
+        for unit in lists.units.values()
+        if unit.name in lists.issuer_names
+    ]
+
+    assert len(both) >= 5
+    for unit, body in both:
+        assert body.level == unit.level
+        assert unit.full_name in (None, body.name)
+
+
+def test_every_issuer_issues_a_registered_document_or_stands_in_an_entry(
+    rulebook: Rulebook, vocabulary: Vocabulary
+) -> None:
+    used = {name for document in rulebook.documents.values() for name in document.issuers or ()}
+    entries = "".join(path.read_text("utf-8") for path in (LISTS.parent / "entries").glob("*.yaml"))
+
+    for body in vocabulary.taxonomies.issuers.values():
+        assert body.name in used or any(name in entries for name in (body.name, *body.other_names)), body.name
+        for prefix in body.series:
+            numbers = "".join(document.number or "" for document in rulebook.documents.values())
+            assert f"{prefix}〔" in entries + numbers, prefix
+
+
 def broken(tmp_path: Path, name: str, old: str, new: str) -> Path:
     folder = tmp_path / "taxonomies"
     shutil.copytree(LISTS, folder)
@@ -276,6 +303,10 @@ def broken(tmp_path: Path, name: str, old: str, new: str) -> Path:
         ("units.yaml", "{name: 市统计局, level: city", "{name: 市统计局, level: town", "SHAPE", "national"),
         ("units.yaml", '溧阳市商务局, level: district, region: "320481"', '溧阳市商务局, level: district, region: 溧阴市', "REGION_UNKNOWN", "溧阳市"),
         ("units.yaml", "schema: units/1", "schema: units/2", "SHAPE", "units/1"),
+        ("issuers.yaml", "{name: 财政部, level", "{name: 财政部, phone: 12345, level", "KEY_UNKNOWN", "short_name"),
+        ("issuers.yaml", "short_name: 工信部, ", "short_name: 科技部, ", "DUPLICATE_NAME", "科技部"),
+        ("issuers.yaml", "series: [常政办发]", "series: [常政办发, 常政发]", "DUPLICATE_NAME", "常政发"),
+        ("issuers.yaml", "{name: 税务总局, level: national}", "{name: 税务总局}", "SHAPE", "level"),
         ("honours.yaml", "other_names: [高企, ", "other_names: [高企, 中国质量奖, ", "DUPLICATE_NAME", "中国质量奖"),
         ("honours.yaml", "years: 3, seen: recalled, source: 国科发火〔2016〕32号", "years: 0, seen: recalled, source: 国科发火〔2016〕32号", "SHAPE", "years"),
         ("honours.yaml", "years: 3, seen: recalled, source: 国科发火〔2016〕32号", "years: 3, seen: recalled", "SHAPE", "source"),
@@ -319,7 +350,7 @@ def test_a_line_is_that_of_the_entry(tmp_path: Path, vocabulary: Vocabulary) -> 
 def test_a_corpus_without_lists_has_empty_ones(tmp_path: Path, vocabulary: Vocabulary) -> None:
     lists = load_taxonomies(tmp_path, vocabulary)
 
-    assert (lists.units, lists.honours, lists.tracks) == ({}, {}, {})
+    assert (lists.units, lists.issuers, lists.honours, lists.tracks) == ({}, {}, {}, {})
 
 
 def test_the_lists_carry_no_contacts_and_no_addresses() -> None:

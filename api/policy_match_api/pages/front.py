@@ -46,7 +46,6 @@ def front(request: Request, state: Opened = Depends(opened)) -> Response:
             "in_force": in_force,
             "levels": levels,
             "documents": len({rule.document.id for rule in rules}),
-            "notes": libraries.notes,
         },
     )
 

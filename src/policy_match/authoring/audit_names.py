@@ -29,9 +29,9 @@ def audit_names(measure: Measure, lists: Taxonomies, findings: Findings) -> None
     for place, units in placed:
         for unit in () if units is None else units.split("、"):
             if not unit.startswith(INVENTED):
-                _listed("OWNER_UNIT", unit, lists.unit_names, _UNITS, place, findings)
+                audit_name("OWNER_UNIT", unit, lists.unit_names, _UNITS, place, findings)
     if measure.grants is not None:
-        _listed("HONOUR", measure.grants, lists.honour_names, _HONOURS, ("grants",), findings)
+        audit_name("HONOUR", measure.grants, lists.honour_names, _HONOURS, ("grants",), findings)
     audit_honours(measure.conditions, lists, findings)
 
 
@@ -42,10 +42,11 @@ def audit_honours(conditions: Mapping[str, Condition], lists: Taxonomies, findin
             asked = condition.value if isinstance(condition.value, list) else [condition.value]
             for honour in asked:
                 place = ("conditions", name, "value")
-                _listed("HONOUR", str(honour), lists.honour_names, _HONOURS, place, findings)
+                audit_name("HONOUR", str(honour), lists.honour_names, _HONOURS, place, findings)
 
 
-def _listed(code: str, written: str, names: Mapping[str, str], file: str, place: Place, findings: Findings) -> None:
+def audit_name(code: str, written: str, names: Mapping[str, str], file: str, place: Place, findings: Findings) -> None:
+    """A name that is not on a list, or not its one name there, with the nearest ones; an empty list closes nothing."""
     name = names.get(written)
     if not names or name == written:
         return

@@ -15,12 +15,14 @@ from typing import TypeVar
 
 from policy_match.authoring.assemble import Filed, Shelf, assemble
 from policy_match.authoring.audit_documents import audit_document
+from policy_match.authoring.audit_issuers import audit_issuers
 from policy_match.authoring.findings import Findings
 from policy_match.authoring.shape import read_shape
 from policy_match.eligibility.documents import PolicyDocument
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.eligibility.schema import Definition, Measure
 from policy_match.errors import Issue, RuleError
+from policy_match.facts.taxonomies import Taxonomies
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.strict_yaml import Document, read_file
 
@@ -37,7 +39,7 @@ def load_rulebook(rules: Path, documents: Path, vocabulary: Vocabulary, *, audit
     RuleError with every Issue found, by file and line; the rulebook only if there is none.
     """
     folder = _Folder(rules, documents)
-    shelf = folder.shelf()
+    shelf = folder.shelf(vocabulary.taxonomies)
     compiled = assemble(shelf, vocabulary, audited=audited)
     issues = folder.issues()
     if issues:
@@ -58,12 +60,13 @@ class _Folder:
         found = {issue: None for findings in self.opened for issue in (*findings.document.issues, *findings.issues)}
         return sorted(found, key=_place)
 
-    def shelf(self) -> Shelf:
+    def shelf(self, lists: Taxonomies) -> Shelf:
         registered = self.named(self.documents, PolicyDocument, self.documents.parent.parent)
         documents = {name: document for name, (document, _) in registered.items()}
         document_ids = {path.stem for path in self.documents.rglob("*.yaml")}
         for document, findings in registered.values():
             audit_document(document, document_ids, findings)
+            audit_issuers(document, lists, findings)
         definitions = self.named(self.rules / "definitions", Definition, self.rules.parent)
         paths = list(self.files(self.rules / "measures", self.rules.parent))
         measures = tuple(filed for path in paths if (filed := self.measure(path)) is not None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from policy_match.errors import Issue
@@ -17,10 +18,11 @@ from policy_match.lifecycle.milestones import Milestone
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """The enterprise of a row: its credit code, checked, and its name; either may be missing, not both."""
+    """The enterprise of a row: its credit code, checked, its name, its code in the library; not all may be missing."""
 
     uscc: str | None
     name: str | None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class IntakeRow:
     """One row that can be taken. `code`: 库内编号 if the file has one; `record`: the source's own number of the record.
 
     `observations` are of the project (or the enterprise where `kind` is that), `firm_observations` of its firm.
-    `doubts` are kept for a person; `warnings` are told and nothing more.
+    `doubts` are kept for a person; `warnings` are told and nothing more. `extra`: columns of the source's own, as
+    written, kept when the row opens a record.
     """
 
     row: int
@@ -63,6 +66,7 @@ class IntakeRow:
     doubts: tuple[Doubt, ...] = ()
     warnings: tuple[Doubt, ...] = ()
     record: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Reference lists of the corpus: GB/T 4754-2017, owner units, honours and titles, tracks of the notice.
+"""Reference lists of the corpus: GB/T 4754-2017, owner units, issuers, honours and titles, tracks of the notice.
 
-The YAML lists are read strictly: unknown keys, a name that two entries share, regions and
+The YAML lists are read strictly: unknown keys, a name or series that two entries share, regions and
 industry codes that do not exist, tracks that are not the options of the fact are refused,
 each with its line. A corpus without a list has none.
 """
@@ -18,7 +18,7 @@ from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.shape import read_shape
 from policy_match.eligibility.schema import Say, Strict
 from policy_match.errors import FactError, RuleError
-from policy_match.facts.taxonomies import TRACK, Honour, Taxonomies, Track, Unit, Validity
+from policy_match.facts.taxonomies import TRACK, Honour, Issuer, Taxonomies, Track, Unit, Validity
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import IndustryTree, canonical_region
 from policy_match.strict_yaml import read_file
@@ -38,6 +38,19 @@ class _WrittenUnit(Strict):
 class _WrittenUnits(Strict):
     schema_: Literal["units/1"] = Field(alias="schema")
     units: list[_WrittenUnit] = Field(min_length=1)
+
+
+class _WrittenIssuer(Strict):
+    name: Say
+    short_name: Say | None = None
+    other_names: list[Say] = []
+    level: _Level
+    series: list[Say] = []
+
+
+class _WrittenIssuers(Strict):
+    schema_: Literal["issuers/1"] = Field(alias="schema")
+    issuers: list[_WrittenIssuer] = Field(min_length=1)
 
 
 class _WrittenValidity(Strict):
@@ -71,7 +84,7 @@ class _WrittenTracks(Strict):
     tracks: list[_WrittenTrack] = Field(min_length=1)
 
 
-_Written = TypeVar("_Written", _WrittenUnits, _WrittenHonours, _WrittenTracks)
+_Written = TypeVar("_Written", _WrittenUnits, _WrittenIssuers, _WrittenHonours, _WrittenTracks)
 
 
 def load_industries(path: Path) -> IndustryTree:
@@ -81,16 +94,18 @@ def load_industries(path: Path) -> IndustryTree:
 
 
 def load_taxonomies(folder: Path, vocabulary: Vocabulary) -> Taxonomies:
-    """Read units.yaml, honours.yaml and tracks.yaml of corpus/taxonomies; RuleError with every fault by file and line.
+    """Read units, issuers, honours and tracks of corpus/taxonomies; RuleError with every fault by file and line.
 
     A file that is not there is an empty list.
     """
     opened: list[Findings] = []
     units = _open(folder / "units.yaml", _WrittenUnits, opened)
+    issuers = _open(folder / "issuers.yaml", _WrittenIssuers, opened)
     honours = _open(folder / "honours.yaml", _WrittenHonours, opened)
     tracks = _open(folder / "tracks.yaml", _WrittenTracks, opened)
     found = Taxonomies(
         units={} if units is None else _units(*units),
+        issuers={} if issuers is None else _issuers(*issuers),
         honours={} if honours is None else _honours(*honours),
         tracks={} if tracks is None else _tracks(*tracks, vocabulary),
         reading="" if tracks is None else tracks[0].reading,
@@ -119,6 +134,17 @@ def _units(written: _WrittenUnits, findings: Findings) -> dict[str, Unit]:
         if region is not None:
             found[u.name] = Unit(u.name, u.level, region, u.full_name, tuple(u.other_names), u.role)
     return found
+
+
+def _issuers(written: _WrittenIssuers, findings: Findings) -> dict[str, Issuer]:
+    short = [([b.short_name] if b.short_name else []) + b.other_names for b in written.issuers]
+    _each_once(
+        "issuers", [[b.name, *names, *b.series] for b, names in zip(written.issuers, short, strict=True)], findings
+    )
+    return {
+        b.name: Issuer(b.name, b.level, tuple(names), tuple(b.series))
+        for b, names in zip(written.issuers, short, strict=True)
+    }
 
 
 def _honours(written: _WrittenHonours, findings: Findings) -> dict[str, Honour]:

@@ -91,16 +91,13 @@ def said_alone(like: Cell, value: Value) -> Cell:
     return Cell(value, None, like.source, like.observed_on)
 
 
-def best_of(spec: FactSpec, alone: Iterable[tuple[str, Cell]]) -> Cell:
-    """The cell that `assemble` finds where every source made one observation, from the cells of each one alone.
+def best_of(spec: FactSpec, alone: Iterable[Cell]) -> Cell:
+    """The cell that `assemble` finds where different sources made one observation each, from the cell of each alone.
 
-    Takes (source, cell) pairs of different sources: none is in conflict with itself, and a dispute changes no value.
+    None of them is in conflict with itself, and a dispute changes no value.
     """
-    ranked = sorted(
-        ((_rank(spec, source), cell) for source, cell in alone if cell is not MISSING), key=lambda pair: pair[0]
-    )
-    usable_cells = (cell for _, cell in ranked if cell.value is not None)
-    return next(usable_cells, ranked[0][1] if ranked else MISSING)
+    said = [cell for cell in alone if cell is not MISSING]
+    return min(said, key=lambda cell: (cell.value is None, _rank(spec, cell.source or "")), default=MISSING)
 
 
 def _holds(observation: Observation, as_of: date) -> bool:

@@ -42,6 +42,8 @@ def least(terms: list[Band]) -> Band:
 
 def product(first: Band, second: Band) -> Band:
     """Product of two bands; an open end stays open unless both factors are non-negative."""
+    if first.is_exact and second.is_exact and first.low is not None and second.low is not None:
+        return Band.exact(first.low * second.low)
     ends = [first.low, first.high, second.low, second.high]
     if all(end is not None for end in ends):
         corners = [
@@ -67,5 +69,7 @@ def quotient(top: Band, bottom: Band) -> Band:
         if bottom.high is None or bottom.high >= 0:
             return OPEN
         return quotient(negative(top), negative(bottom))
+    if top.is_exact and bottom.is_exact and top.low is not None:
+        return Band.exact(Fraction(top.low, bottom.low))
     inverse_low: Number = 0 if bottom.high is None else Fraction(1) / bottom.high
     return product(top, Band(inverse_low, Fraction(1) / bottom.low))

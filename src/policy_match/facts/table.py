@@ -42,6 +42,8 @@ SCALE: dict[FactType, int] = {
 def key_of(number: Number, kind: FactType) -> int:
     """Order-preserving whole number of a value in the unit of its type; clipped far outside every threshold."""
     scaled = number * SCALE[kind]
+    if isinstance(scaled, int):
+        return max(LOWEST + 1, min(HIGHEST - 1, 2 * scaled))
     whole = scaled.numerator // scaled.denominator
     return max(LOWEST + 1, min(HIGHEST - 1, 2 * whole + (scaled.denominator != 1)))
 
@@ -164,7 +166,10 @@ def _year(value: Value | None, year: int) -> Band | None:
 
 def _ranges(values: Sequence[Band | None], kind: FactType) -> RangeColumn:
     lows = [LOWEST if v is None or v.low is None else key_of(v.low, kind) for v in values]
-    highs = [HIGHEST if v is None or v.high is None else key_of(v.high, kind) for v in values]
+    highs = [
+        HIGHEST if v is None or v.high is None else low if v.high is v.low else key_of(v.high, kind)
+        for v, low in zip(values, lows, strict=True)
+    ]
     low, high = np.array(lows, dtype=np.int64), np.array(highs, dtype=np.int64)
     known = np.array([v is not None and (v.low is not None or v.high is not None) for v in values], dtype=bool)
     exact = bool(np.all((low == high) | ~known))

@@ -1,4 +1,4 @@
-"""The lists of names that rules and subjects share: owner units, honours, tracks.
+"""The lists of names that rules, documents and subjects share: owner units, issuers, honours, tracks.
 
 One name of each thing decides; the other names are what people also write. A list that a
 corpus does not have is empty, and an empty list closes nothing. What the documents do not
@@ -31,6 +31,16 @@ class Unit:
     def also(self) -> tuple[str, ...]:
         """Every other name."""
         return self.other_names if self.full_name is None else (self.full_name, *self.other_names)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A body that issues documents. `series`: prefixes of document numbers that are its own."""
+
+    name: str
+    level: str
+    other_names: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,7 @@ class Taxonomies:
     """The lists by their one name. `reading`: what is said wherever tracks are shown."""
 
     units: Mapping[str, Unit] = field(default_factory=dict)
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)
     honours: Mapping[str, Honour] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
     reading: str = ""
@@ -93,6 +104,16 @@ class Taxonomies:
     def unit_names(self) -> Mapping[str, str]:
         """The one name of a unit by each of its names."""
         return {name: unit.name for unit in self.units.values() for name in (unit.name, *unit.also)}
+
+    @cached_property
+    def issuer_names(self) -> Mapping[str, str]:
+        """The one name of an issuer by each of its names."""
+        return {name: body.name for body in self.issuers.values() for name in (body.name, *body.other_names)}
+
+    @cached_property
+    def issuer_series(self) -> Mapping[str, str]:
+        """The one name of an issuer by each prefix of its document numbers."""
+        return {prefix: body.name for body in self.issuers.values() for prefix in body.series}
 
     @cached_property
     def honour_names(self) -> Mapping[str, str]:

@@ -116,11 +116,10 @@ class CellReader:
     def _of_several(
         self, spec: FactSpec, pairs: Sequence[tuple[int, Plain]], origins: Sequence[_Origin], makers: Sequence[_Makers]
     ) -> Cell:
-        sources = {origins[place][0] for place, _ in pairs}
-        if len(sources) < len(pairs):
+        if len({origins[place][0] for place, _ in pairs}) < len(pairs):
             return self.assembled(spec, [(origins[place], from_plain(spec, plain)) for place, plain in pairs])
-        made = ((str(origins[place][0]), makers[place][spec.name], plain) for place, plain in pairs)
-        return best_of(spec, [(source, maker(plain)) for source, maker, plain in made if maker is not None])
+        made = [(makers[place][spec.name], plain) for place, plain in pairs]
+        return best_of(spec, [maker(plain) for maker, plain in made if maker is not None])
 
     def _makers(self, origin: _Origin) -> _Makers:
         key = tuple(origin[:_DECIDING])
@@ -157,7 +156,7 @@ class _Makers(dict[str, "_Maker | None"]):
         return _Remembering(lambda plain: said_alone(like, read(plain)), is_list=spec.type is FactType.SET)
 
 
-class _Remembering(dict["str | bytes", Cell]):
+class _Remembering(dict[str, Cell]):
     """Cells by the text of their value: options, codes and lists are few, and every subject has one of them."""
 
     def __init__(self, make: _Maker, *, is_list: bool) -> None:
@@ -165,7 +164,7 @@ class _Remembering(dict["str | bytes", Cell]):
         self._make, self._is_list = make, is_list
 
     def __call__(self, plain: Plain) -> Cell:
-        key = plain if isinstance(plain, str) else orjson.dumps(plain) if self._is_list else None
+        key = plain if isinstance(plain, str) else orjson.dumps(plain).decode() if self._is_list else None
         if key is None:
             return self._make(plain)
         found = self.get(key)

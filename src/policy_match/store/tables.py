@@ -66,6 +66,7 @@ class Subject(Base):
 
     `code`: what people call it by, 库内编号 or credit code. `survivor_id`: the record that it was merged into.
     `parent_id`: the project of which it is a phase; `in_parent`: the project's own figures hold those of the phase.
+    `extra`: what its first source said in columns of its own, shown and never judged.
     `row_version` counts the writes of people: whoever saves an older
     one is told.
     """
@@ -82,6 +83,7 @@ class Subject(Base):
     survivor_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     in_parent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    extra: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Instant)
     row_version: Mapped[int] = mapped_column(default=1)
     held_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))

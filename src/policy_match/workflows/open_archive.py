@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from policy_match.authoring.lifecycle_file import load_lifecycle
+from policy_match.errors import Issue, UsageError
 from policy_match.exchange.calendars import load_calendars
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.table import LifecycleTable
+from policy_match.store import audit
 from policy_match.store.actors import missing
 from policy_match.store.database import Database, open_database
 from policy_match.store.tables import Actor
@@ -37,6 +39,9 @@ def open_archive(url: str, rules: Path, corpus: Path) -> Archive:
     UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
     """
     vocabulary = open_vocabulary(rules, corpus)
+    for name in ("lifecycle.yaml", "calendar"):
+        if not (rules / name).exists():
+            raise UsageError(Issue("FOLDER", f"没有 {name}", str(rules), name, "检查规则目录是否完整"))
     table = load_lifecycle(rules / "lifecycle.yaml")
     calendar = load_calendars(rules / "calendar")
     database = open_database(url)
@@ -46,6 +51,13 @@ def open_archive(url: str, rules: Path, corpus: Path) -> Archive:
         with database.writing() as session:
             session.add_all(missing(session, offices(table)))
     return Archive(database, vocabulary, table, calendar, rules)
+
+
+def last_change(archive: Archive) -> int:
+    """Number of the newest audit row: whatever is recorded writes one, so that a change is seen by it."""
+    with archive.database.reading() as session:
+        head = audit.head(session)
+    return 0 if head is None else head.seq
 
 
 def offices(table: LifecycleTable) -> tuple[Actor, ...]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 
 from policy_match.eligibility.rulebook import Rulebook
-from policy_match.exchange.refusals import Loaded
-from policy_match.exchange.subjects import read_subjects
 from policy_match.facts.subjects import Subject
 from policy_match.workflows.match import Matching
-from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import View
+from policy_match.workflows.read_subjects import read_subjects
 
 REAL, DEMO = "real", "demo"
 TITLES = {REAL: "真实项目库", DEMO: "示范库"}
@@ -48,20 +47,12 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """Both libraries over one rulebook on one day; `demo` is None where it was left out or is not there."""
+    """Both libraries over one rulebook on one day; `demo` is None where it was left out or holds nothing."""
 
     rulebook: Rulebook
     as_of: date
     real: Library
     demo: Library | None
-    notes: tuple[str, ...] = ()
-
-    def on(self, day: date) -> Libraries:
-        """The same subjects and rules, decided on another day."""
-        demo = None if self.demo is None else _matched(DEMO, self.rulebook, self.demo.matching.subjects, day)
-        return Libraries(
-            self.rulebook, day, _matched(REAL, self.rulebook, self.real.matching.subjects, day), demo, self.notes
-        )
 
     @property
     def every(self) -> tuple[Library, ...]:
@@ -69,23 +60,14 @@ class Libraries:
         return (self.real,) if self.demo is None else (self.real, self.demo)
 
 
-def open_libraries(rules: Path, corpus: Path, as_of: date, *, demo: bool = True) -> Libraries:
-    """Read rules and subjects and decide every pair of each library.
-
-    A demonstration file that is missing is a note, a real one UsageError; rows that cannot be read are
-    left out and noted, RuleError if the rules do not load.
-    """
-    rulebook = open_rulebook(rules, corpus)
-    real = read_subjects(corpus / "projects.csv", rulebook.vocabulary)
-    notes = list(_refused("projects.csv", real))
-    invented, path = None, corpus / "demo" / "subjects.jsonl"
-    if demo and path.is_file():
-        loaded = read_subjects(path, rulebook.vocabulary)
-        notes += _refused("demo/subjects.jsonl", loaded)
-        invented = _matched(DEMO, rulebook, loaded.subjects, as_of)
-    elif demo:
-        notes.append("没有示范库文件 demo/subjects.jsonl：只打开真实项目库")
-    return Libraries(rulebook, as_of, _matched(REAL, rulebook, real.subjects, as_of), invented, tuple(notes))
+def open_libraries(archive: Archive, rulebook: Rulebook, as_of: date, now: datetime, *, demo: bool = True) -> Libraries:
+    """Read the subjects of both libraries on a day and decide every pair of each."""
+    view = View.of(as_of, None, now)
+    with archive.database.reading() as session:
+        real = read_subjects(session, archive, REAL, view)
+        invented = read_subjects(session, archive, DEMO, view) if demo else ()
+    held = _matched(DEMO, rulebook, invented, as_of) if invented else None
+    return Libraries(rulebook, as_of, _matched(REAL, rulebook, real, as_of), held)
 
 
 def _matched(name: str, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date) -> Library:
@@ -93,10 +75,3 @@ def _matched(name: str, rulebook: Rulebook, subjects: Sequence[Subject], as_of: 
     for measure_id in rulebook.ids:
         matching.decision(measure_id)
     return Library(name, matching)
-
-
-def _refused(name: str, loaded: Loaded) -> list[str]:
-    return [
-        f"{name} 第{refusal.row}行未读入：{refusal.column} {refusal.what}；{refusal.hint}"
-        for refusal in loaded.refusals
-    ]

@@ -24,6 +24,7 @@ from policy_match.store import subjects
 from policy_match.store.tables import Key, Subject
 
 NAME_KEY = "NAME"
+_BY_NAME = "名称:"
 ALIKE = 88  # domain specification §2.5
 
 
@@ -94,17 +95,22 @@ class Places:
 
     def firm(self, told: TextFirm) -> Subject | None:
         """The firm of a row, by credit code; by name only where the row has no code."""
-        if told.uscc is not None:
-            return self.holder(Given(subjects.CREDIT_CODE, told.uscc))
-        return self.by_code.get((Kind.ENTERPRISE, nameless_code(told.name or "")))
+        if told.uscc is not None and (held := self.holder(Given(subjects.CREDIT_CODE, told.uscc))) is not None:
+            return held
+        if told.uscc is not None or told.code is not None:
+            return self.by_code.get((Kind.ENTERPRISE, told.code or told.uscc or ""))
+        return self.by_code.get((Kind.ENTERPRISE, code_of_name(told.name or "")))
 
     def add_firm(self, told: TextFirm, at: datetime, code: str | None = None) -> Subject:
         """A firm that is new to the library."""
-        return self.add_subject(Kind.ENTERPRISE, code or told.uscc or nameless_code(told.name or ""), told.name, at)
+        return self.add_subject(
+            Kind.ENTERPRISE, code or told.code or told.uscc or code_of_name(told.name or ""), told.name, at
+        )
 
     def add_project(self, code: str, row: IntakeRow, firm: Subject | None, at: datetime) -> Subject:
         """A project that is new to the library."""
         project = self.add_subject(Kind.PROJECT, code, row.name, at)
+        project.extra = dict(row.extra)
         if firm is not None:
             self.of_firm.setdefault(id(firm), []).append(project)
         return project
@@ -135,6 +141,11 @@ class Places:
                 yield other
 
 
-def nameless_code(name: str) -> str:
+def code_of_name(name: str) -> str:
     """What a firm without credit code is called by: its plain name."""
-    return f"名称:{plain(name)}"[:60]
+    return f"{_BY_NAME}{plain(name)}"[:60]
+
+
+def is_name_only(code: str) -> bool:
+    """Whether a firm is known by its name alone."""
+    return code.startswith(_BY_NAME)

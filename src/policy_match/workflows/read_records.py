@@ -193,7 +193,8 @@ class _Gathered:
         state = replay(self.events[row.id], table, as_of, view.instant)
         firm = None if row.enterprise_id is None else self.firms[row.enterprise_id]
         facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, view)
-        facts = facts | _of_points(state, facts, table, archive.vocabulary, as_of)
+        recorded = recorded_cells(state, table, archive.vocabulary, as_of)
+        facts = facts | {name: _recorded(cell, facts.get(name)) for name, cell in recorded.items()}
         variant = variant_of(facts, table)
         steps = merged(self.milestones[row.id], table, AUTHORITY)
         agents = [post for post in self.agents[row.id] if post.since <= as_of]
@@ -263,28 +264,18 @@ def variant_of(facts: Mapping[str, Assembled], table: LifecycleTable) -> str | N
     return next(iter(fitting[-1:] if only_equipment else fitting[:1]), None)
 
 
-def _of_points(
-    state: State, facts: Mapping[str, Assembled], table: LifecycleTable, vocabulary: Vocabulary, as_of: date
-) -> dict[str, Assembled]:
-    """Stage and days as recorded: they stand before what any source says, and what differs is listed."""
-    found: dict[str, Assembled] = {}
+def recorded_cells(state: State, table: LifecycleTable, vocabulary: Vocabulary, as_of: date) -> dict[str, Cell]:
+    """Stage and days of the points, as recorded: the stage holds until the next point, so it is as new as the day asked."""
+    found: dict[str, Cell] = {}
     for reached in state.reached:
-        name = table.point(reached.point).fact
+        name, event = table.point(reached.point).fact, state.event(reached.event)
+        source = None if event is None else event.source
         if name is not None and name in vocabulary:
             day = Band(reached.on.toordinal(), reached.on.toordinal())
-            found[name] = _recorded(
-                Cell(day, None, _source(state, reached.event), reached.recorded_on), facts.get(name)
-            )
-    if state.point is not None and "stage" in vocabulary:
-        source = _source(state, state.reached[-1].event)
-        stage = Cell(Possible.only(table.point(state.point).name), None, source, as_of)
-        found["stage"] = _recorded(stage, facts.get("stage"))
+            found[name] = Cell(day, None, source, reached.recorded_on)
+        if reached.point == state.point and "stage" in vocabulary:
+            found["stage"] = Cell(Possible.only(table.point(reached.point).name), None, source, as_of)
     return found
-
-
-def _source(state: State, event_id: str) -> str | None:
-    event = state.event(event_id)
-    return None if event is None else event.source
 
 
 def _recorded(cell: Cell, told: Assembled | None) -> Assembled:

@@ -6,7 +6,7 @@ lacks is listed. The demonstration library is invented and marked 示范 whereve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,20 +27,17 @@ from policy_match.workflows.open_libraries import DEMO, REAL, TITLES
 from policy_match.workflows.take_in import keep
 
 _FILES = {REAL: "projects.csv", DEMO: "demo/subjects.jsonl"}
-_UNSAID = "SELF"
 
 
 def seed_libraries(archive: Archive, corpus: Path, now: datetime, *, demo: bool = True) -> tuple[str, ...]:
-    """Fill the libraries that are empty; what was done, in words. A library that holds anything is left alone."""
+    """Fill the libraries that are empty; UsageError if the real one has no file; what was done, in words, nothing if nothing was. A library that holds anything is left alone."""
     told = []
     for library in (REAL, DEMO) if demo else (REAL,):
         path = corpus / _FILES[library]
-        if not path.is_file():
-            told.append(f"{TITLES[library]}：没有文件 {path.name}，未装入")
+        if library == DEMO and not path.is_file():
+            told.append(f"没有示范库文件 {_FILES[DEMO]}：只有真实项目库")
         elif is_empty(archive, library):
-            told.append(f"{TITLES[library]}：装入 {_seed(archive, library, path, now)} 个主体")
-        else:
-            told.append(f"{TITLES[library]}：已有内容，未动")
+            told += _seed(archive, library, path, now)
     return tuple(told)
 
 
@@ -52,7 +49,7 @@ def is_empty(archive: Archive, library: str) -> bool:
         )
 
 
-def _seed(archive: Archive, library: str, path: Path, now: datetime) -> int:
+def _seed(archive: Archive, library: str, path: Path, now: datetime) -> list[str]:
     loaded = read_subjects(path, archive.vocabulary)
     rows = tuple(_rows(loaded.subjects, archive.vocabulary, now))
     with archive.database.writing() as session:
@@ -65,38 +62,44 @@ def _seed(archive: Archive, library: str, path: Path, now: datetime) -> int:
             session, who, "seed", object_kind="batch", object_id=str(batch.id), at=now,
             detail={"library": library, "file": path.name, "sha256": digest, "new": kept.new},
         )  # fmt: skip
-    return len(rows) - len(kept.refusals)
+    refused = [
+        f"{path.name} 第{one.row}行未读入：{one.column} {one.what}；{one.hint}"
+        for one in (*loaded.refusals, *kept.refusals)
+    ]
+    return [f"{TITLES[library]}：装入 {len(rows) - len(kept.refusals)} 个主体", *refused]
 
 
 def _rows(subjects: Iterable[Subject], vocabulary: Vocabulary, now: datetime) -> Iterator[IntakeRow]:
     every = list(subjects)
-    codes = {firm.id: firm.enterprise or firm.id for firm in every if firm.kind is Kind.ENTERPRISE}
+    firms = {key: one for one in every if one.kind is Kind.ENTERPRISE for key in (one.id, one.enterprise) if key}
     for number, subject in enumerate(every, start=1):
-        observed = tuple(_observations(subject.cells.items(), vocabulary, now))
-        firm = codes.get(subject.enterprise or "", subject.enterprise)
         yield IntakeRow(
             row=number,
             kind=subject.kind,
             code=subject.id,
             name=subject.name,
             keys=(),
-            firm=_firm(subject, firm),
-            observations=observed,
+            firm=_firm(subject, firms),
+            observations=tuple(_observations(subject.cells.items(), vocabulary, now)),
+            extra=subject.extra,
         )
 
 
-def _firm(subject: Subject, key: str | None) -> Firm | None:
-    """The firm of a subject, or of itself if it is one; by credit code where there is one, else by name."""
+def _firm(subject: Subject, firms: Mapping[str, Subject]) -> Firm | None:
+    """The firm of a subject, or itself if it is one; a key that no line of the file explains is a credit code."""
     if subject.kind is Kind.ENTERPRISE:
-        return Firm(subject.enterprise, subject.name)
-    if key is None and subject.enterprise_name is None:
+        return Firm(subject.enterprise, subject.name, subject.id)
+    known = firms.get(subject.enterprise or "")
+    if known is not None:
+        return Firm(known.enterprise, known.name, known.id)
+    if subject.enterprise is None and subject.enterprise_name is None:
         return None
-    return Firm(key, subject.enterprise_name)
+    return Firm(subject.enterprise, subject.enterprise_name)
 
 
 def _observations(cells: Iterable[tuple[str, Cell]], vocabulary: Vocabulary, now: datetime) -> Iterator[Observation]:
     for name, cell in cells:
-        if cell.value is not None:
-            source = cell.source or _UNSAID
-            confidence = vocabulary.confidence(name, source)
-            yield Observation(name, cell.value, source, cell.observed_on, now, confidence=confidence)
+        # A fact without a source is no fact of the library: there it could not be defended.
+        if cell.value is not None and cell.source is not None:
+            confidence = vocabulary.confidence(name, cell.source)
+            yield Observation(name, cell.value, cell.source, cell.observed_on, now, confidence=confidence)

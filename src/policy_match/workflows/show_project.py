@@ -81,7 +81,7 @@ def fact_lines(matching: Matching, row: int) -> Iterator[FactLine]:
     vocabulary, given = matching.rulebook.vocabulary, matching.subjects[row].cells
     for name in vocabulary.facts:
         cell = matching.table.cell(row, name)
-        if name in given and given[name].value is not None:
+        if name in given and (given[name].value or given[name].last_seen) is not None:
             yield _fact_line(name, cell, vocabulary)
     for name in vocabulary.order:
         cell = matching.table.cell(row, name)

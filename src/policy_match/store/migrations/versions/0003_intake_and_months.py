@@ -14,8 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of intake, posts and months, and tell phases whose money is part of their project's."""
+    """Create the tables of intake, posts and months, tell phases whose money is part of
+    their project's, and keep what a source says in columns of its own."""
     op.add_column("subjects", sa.Column("in_parent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("subjects", sa.Column("extra", sa.JSON(), nullable=False, server_default="{}"))
     op.create_table(
         "doubts",
         sa.Column("id", RowId, nullable=False),

@@ -1,0 +1,66 @@
+"""Read the subjects of a library as the rules see them: every fact that may be used on a day, for a purpose.
+
+What is read here is decided, never shown with its history: `read_records` does that. A project has the
+facts of its firm too, its own word going first; a recorded point stands before what any source says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from policy_match.facts.cells import Cell
+from policy_match.facts.subjects import Kind, Subject
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.lifecycle.events import Event, replay
+from policy_match.lifecycle.words import Side
+from policy_match.store import facts as stored_facts
+from policy_match.store import log, subjects
+from policy_match.store.tables import Subject as Row
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import is_name_only
+from policy_match.workflows.read_records import View, recorded_cells
+
+
+def read_subjects(session: Session, archive: Archive, library: str, view: View) -> tuple[Subject, ...]:
+    """Projects, enterprises with a credit code, and persons, by code; merged projects and firms known by name alone are left out."""
+    rows = [row for kind in Kind for row in subjects.every(session, library, kind)]
+    cells = stored_facts.known_cells(
+        session, [row.id for row in rows], archive.vocabulary, as_of=view.as_of, purpose=view.purpose,
+        known_at=view.known_at,
+    )  # fmt: skip
+    firms = {row.id: row for row in rows if row.kind == Kind.ENTERPRISE}
+    projects = [row for row in rows if row.kind == Kind.PROJECT]
+    events = log.entries(session, Event, projects, known_at=view.known_at)
+    states = {
+        one.id: replay(events[one.id], archive.table, view.as_of, view.instant) for one in projects if events[one.id]
+    }
+    found = []
+    for row in sorted(rows, key=lambda row: row.code):
+        state = states.get(row.id)
+        if (row.id in firms and is_name_only(row.code)) or (state is not None and state.side is Side.MERGED):
+            continue
+        own = recorded_cells(state, archive.table, archive.vocabulary, view.as_of) if state is not None else {}
+        found.append(_subject(row, firms.get(row.enterprise_id or 0), cells, own, archive.vocabulary))
+    return tuple(found)
+
+
+def _subject(
+    row: Row,
+    firm: Row | None,
+    cells: Mapping[int, dict[str, Cell]],
+    recorded: Mapping[str, Cell],
+    vocabulary: Vocabulary,
+) -> Subject:
+    of_firm = {} if firm is None else cells[firm.id]
+    inherited = {name: cell for name, cell in of_firm.items() if vocabulary[name].subject in ("enterprise", "both")}
+    return Subject(
+        id=row.code,
+        kind=Kind(row.kind),
+        cells=inherited | cells[row.id] | dict(recorded),
+        name=row.name,
+        enterprise=None if firm is None or is_name_only(firm.code) else firm.code,
+        enterprise_name=None if firm is None else firm.name,
+        extra=row.extra,
+    )
