@@ -395,3 +395,20 @@ def test_the_style_sheet_and_the_icon_are_small_and_ours(client: TestClient) -> 
     assert css.text.count("\n") < 400
     assert "http" not in css.text and "url(" not in css.text
     assert icon.headers["content-type"].startswith("image/png")
+
+
+def test_a_project_page_answers_for_the_day_that_is_asked(client: TestClient) -> None:
+    later = client.get("/projects/P001", params={"as_of": "2026-03-20"}).text
+
+    assert 'value="2026-03-20"' in later
+    assert "回到今天" in later
+    assert 'href="/projects/P001/matches.xlsx?as_of=2026-03-20"' in later
+    assert "回到今天" not in client.get("/projects/P001").text
+    assert client.get("/projects/P001", params={"as_of": "soon"}).status_code == 400
+
+
+def test_the_page_of_a_public_project_says_what_its_record_lacks(client: TestClient) -> None:
+    text, _ = read(client, "/projects/P001")
+
+    assert "公开页面所见，未经登记" in text
+    assert "项目代码、统一社会信用代码" in text

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
+from policy_match.facts.subjects import Kind
 from policy_match.workflows.choose_finance import GROUPING_NOTE
 from policy_match.workflows.hint_tracks import track_hints
 from policy_match.workflows.list_projects import (
@@ -26,12 +27,14 @@ from policy_match.workflows.list_projects import (
 )
 from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_libraries import DEMO, REAL, Library
+from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
 from policy_match.workflows.show_match import TABLE_HEADER, table_row
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
+from policy_match.workflows.show_record import show_record
 from policy_match_api.pages.render import page
-from policy_match_api.params import count_of, library_of, nearest, row_of
+from policy_match_api.params import count_of, day_of, library_of, nearest, row_of
 from policy_match_api.state import Opened, opened
 
 router = APIRouter(include_in_schema=False)
@@ -59,39 +62,39 @@ def list_demo(request: Request, state: Opened = Depends(opened)) -> Response:
 
 
 @router.get("/projects/{project_id}/matches.xlsx")
-def export_real(project_id: str, state: Opened = Depends(opened)) -> Response:
+def export_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """The matches of a real project for Excel."""
-    return _export(library_of(state.today(), REAL), project_id)
+    return _export(_on_day(request, state, REAL), project_id)
 
 
 @router.get("/demo/{project_id}/matches.xlsx")
-def export_demo(project_id: str, state: Opened = Depends(opened)) -> Response:
+def export_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """The matches of a demonstration subject for Excel."""
-    return _export(library_of(state.today(), DEMO), project_id)
+    return _export(_on_day(request, state, DEMO), project_id)
 
 
 @router.get("/projects/{project_id}")
 def show_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """One real project."""
-    return _show(request, library_of(state.today(), REAL), project_id)
+    return _show(request, state, REAL, project_id)
 
 
 @router.get("/demo/{project_id}")
 def show_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """One demonstration subject."""
-    return _show(request, library_of(state.today(), DEMO), project_id)
+    return _show(request, state, DEMO, project_id)
 
 
 @router.get("/projects/{project_id}/{measure_id}")
 def match_real(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
     """One real project and one measure."""
-    return _match(request, library_of(state.today(), REAL), project_id, measure_id)
+    return _match(request, _on_day(request, state, REAL), project_id, measure_id)
 
 
 @router.get("/demo/{project_id}/{measure_id}")
 def match_demo(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
     """One demonstration subject and one measure."""
-    return _match(request, library_of(state.today(), DEMO), project_id, measure_id)
+    return _match(request, _on_day(request, state, DEMO), project_id, measure_id)
 
 
 def _head(library: Library) -> dict[str, object]:
@@ -128,10 +131,20 @@ def _list(request: Request, library: Library) -> Response:
     )
 
 
-def _show(request: Request, library: Library, project_id: str) -> Response:
+def _on_day(request: Request, state: Opened, name: str) -> Library:
+    """A library on the day that the address asks for, today without one."""
+    return library_of(state.on(day_of(request.query_params.get("as_of"), state.settings.today())), name)
+
+
+def _show(request: Request, state: Opened, name: str, project_id: str) -> Response:
+    library = _on_day(request, state, name)
     row = row_of(library, project_id)
     matching = library.matching
     shown = show_project(matching, row)
+    seen = None
+    if shown.subject.kind is Kind.PROJECT:
+        view = View.of(matching.as_of, None, state.settings.instant())
+        seen = show_record(state.archive, name, project_id, view)
     open_ = (*shown.eligible, *shown.needs_human, *shown.near, *shown.unknown)
     return page(
         request,
@@ -139,6 +152,9 @@ def _show(request: Request, library: Library, project_id: str) -> Response:
         {
             **_head(library),
             "shown": shown,
+            "seen": seen,
+            "disputes": {} if seen is None else {fact.name: fact.others for fact in seen.facts if fact.others},
+            "today": state.settings.today(),
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
             "full": in_full(open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts)),

@@ -25,9 +25,14 @@ CITY = "320400"
 def list_standings(session: Session, archive: Archive, library: str, view: View) -> list[Standing]:
     """A row per project that was in the library on the day, by 库内编号; merged ones and phases whose
     figures are part of their project's are left out: the other record stands for them."""
+    records = list_records(session, archive, library, view)
+    return [standing_of(record, archive.table, view.as_of) for record in records]
+
+
+def list_records(session: Session, archive: Archive, library: str, view: View) -> list[Record]:
+    """The same projects with all that is known of them."""
     rows = [row for row in subjects.every(session, library, "project") if not row.in_parent]
-    records = read_records(session, archive, rows, view)
-    return [standing_of(record, archive.table, view.as_of) for record in records if is_there(record)]
+    return [record for record in read_records(session, archive, rows, view) if is_there(record)]
 
 
 def is_there(record: Record) -> bool:

@@ -61,11 +61,16 @@ def last_change(archive: Archive) -> int:
 
 
 def offices(table: LifecycleTable) -> tuple[Actor, ...]:
-    """One actor per role, per area where the role is of an area: `development`, `district-320412`."""
+    """Two actors per role, per area where the role is of an area: `development`, `development-2`, `district-320412`, …
+
+    Two, because what one of them proposes the other may have to confirm.
+    """
     found = []
     for role in table.roles.values():
         for region in DISTRICTS if role.own_area else (None,):
             code = role.id if region is None else f"{role.id}-{region}"
             name = role.name if region is None else f"{region_name(region)}（{role.name}）"
-            found.append(Actor(id=code, name=name, role=role.id, region=region, valid_from=FIRST_DAY))
+            for place, mark in enumerate(("", "-2"), start=1):
+                person = f"{name}经办{place}"
+                found.append(Actor(id=code + mark, name=person, role=role.id, region=region, valid_from=FIRST_DAY))
     return tuple(found)

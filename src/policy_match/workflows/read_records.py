@@ -85,7 +85,8 @@ class Firm:
 class Record:
     """One project on a day. `facts`: its own and its firm's, as `assemble` gives them; `variant` None: kind not known.
 
-    `row_version` counts the writes of people; `held_by` is the last of them.
+    `log`: every event known, corrected ones and their corrections too. `row_version` counts the writes of people;
+    `held_by` is the last of them.
     """
 
     id: int
@@ -100,6 +101,7 @@ class Record:
     variant: str | None
     state: State
     facts: Mapping[str, Assembled]
+    log: tuple[Event, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     marks: tuple[Mark, ...] = ()
     visits: tuple[Visit, ...] = ()
@@ -223,6 +225,7 @@ class _Gathered:
             variant=variant,
             state=state,
             facts=facts,
+            log=tuple(self.events[row.id]),
             milestones=steps,
             marks=watched.marks,
             visits=visits,

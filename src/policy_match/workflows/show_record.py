@@ -157,9 +157,18 @@ def timeline(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> I
             source=source_text(event.source, vocabulary),
             recorded_on=event.recorded_at.date(),
             evidence="、".join(f"{piece.kind} {piece.id}" for piece in event.evidence),
-            reason="；".join(part for part in (event.cause, event.reason) if part),
+            reason="；".join(part for part in (event.cause, event.reason, *_corrections(event, record)) if part),
             id=event.id,
         )
+
+
+def _corrections(event: Event, record: Record) -> Iterator[str]:
+    """What an event said before it was corrected, and why."""
+    before = next((one for one in record.log if one.id == event.id), event).effective_on
+    for later in record.log:
+        if later.kind is EventKind.CORRECT and later.supersedes == event.id:
+            yield f"更正：原为 {before}，{later.reason}（{later.actor}、{later.second_actor}）"
+            before = later.effective_on
 
 
 def event_text(event: Event, table: LifecycleTable) -> str:

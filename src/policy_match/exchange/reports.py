@@ -1,0 +1,95 @@
+"""A report on the screen and in files: the same head and tables as text, JSON, CSV or XLSX.
+
+The head names the report, the day and the number of rows. A file appears whole or not at all, and the same content gives
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import orjson
+
+from policy_match.exchange.screen import write_lines
+from policy_match.exchange.tables import Grid, write_csv, write_workbook
+from policy_match.facts.stored import Plain
+
+FORMS = ("table", "json", "csv", "xlsx")
+NONE = "—"
+_CELL = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of a day. `grids`: the first one holds the rows that are counted; `notes`: more lines of the head, name
+    and text; `content`: the same as data, under the keys of the JSON object."""
+
+    id: str
+    title: str
+    as_of: date
+    grids: tuple[Grid, ...]
+    content: Mapping[str, Plain]
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def head(self) -> tuple[tuple[str, str], ...]:
+        """The lines above the tables, name and text."""
+        count = str(len(self.grids[0].rows))
+        return (("报表", f"{self.id} {self.title}"), ("截至", self.as_of.isoformat()), ("行数", count), *self.notes)
+
+
+def write_report(report: Report, form: str, out: Path | None) -> None:
+    """Write it in one of FORMS to a file, or to the screen without one; XLSX needs a file."""
+    if form == "json":
+        write_lines([_json(report)], out)
+    elif form == "table":
+        write_lines((f"{line}\n".encode() for line in _screen(report)), out)
+    elif form == "csv":
+        _write_csv(report, out)
+    elif out is not None:
+        note = "；".join(f"{name}：{text}" for name, text in report.head)
+        write_workbook(out, [replace(grid, note=note) for grid in report.grids])
+
+
+def _json(report: Report) -> bytes:
+    head = {"report": report.id, "as_of": report.as_of.isoformat(), "count": len(report.grids[0].rows)}
+    return orjson.dumps({**head, **report.content}) + b"\n"
+
+
+def _write_csv(report: Report, out: Path | None) -> None:
+    head, *more = report.head
+    rows: list[Sequence[str]] = [*more]
+    for grid in report.grids:
+        rows += [(), (grid.title,), grid.header, *grid.rows]
+    text = write_csv(out, head, rows)
+    if out is None:
+        write_lines([text.encode()], None)
+
+
+def _screen(report: Report) -> Iterator[str]:
+    for name, text in report.head:
+        yield f"{name}：{text}"
+    for grid in report.grids:
+        yield ""
+        yield f"【{grid.title}】"
+        widths = [_column(cells) for cells in zip(grid.header, *grid.rows, strict=True)]
+        for row in (grid.header, *grid.rows):
+            yield "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _column(cells: Iterable[str]) -> int:
+    return min(_CELL, max(map(_width, cells)))
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal; a Chinese letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _padded(text: str, width: int) -> str:
+    line = text.replace("\n", "；")
+    return line + " " * max(0, width - _width(line))
