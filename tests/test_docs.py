@@ -23,6 +23,8 @@ GUIDE = (ROOT / "docs" / "rule-authoring.zh.md").read_text("utf-8")
 COMMANDS = re.findall(r'make run ARGS="([^"]+)"', README)
 COMMANDS = [command for command in COMMANDS if "…" not in command]
 GUIDE_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", GUIDE, re.MULTILINE)
+LIBRARY = (ROOT / "docs" / "library.zh.md").read_text("utf-8")
+LIBRARY_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", LIBRARY, re.MULTILINE)
 OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1)[^\s)\"'>]+")
 
 
@@ -47,6 +49,20 @@ def test_every_command_of_the_rule_guide_runs(command: str) -> None:
     result = policy_match(command, ROOT)
 
     assert result.returncode == 0, result.stderr
+
+
+def test_every_command_of_the_library_guide_runs_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'library.db'}")
+    monkeypatch.setenv("POLICY_MATCH_NOW", "2025-03-31T10:00:00+08:00")
+    for name in ("corpus", "rules"):
+        (tmp_path / name).symlink_to(ROOT / name)
+
+    assert len(LIBRARY_COMMANDS) > 10
+    for command in LIBRARY_COMMANDS:
+        result = policy_match(command, tmp_path)
+        assert result.returncode == 0, (command, result.stderr)
 
 
 def test_every_command_stands_in_the_readme() -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Optional
 import typer
 
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
+from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
@@ -26,6 +27,7 @@ app = ChineseTyper(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.add_typer(report_app, name="report")
 app.add_typer(project_app, name="project")
 app.add_typer(doubts_app, name="doubts")
 app.add_typer(waiting_app, name="waiting")

@@ -14,7 +14,7 @@ from pathlib import Path
 from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.lifecycle_lights import clocks_of, gauges_of
 from policy_match.authoring.lifecycle_names import Names
-from policy_match.authoring.lifecycle_rules import targets_of, tickets_of, tiers_of, visits_of
+from policy_match.authoring.lifecycle_rules import may_of, targets_of, tickets_of, tiers_of, visits_of
 from policy_match.authoring.lifecycle_shape import (
     WrittenCause,
     WrittenGroup,
@@ -25,17 +25,21 @@ from policy_match.authoring.lifecycle_shape import (
 )
 from policy_match.authoring.shape import read_shape
 from policy_match.errors import RuleError
+from policy_match.identifiers import canonical_region
 from policy_match.lifecycle.table import (
     Cause,
     Corrections,
+    EnvironmentRules,
     EvidenceGroup,
     Interval,
     LifecycleTable,
     MilestoneKind,
     Point,
+    PoolRules,
     QuotaRules,
     Role,
     SideMove,
+    TourRules,
     Transition,
     Variant,
     Who,
@@ -69,6 +73,7 @@ class _Reader:
             reading=w.reading,
             sources={str(key): text for key, text in w.sources.items()},
             roles={key: Role(key, role.name, role.own_area) for key, role in w.roles.items()},
+            overall=self.overall(),
             variants={key: Variant(key, variant.name, variant.kind) for key, variant in w.variants.items()},
             points=self.points(),
             intervals=self.intervals(),
@@ -91,6 +96,8 @@ class _Reader:
             upcoming_source=w.upcoming.source,
             tickets=tickets_of(w, names),
             visits=visits_of(w, names),
+            tours=TourRules(w.tours.per_quarter, w.tours.source),
+            may=may_of(w, names),
             tiers=tiers_of(w, names),
             tiers_source=w.tiers.source,
             usd_line_cents=names.amount(w.tiers.usd_line, ("tiers", "usd_line"), parse_money),
@@ -100,7 +107,19 @@ class _Reader:
                 Fraction(names.amount(w.land_quota.tolerance, ("land_quota", "tolerance"), parse_area)),
                 w.land_quota.source,
             ),
+            land_pool=PoolRules(frozenset(w.land_pool.levels), self.city(), w.land_pool.source),
+            environment_quota=EnvironmentRules(
+                w.environment_quota.unit, tuple(w.environment_quota.pollutants), w.environment_quota.source
+            ),
         )
+
+    def overall(self) -> str:
+        self.names.role(self.written.overall, ("overall",))
+        return self.written.overall
+
+    def city(self) -> str:
+        written = self.written.land_pool.city
+        return self.findings.read(("land_pool", "city"), lambda: canonical_region(written)) or written
 
     # points and what lies between them
 

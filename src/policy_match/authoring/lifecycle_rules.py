@@ -1,4 +1,4 @@
-"""The rules of a lifecycle file for tickets, visits, tiers and targets."""
+"""The rules of a lifecycle file for tickets, visits, tiers and targets, and of who records them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from datetime import time
 from policy_match.authoring.findings import Place
 from policy_match.authoring.lifecycle_names import Names
 from policy_match.authoring.lifecycle_shape import WrittenLifecycle
-from policy_match.lifecycle.table import DayBand, TargetRules, TicketKind, TicketRules, TierBound, VisitRules
+from policy_match.lifecycle.table import (
+    DayBand,
+    TargetRules,
+    TicketCause,
+    TicketKind,
+    TicketRules,
+    TierBound,
+    VisitRules,
+    Who,
+)
 from policy_match.units import parse_money
 from policy_match.working_days import Term
 
@@ -26,8 +35,29 @@ def tickets_of(written: WrittenLifecycle, names: Names) -> TicketRules:
         again=_working(t.escalate.again, ("tickets", "escalate", "again"), names),
         reopen_within=term(t.reopen_within, ("tickets", "reopen_within")),
         unconfirmed_after=term(t.unconfirmed_after, ("tickets", "unconfirmed_after")),
+        severities=tuple(t.severities),
+        causes=_causes(written, names),
         source=t.source,
     )
+
+
+def _causes(written: WrittenLifecycle, names: Names) -> dict[str, TicketCause]:
+    causes = written.tickets.causes
+    names.once("tickets", [cause.name for cause in causes], ("causes",))
+    for place, cause in enumerate(causes):
+        names.role(cause.owner, ("tickets", "causes", place, "owner"), lead=True)
+    return {cause.name: TicketCause(cause.name, cause.owner, cause.unit) for cause in causes}
+
+
+def may_of(written: WrittenLifecycle, names: Names) -> dict[str, tuple[Who, ...]]:
+    """Who records what, by the sort of entry."""
+    found = {}
+    for action in type(written.may).model_fields:
+        roles: list[str] = getattr(written.may, action)
+        for place, role in enumerate(roles):
+            names.role(role, ("may", action, place), lead=True)
+        found[action] = tuple(Who(role) for role in roles)
+    return found
 
 
 def _working(text: str, at: Place, names: Names) -> Term:

@@ -167,12 +167,20 @@ class WrittenEscalation(Strict):
     again: Say
 
 
+class WrittenTicketCause(Strict):
+    name: Say
+    owner: Name
+    unit: Say | None = None
+
+
 class WrittenTickets(Strict):
     kinds: dict[PointId, WrittenTicketKind] = _SOME
     levels: list[Say] = _SOME
     escalate: WrittenEscalation
     reopen_within: Say
     unconfirmed_after: Say
+    severities: list[Say] = _SOME
+    causes: list[WrittenTicketCause] = _SOME
     source: Source
 
 
@@ -186,6 +194,25 @@ class WrittenVisits(Strict):
     needs_agent: bool
     late: WrittenLate
     source: Source
+
+
+class WrittenTours(Strict):
+    per_quarter: int = Field(ge=1)
+    source: Source
+
+
+class WrittenMay(Strict):
+    visit: list[Name] = _SOME
+    update: list[Name] = _SOME
+    milestone: list[Name] = _SOME
+    ticket: list[Name] = _SOME
+    confirm: list[Name] = _SOME
+    excuse: list[Name] = _SOME
+    tour: list[Name] = _SOME
+    land_quota: list[Name] = _SOME
+    land_pool: list[Name] = _SOME
+    environment_quota: list[Name] = _SOME
+    posts: list[Name] = _SOME
 
 
 class WrittenTier(Strict):
@@ -234,6 +261,18 @@ class WrittenQuota(Strict):
     source: Source
 
 
+class WrittenPool(Strict):
+    levels: list[Say] = _SOME
+    city: Say
+    source: Source
+
+
+class WrittenEnvironment(Strict):
+    unit: Say
+    pollutants: list[Say] = _SOME
+    source: Source
+
+
 class WrittenLifecycle(Strict):
     """The whole file."""
 
@@ -241,6 +280,7 @@ class WrittenLifecycle(Strict):
     reading: Say
     sources: dict[Source, Say] = _SOME
     roles: dict[Name, WrittenRole] = _SOME
+    overall: Name
     variants: dict[Name, WrittenVariant] = _SOME
     stages: dict[PointId, Say] = _SOME
     points: list[WrittenPoint] = _SOME
@@ -259,6 +299,10 @@ class WrittenLifecycle(Strict):
     upcoming: WrittenUpcoming
     tickets: WrittenTickets
     visits: WrittenVisits
+    tours: WrittenTours
+    may: WrittenMay
     tiers: WrittenTiers
     targets: WrittenTargets
     land_quota: WrittenQuota
+    land_pool: WrittenPool
+    environment_quota: WrittenEnvironment

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from policy_match.errors import Issue, UsageError
@@ -15,6 +16,7 @@ from policy_match.errors import Issue, UsageError
 WIDE, NARROW = 60, 8
 MAX_CELL = 32_000
 _A4 = 9
+_CREATED = datetime(2000, 1, 1)  # fixed, so that the same tables give the same bytes
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -87,6 +89,7 @@ def write_workbook(path: Path, grids: Iterable[Grid]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, options) as book:
+        book.set_properties({"created": _CREATED})
         head = book.add_format({"bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True, "num_format": "@"})
         plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         for grid in grids:

@@ -29,11 +29,13 @@ _COLOUR_NAMES = {Colour.RED: "红灯", Colour.YELLOW: "黄灯"}
 class Mark:
     """A dated remark of a kind that the table names: a progress update, a month not reported, a vacancy.
 
-    What is over (a vacancy filled, a month reported later) is not given: the last of a kind starts its clock.
+    What is over (a vacancy filled, a month reported later) is not given: the last of a kind starts its clock. `text`:
+    what was said with it.
     """
 
     kind: str
     on: date
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

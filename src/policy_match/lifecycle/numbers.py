@@ -34,6 +34,7 @@ def numbers(table: LifecycleTable) -> tuple[Number, ...]:
         Number("问题单重办期限", str(tickets.reopen_within), tickets.source),
         Number("未经确认可办结", f"解决后满{tickets.unconfirmed_after}", tickets.source),
         Number("走访补录", f"次周第{visits.late_days}天 {visits.late_time:%H:%M}", visits.source),
+        Number("季观摩", f"每季度不少于{table.tours.per_quarter}次", table.tours.source),
         Number("分档下限", "、".join(format_money(tier.floor_fen) for tier in table.tiers[1:]), table.tiers_source),
         Number("拿地即开工年度目标", f"{targets.land_goal}个", targets.goal_source),
         Number("拿地即开工计入天数", f"{targets.counts_within}天", targets.source),

@@ -1,4 +1,4 @@
-"""Two ledgers of quota: land plan of province-level major projects, and environment capacity of the city.
+"""Two ledgers of quota (a third, of land below the province, is in `pools.py`): land plan of province-level major projects, and environment capacity of the city.
 
 Entries are only added; one is undone by a REVERSED entry that names it. An entry that would break the
 ledger is refused. This has nothing to do with payouts: no notice, no consent, no money. Areas are ㎡,
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from policy_match.errors import Issue
 from policy_match.lifecycle.table import LifecycleTable
@@ -20,7 +20,18 @@ from policy_match.units import format_area, format_count
 
 REVERSED = "REVERSED"
 _NO_SUCH, _SAME = "要冲销的分录不存在、已冲销，或项目和数额不同", "有效分录的项目和数额"
-_Entry = TypeVar("_Entry", "LandEntry", "EnvironmentEntry")
+_Entry = TypeVar("_Entry", bound="Undoable")
+
+
+class Undoable(Protocol):
+    """An entry of a ledger: `kind` REVERSED undoes the entry that `reverses` names."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def reverses(self) -> str | None: ...
 
 
 class LandKind(StrEnum):
@@ -33,7 +44,7 @@ class LandKind(StrEnum):
     REVERSED = "REVERSED"
 
 
-_LAND_NAMES = {
+LAND_NAMES = {
     LandKind.IDENTIFIED: "需求认定",
     LandKind.ASSURED: "计划保障",
     LandKind.APPROVED: "批准",
@@ -56,8 +67,8 @@ class LandEntry:
 
 def land_balance(entries: Iterable[LandEntry], *, year: int, project: str | None = None) -> Fraction:
     """Assured and not yet written off, in ㎡, of a project or of all."""
-    standing = [entry for entry in _standing(entries) if entry.year == year and project in (None, entry.project)]
-    return _sum(standing, LandKind.ASSURED) - _sum(standing, LandKind.WRITTEN_OFF)
+    own = [entry for entry in standing(entries) if entry.year == year and project in (None, entry.project)]
+    return _sum(own, LandKind.ASSURED) - _sum(own, LandKind.WRITTEN_OFF)
 
 
 def check_land(
@@ -74,15 +85,15 @@ def check_land(
         return (Issue("QUOTA_SCOPE", what, entry.id, rules.level, "走分级保障"),)
     if entry.area_m2 <= 0:
         return (Issue("QUOTA_BALANCE", "面积须大于零", entry.id, "", "冲销请用冲销分录"),)
-    standing = _standing((*before, entry))
+    after = standing((*before, entry))
     found: list[Issue] = []
-    if entry.kind is LandKind.REVERSED and not any(_undoes(entry, e) for e in _standing(before)):
+    if entry.kind is LandKind.REVERSED and not any(_undoes(entry, e) for e in standing(before)):
         found.append(Issue("QUOTA_BALANCE", _NO_SUCH, entry.id, _SAME))
     if entry.kind is LandKind.APPROVED and any(
-        e.doc_no == entry.doc_no for e in _standing(before) if e.kind is LandKind.APPROVED
+        e.doc_no == entry.doc_no for e in standing(before) if e.kind is LandKind.APPROVED
     ):
         found.append(Issue("QUOTA_DOC_USED", f"批准文号“{entry.doc_no}”已用过", entry.id, "每个文号一次", "核对文号"))
-    own = [e for e in standing if (e.project, e.year) == (entry.project, entry.year)]
+    own = [e for e in after if (e.project, e.year) == (entry.project, entry.year)]
     return (*found, *_steps_fit(own, rules.tolerance_m2, entry))
 
 
@@ -92,11 +103,11 @@ def _undoes(entry: LandEntry, other: LandEntry) -> bool:
 
 
 def _steps_fit(own: list[LandEntry], tolerance: Fraction, entry: LandEntry) -> tuple[Issue, ...]:
-    steps = list(_LAND_NAMES)
+    steps = list(LAND_NAMES)
     for lower, upper in pairwise(steps):
         over = _sum(own, upper) - _sum(own, lower)
         if over > tolerance:
-            what = f"{_LAND_NAMES[upper]}面积超出{_LAND_NAMES[lower]}面积 {format_area(over)}"
+            what = f"{LAND_NAMES[upper]}面积超出{LAND_NAMES[lower]}面积 {format_area(over)}"
             left = format_area(_sum(own, lower))
             return (Issue("QUOTA_BALANCE", what, entry.id, f"合计不超过 {left}", "核对面积和单位"),)
     return ()
@@ -132,15 +143,15 @@ class EnvironmentEntry:
 def environment_balance(entries: Iterable[EnvironmentEntry], pollutant: str) -> Fraction:
     """What is left to allocate of a pollutant, in t/a: the total, less what is allocated and not released."""
     sign = {EnvironmentKind.TOTAL: 1, EnvironmentKind.RELEASED: 1, EnvironmentKind.ALLOCATED: -1}
-    standing = (entry for entry in _standing(entries) if entry.pollutant == pollutant)
-    return sum((entry.amount * sign.get(entry.kind, 0) for entry in standing), Fraction(0))
+    own = (entry for entry in standing(entries) if entry.pollutant == pollutant)
+    return sum((entry.amount * sign.get(entry.kind, 0) for entry in own), Fraction(0))
 
 
 def check_environment(entry: EnvironmentEntry, entries: Iterable[EnvironmentEntry]) -> tuple[Issue, ...]:
     """ENV_BALANCE for an entry that leaves less than nothing of its pollutant, or releases more than the project holds."""
     before = tuple(entries)
     key = (entry.project, entry.pollutant, entry.amount)
-    undone = next((e for e in _standing(before) if e.id == entry.reverses), None)
+    undone = next((e for e in standing(before) if e.id == entry.reverses), None)
     if entry.kind is EnvironmentKind.REVERSED and (
         undone is None or key != (undone.project, undone.pollutant, undone.amount)
     ):
@@ -174,7 +185,7 @@ def check_environment(entry: EnvironmentEntry, entries: Iterable[EnvironmentEntr
 
 def _held(entries: Iterable[EnvironmentEntry], entry: EnvironmentEntry) -> Fraction:
     """What the project of an entry holds of its pollutant."""
-    own = [e for e in _standing(entries) if (e.project, e.pollutant) == (entry.project, entry.pollutant)]
+    own = [e for e in standing(entries) if (e.project, e.pollutant) == (entry.project, entry.pollutant)]
     given = sum((e.amount for e in own if e.kind is EnvironmentKind.ALLOCATED), Fraction(0))
     return given - sum((e.amount for e in own if e.kind is EnvironmentKind.RELEASED), Fraction(0))
 
@@ -183,7 +194,7 @@ def _tonnes(amount: Fraction) -> str:
     return format_count(amount, "吨/年")
 
 
-def _standing(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
+def standing(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
     """Entries that are not undone, without those that undo."""
     held = tuple(entries)
     undone = {entry.reverses for entry in held if entry.kind == REVERSED}

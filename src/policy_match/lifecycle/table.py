@@ -210,8 +210,20 @@ class TicketKind:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketCause:
+    """What a problem is about. `owner`: id of the role responsible, or LEAD; `unit`: of the amount, for a need of an element."""
+
+    name: str
+    owner: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketRules:
-    """Kinds of ticket and how an overdue one climbs: `first` after its due day, then each `again`, level by level."""
+    """Kinds of ticket and how an overdue one climbs: `first` after its due day, then each `again`, level by level.
+
+    `causes` by name; `severities` from the least to the most urgent.
+    """
 
     kinds: Mapping[str, TicketKind]
     levels: tuple[str, ...]
@@ -219,6 +231,8 @@ class TicketRules:
     again: Term
     reopen_within: Term
     unconfirmed_after: Term
+    severities: tuple[str, ...]
+    causes: Mapping[str, TicketCause]
     source: str
 
 
@@ -230,6 +244,14 @@ class VisitRules:
     needs_agent: bool
     late_days: int
     late_time: time
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TourRules:
+    """How many quarterly tours a quarter has at least."""
+
+    per_quarter: int
     source: str
 
 
@@ -278,13 +300,32 @@ class QuotaRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolRules:
+    """Land for major projects below the province: whose levels, and the region of the city's own pool."""
+
+    levels: frozenset[str]
+    city: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRules:
+    """The ledger of environment capacity: its pollutants and the unit of every amount."""
+
+    unit: str
+    pollutants: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class LifecycleTable:
-    """All of it. `tiers` rise from a floor of 0; `batches` are runs of points that may be recorded together; `labels`
+    """All of it. `overall`: the role that leads the whole; `may`: who records what is no event, by the sort of entry. `tiers` rise from a floor of 0; `batches` are runs of points that may be recorded together; `labels`
     name points, milestones and marks; `observed_only` are the sources that never pass a gate."""
 
     reading: str
     sources: Mapping[str, str]
     roles: Mapping[str, Role]
+    overall: str
     variants: Mapping[str, Variant]
     points: tuple[Point, ...]
     intervals: Mapping[str | None, Interval]
@@ -304,11 +345,15 @@ class LifecycleTable:
     upcoming_source: str
     tickets: TicketRules
     visits: VisitRules
+    tours: TourRules
+    may: Mapping[str, tuple[Who, ...]]
     tiers: tuple[TierBound, ...]
     tiers_source: str
     usd_line_cents: int
     targets: TargetRules
     land_quota: QuotaRules
+    land_pool: PoolRules
+    environment_quota: EnvironmentRules
 
     def order(self, point: str | None) -> int:
         """Place of a point, from 1; 0 before the first. KeyError for a name that is no point."""
@@ -330,6 +375,10 @@ class LifecycleTable:
     def interval(self, point: str | None) -> Interval:
         """The interval that follows a point, also one only observed on a public page."""
         return self.intervals[point]
+
+    def unit_name(self, unit: str) -> str:
+        """The name of a role by its id; a unit that is no role is called by its name already."""
+        return self.roles[unit].name if unit in self.roles else unit
 
     def name(self, place: str) -> str:
         """The Chinese name of a point, milestone, mark or planned date."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from policy_match.errors import Issue
 from policy_match.lifecycle.events import local_day
@@ -64,11 +65,11 @@ _MOVES: dict[TicketMove, tuple[tuple[TicketState, ...], TicketState | None]] = {
     _M.REOPEN: ((_S.RESOLVED, _S.CONFIRMED, _S.CLOSED), _S.IN_PROGRESS),
     _M.REJECT: ((_S.NEW, _S.TRIAGED), _S.REJECTED),
 }
-_STATE_NAMES = {
+STATE_NAMES = {
     _S.NEW: "新建", _S.TRIAGED: "已分办", _S.IN_PROGRESS: "办理中", _S.WAITING: "待企业", _S.RESOLVED: "已解决",
     _S.CONFIRMED: "已确认", _S.CLOSED: "已办结", _S.REJECTED: "不属问题",
 }  # fmt: skip
-_MOVE_NAMES = {
+MOVE_NAMES = {
     _M.OPEN: "登记", _M.TRIAGE: "分办", _M.START: "开始办理", _M.WAIT: "转待企业", _M.GO_ON: "继续办理", _M.ESCALATE: "上报",
     _M.RESOLVE: "解决", _M.CONFIRM: "确认", _M.CLOSE: "办结", _M.REOPEN: "重办", _M.REJECT: "退回",
 }  # fmt: skip
@@ -93,8 +94,33 @@ class Minutes:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a project needs of an element (the cause of its ticket): how much, in the unit of the table, and by when.
+
+    Money is 分, land ㎡. None: not said.
+    """
+
+    amount: Fraction | None = None
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a ticket is about, said when it is opened. `cause`, `severity`: words of the table."""
+
+    cause: str
+    text: str
+    severity: str = ""
+    need: Need | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketEvent:
-    """One entry of a ticket's log. `kind`: with OPEN and TRIAGE; `note`: reason or remark; `level`: with OPEN."""
+    """One entry of a ticket's log. `kind`: with OPEN and TRIAGE; `note`: reason or remark; `level`, `about`: with OPEN.
+
+    `lead` and `units`: who is to solve it and who helps, ids of roles or names of other units; with OPEN and TRIAGE,
+    where empty they stay as they were.
+    """
 
     id: str
     ticket: str
@@ -106,6 +132,9 @@ class TicketEvent:
     minutes: Minutes | None = None
     evidence: tuple[str, ...] = ()
     level: int = 0
+    about: Subject | None = None
+    lead: str = ""
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +165,9 @@ class Ticket:
     ended_on: date | None = None
     closed_unconfirmed: bool = False
     evidence: tuple[str, ...] = ()
+    about: Subject | None = None
+    lead: str = ""
+    units: tuple[str, ...] = ()
 
 
 def replay_ticket(
@@ -167,13 +199,14 @@ def check_ticket(
 ) -> tuple[Issue, ...]:
     """What is wrong with a move that would follow: TICKET_STATE, or what it lacks; nothing: it may be recorded."""
     if event.move is _M.OPEN:
-        return () if ticket is None else (_refused("TICKET_STATE", event, "问题单已登记"),)
+        if ticket is not None:
+            return (_refused("TICKET_STATE", event, "问题单已登记"),)
+        return () if event.kind is None else _kind(event, table)
     if ticket is None or not _fits(event, ticket):
-        now = "未登记" if ticket is None else _STATE_NAMES[ticket.state]
-        return (_refused("TICKET_STATE", event, f"问题单“{now}”，不能“{_MOVE_NAMES[event.move]}”"),)
-    if event.move is _M.TRIAGE and event.kind not in table.tickets.kinds:
-        kinds = "、".join(kind.name for kind in table.tickets.kinds.values())
-        return (_refused("TICKET_KIND", event, "请选择办理方式", kinds),)
+        now = "未登记" if ticket is None else STATE_NAMES[ticket.state]
+        return (_refused("TICKET_STATE", event, f"问题单“{now}”，不能“{MOVE_NAMES[event.move]}”"),)
+    if event.move is _M.TRIAGE:
+        return _kind(event, table)
     if event.move is _M.REJECT and not event.note.strip():
         return (_refused("TICKET_REASON", event, "请填写退回原因"),)
     if event.move is _M.RESOLVE:
@@ -187,6 +220,13 @@ def check_ticket(
                 _refused("TICKET_REOPEN", event, "已过可重办的期限", f"{last} 以前", "新登记一张问题单，并注明原单"),
             )
     return ()
+
+
+def _kind(event: TicketEvent, table: LifecycleTable) -> tuple[Issue, ...]:
+    if event.kind in table.tickets.kinds:
+        return ()
+    kinds = "、".join(f"{kind.id} {kind.name}" for kind in table.tickets.kinds.values())
+    return (_refused("TICKET_KIND", event, "请选择办理方式", kinds),)
 
 
 def _refused(code: str, event: TicketEvent, what: str, allowed: str = "", hint: str = "") -> Issue:
@@ -225,7 +265,20 @@ def _fits(event: TicketEvent, ticket: Ticket) -> bool:
 
 def _opened(event: TicketEvent, day: date) -> Ticket:
     state = _S.NEW if event.kind is None else _S.TRIAGED
-    return Ticket(state, event.kind, day, day, None, event.level, 0, False, evidence=event.evidence)
+    return Ticket(
+        state=state,
+        kind=event.kind,
+        opened_on=day,
+        clock_from=day,
+        due_on=None,
+        level=event.level,
+        age_days=0,
+        is_overdue=False,
+        evidence=event.evidence,
+        about=event.about,
+        lead=event.lead,
+        units=event.units,
+    )
 
 
 def _moved(ticket: Ticket, event: TicketEvent, day: date, table: LifecycleTable) -> Ticket:
@@ -235,7 +288,7 @@ def _moved(ticket: Ticket, event: TicketEvent, day: date, table: LifecycleTable)
     moved = replace(ticket, state=state, evidence=(*ticket.evidence, *shown))
     match event.move:
         case _M.TRIAGE:
-            return replace(moved, kind=event.kind)
+            return replace(moved, kind=event.kind, lead=event.lead or ticket.lead, units=event.units or ticket.units)
         case _M.WAIT:
             return replace(moved, waits=(*ticket.waits, Wait(day, None)))
         case _M.GO_ON:

@@ -48,11 +48,13 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit: the day, and the instant it was entered."""
+    """One visit: the day, the instant it was entered, who came and what was found."""
 
     project: str
     on: date
     recorded_at: datetime
+    visitors: tuple[str, ...] = ()
+    findings: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,11 @@ def _recent(firm: Firm, rules: AboveScale, as_of: date) -> Band | None:
 
 
 def _what_of(firm: Firm) -> str:
-    return "近12个月收入" if firm.revenue is None or firm.seen_on is None else f"近12个月收入（只有 {firm.seen_on} 的数据）"
+    return (
+        "近12个月收入"
+        if firm.revenue is None or firm.seen_on is None
+        else f"近12个月收入（只有 {firm.seen_on} 的数据）"
+    )
 
 
 def entry_evidence(state: State, variant: str | None, rules: WatchRules) -> tuple[Shown, ...]:

@@ -44,10 +44,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view; what the block may change is thrown away."""
+        """One consistent view; what the block may change is thrown away. What was read stays readable after the block."""
         with self.engine.connect() as connection, Session(connection) as session:
             yield session
-            session.rollback()
 
     def close(self) -> None:
         """Give the connections back."""

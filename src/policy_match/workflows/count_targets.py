@@ -64,8 +64,8 @@ def targets_report(archive: Archive, rulebook: Rulebook, library: str, view: Vie
         content={
             "library": library,
             "district": None if area is None else area.district,
-            "land_start": _target_plain(found[LAND], standings, archive.table),
-            "early_service": _target_plain(found[SERVICE], standings, archive.table),
+            "land_start": _target_plain(LAND, found[LAND], standings, archive.table),
+            "early_service": _target_plain(SERVICE, found[SERVICE], standings, archive.table),
             "modes": [_mode_plain(one) for one in modes],
         },
         notes=(("项目库", library), ("范围", f"{scope_name(area)}；全年目标和序时是全市的")),
@@ -75,16 +75,21 @@ def targets_report(archive: Archive, rulebook: Rulebook, library: str, view: Vie
 def targets_of(standings: Iterable[Standing], archive: Archive, as_of: date) -> dict[str, Target]:
     """Both targets by their names."""
     completed = archive.table.targets.completed
-    candidates = [
-        Candidate(one.code, one.major_level, one.milestones, one.reached.get(completed)) for one in standings
-    ]
+    candidates = [Candidate(one.code, one.major_level, one.milestones, one.reached.get(completed)) for one in standings]
     return {
         LAND: land_target(candidates, archive.table, as_of, archive.calendar),
         SERVICE: service_target(candidates, archive.table, as_of),
     }
 
 
-_MODE_HEADER = ("截至", *(MODE_NAMES[mode] for mode in MODES), "施行中合计", "免申即享占比", "是否施行待定", "兑付天数中位数")
+_MODE_HEADER = (
+    "截至",
+    *(MODE_NAMES[mode] for mode in MODES),
+    "施行中合计",
+    "免申即享占比",
+    "是否施行待定",
+    "兑付天数中位数",
+)
 
 
 def evidence_of(one: Standing, kinds: Sequence[str], table: LifecycleTable) -> tuple[str, ...]:
@@ -126,8 +131,7 @@ def share_text(part: int, whole: int) -> str:
     return f"{part}/{whole}（{float(Fraction(part, whole) * 100):.2f}%）" if whole else NONE
 
 
-def _target_plain(target: Target, standings: Mapping[str, Standing], table: LifecycleTable) -> Plain:
-    name = LAND if target.goal == table.targets.land_goal else SERVICE
+def _target_plain(name: str, target: Target, standings: Mapping[str, Standing], table: LifecycleTable) -> Plain:
     return {
         "goal": target.goal, "done": target.done, "pace": float(target.pace),
         "rows": [

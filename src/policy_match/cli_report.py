@@ -1,0 +1,90 @@
+"""The commands of the reports: `policy-match report …`. Each is a thin door to one workflow.
+
+Every report takes the same options: the library, the day, a district, the format and a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from policy_match.cli_library import LEAD, By, Library, archive_of, view_of
+from policy_match.command_options import AsOf, Out, day_of, settings
+from policy_match.command_words import ChineseGroup, ChineseTyper
+
+report_app = ChineseTyper(
+    cls=ChineseGroup, help="报表：停滞、列统比对、年度目标、预警。", no_args_is_help=True, rich_markup_mode=None
+)
+
+District = Annotated[Optional[str], typer.Option("--district", help="只看一个辖市区：代码或名称，unknown 为辖市区未知")]
+Form = Annotated[Optional[str], typer.Option("--format", help="table、json、csv、xlsx，默认看扩展名")]
+
+
+@report_app.command("stall")
+def report_stall(
+    library: Library = "real", as_of: AsOf = None, district: District = None, format: Form = None, out: Out = None
+) -> None:
+    """停滞清单：每个项目停在哪一步、多少天、亮什么灯、该谁办。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.list_stalled import report_stall as run
+
+    given, area = settings(), chosen_district(district)
+    run(archive_of(given), library, view_of(given, as_of), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("recon")
+def report_recon(
+    library: Library = "real",
+    as_of: AsOf = None,
+    district: District = None,
+    by: By = LEAD,
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """项目库与固投库比对：分类、列统缺口、要备的材料；单个企业的固投库数字按经办人给。"""
+    from policy_match.facts.observations import Purpose
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.compare_fai import report_recon as run
+    from policy_match.workflows.read_records import View
+
+    given, area = settings(), chosen_district(district)
+    view = View.of(day_of(as_of, given), None, given.instant(), Purpose.STATISTICS)
+    run(archive_of(given), library, view, by=by, today=given.today(), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("targets")
+def report_targets(
+    library: Library = "real", as_of: AsOf = None, district: District = None, format: Form = None, out: Out = None
+) -> None:
+    """年度目标：30个拿地即开工、50个提前服务的进度和佐证；措施按兑现方式的数目。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.count_targets import report_targets as run
+    from policy_match.workflows.open_rules import open_rulebook
+
+    given, area = settings(), chosen_district(district)
+    rulebook = open_rulebook(given.rules_dir, given.corpus_dir)
+    run(archive_of(given), rulebook, library, view_of(given, as_of), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("watch")
+def report_watch(
+    kind: Annotated[str, typer.Option("--kind", help="入规")],
+    library: Library = "real",
+    as_of: AsOf = None,
+    district: District = None,
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """预警：应申报入规的企业和期限；新增长点培育库。只作提示，不改是否规上。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.watch_scale import report_watch as run
+
+    given, area = settings(), chosen_district(district)
+    run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
+
+
+def place_of(out: str | None) -> Path | None:
+    """The file of `--out`; None for the screen."""
+    return None if out in (None, "-") else Path(str(out))
