@@ -159,14 +159,37 @@ def project_add(
     by: By = LEAD,
 ) -> None:
     """登记一个项目，给出库内编号。"""
-    from policy_match.workflows.add_project import NewProject, add_project
+    from policy_match.workflows.enter_by_hand import Told, add_project
 
     given = settings()
-    new = NewProject(name, facts_of(fact), uscc, firm, project_code, source)
-    added = add_project(archive_of(given), library, new, by, given.instant())
+    told = Told(facts_of(fact), name, uscc, firm, project_code, source)
+    added = add_project(archive_of(given), library, told, by, given.instant())
     for what in added.asked:
         print(f"待核实 {what}", file=sys.stderr)
     print(added.code)
+
+
+@project_app.command("tell")
+def project_tell(
+    code: Code,
+    fact: Annotated[Optional[list[str]], typer.Option("--fact", help="事实，名称=值，可多次")] = None,
+    uscc: Annotated[Optional[str], typer.Option("--uscc", help="企业统一社会信用代码")] = None,
+    firm: Annotated[Optional[str], typer.Option("--firm", help="企业名称")] = None,
+    project_code: Annotated[Optional[str], typer.Option("--project-code", help="项目代码")] = None,
+    source: Source = "DEPT",
+    record: Annotated[Optional[str], typer.Option("--record", help="来源自己的记录编号")] = None,
+    library: Library = "real",
+    by: By = LEAD,
+) -> None:
+    """补充一个项目的事实、项目代码或企业；原来的说法保留。"""
+    from policy_match.workflows.enter_by_hand import Told, tell_facts
+
+    given = settings()
+    told = Told(facts_of(fact), None, uscc, firm, project_code, source, record)
+    entered = tell_facts(archive_of(given), library, code, told, by, given.instant())
+    for what in entered.asked:
+        print(f"待核实 {what}", file=sys.stderr)
+    print(f"{entered.code} 已记入")
 
 
 @project_app.command("list")

@@ -39,7 +39,7 @@ def count_modes(rulebook: Rulebook, on: date) -> ModeCount:
     """Count each measure once, by the version that decides on the day; drafts and repealed measures do not count."""
     deciding = [rulebook.at(measure_id, on) for measure_id in rulebook.ids]
     answers = [(rule.measure.mode, rule.in_force(on)) for rule in deciding if rule.measure.status != "repealed"]
-    found = Counter(mode for mode, answer in answers if answer)
+    found = Counter[str](mode for mode, answer in answers if answer)
     return ModeCount(on, {mode: found[mode] for mode in MODES}, sum(answer is None for _, answer in answers))
 
 

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 
 from policy_match.exchange.screen import write_lines
 from policy_match.exchange.tables import Grid, write_csv, write_workbook
-from policy_match.facts.stored import Plain
 
 FORMS = ("table", "json", "csv", "xlsx")
 NONE = "—"
+Plain: TypeAlias = "str | int | float | date | list[Plain] | dict[str, Plain] | None"
 _CELL = 44
 
 

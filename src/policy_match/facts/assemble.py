@@ -97,7 +97,7 @@ def best_of(spec: FactSpec, alone: Iterable[Cell]) -> Cell:
     None of them is in conflict with itself, and a dispute changes no value.
     """
     said = [cell for cell in alone if cell is not MISSING]
-    return min(said, key=lambda cell: (False, _rank(spec, cell.source or "")), default=MISSING)
+    return min(said, key=lambda cell: (cell.value is None, _rank(spec, cell.source or "")), default=MISSING)
 
 
 def _holds(observation: Observation, as_of: date) -> bool:

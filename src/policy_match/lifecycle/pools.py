@@ -110,5 +110,7 @@ def check_pool(entry: PoolEntry, entries: Iterable[PoolEntry]) -> tuple[Issue, .
         return (Issue("QUOTA_BALANCE", "要冲销的分录不存在或已冲销", entry.id, "有效的分录", "核对分录编号"),)
     left = pool_left((*before, entry), year=entry.year, pool=entry.pool)
     if left < 0:
-        return (Issue("QUOTA_BALANCE", f"指标不足，缺 {format_area(-left)}", entry.id, "", "先冲销已分配的，或补充指标"),)
+        return (
+            Issue("QUOTA_BALANCE", f"指标不足，缺 {format_area(-left)}", entry.id, "", "先冲销已分配的，或补充指标"),
+        )
     return ()

@@ -104,10 +104,10 @@ class Reconciliation:
 def reconcile(ours: Iterable[Ours], theirs: Sequence[Theirs], *, as_of: date, clock: Clock) -> Reconciliation:
     """Put both sides together and give every row its class; rows of which nothing is to be said are left out."""
     projects = tuple(ours)
-    by_code = {one.project.project_code: one.code for one in projects if one.project.project_code is not None}
+    by_code = {one.project.project_code or "": one.code for one in projects if one.project.project_code}
     placed: dict[str | None, list[Theirs]] = {}
     for record in theirs:
-        at = record.of if record.of is not None else by_code.get(record.fai.project_code)
+        at = record.of if record.of is not None else by_code.get(record.fai.project_code or "")
         placed.setdefault(at, []).append(record)
     alone = placed.get(None, [])
     codes = Counter(one.project.project_code for one in projects)
@@ -139,9 +139,9 @@ def _lit(found: Finding, one: Ours) -> Finding:
 
 
 def _without_project(alone: Sequence[Theirs], as_of: date, clock: Clock) -> Iterator[ReconRow]:
-    codes = Counter(one.fai.project_code for one in alone if one.fai.project_code)
+    codes = Counter(one.fai.project_code for one in alone)
     for record in alone:
-        is_shared = codes[record.fai.project_code] > 1
+        is_shared = bool(record.fai.project_code) and codes[record.fai.project_code] > 1
         found = classify(None, record.fai, as_of=as_of, clock=clock, is_shared=is_shared)
         if found is not None:
             yield ReconRow(None, record, found)

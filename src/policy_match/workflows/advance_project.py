@@ -10,7 +10,7 @@ from policy_match.errors import Issue, UsageError
 from policy_match.lifecycle.events import Event, Evidence
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import EventKind
-from policy_match.workflows.add_project import observed
+from policy_match.workflows.enter_by_hand import observed
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.record_event import Recorded, Request, record_events
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from policy_match.authoring.watch_file import load_watch
 from policy_match.errors import Forbidden, Issue
-from policy_match.exchange.reports import FORMS, NONE, Report, write_report
+from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
 from policy_match.exchange.tables import Grid
-from policy_match.facts.stored import Plain
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.watch import WatchRules
 from policy_match.linkage.classes import Kind, Light
@@ -164,7 +163,7 @@ def _plain(row: ReconRow, both: Compared, reader: _Reader) -> Plain:
         "investment_fen": None if ours is None else ours.project.investment_fen,
         "fai_planned_total_fen": theirs.fai.investment_fen if theirs is not None and sees else None,
         "difference": difference, "figures_shown": sees,
-        "light": None if found.light is None else found.light.value, "since": found.since and found.since.isoformat(),
+        "light": None if found.light is None else found.light.value, "since": found.since,
         "record": None if theirs is None else theirs.record,
         "evidence": [
             {"name": piece.name, "there": piece.is_there}

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from policy_match.eligibility.modes import MODES, ModeCount, count_modes_by_year
 from policy_match.eligibility.rulebook import Rulebook
-from policy_match.exchange.reports import FORMS, NONE, Report, write_report
+from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
 from policy_match.exchange.tables import Grid
-from policy_match.facts.stored import Plain
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.targets import Candidate, Target, land_target, service_target
@@ -152,6 +151,6 @@ def _mode_cells(one: ModeCount) -> tuple[str, ...]:
 def _mode_plain(one: ModeCount) -> Plain:
     share = None if one.share is None else round(float(one.share), 6)
     return {
-        "on": one.on.isoformat(), **one.by_mode, "total": one.total, "msjx_share": share, "unsure": one.unsure,
+        "on": one.on, **one.by_mode, "total": one.total, "msjx_share": share, "unsure": one.unsure,
         "median_days_to_pay": None,
     }  # fmt: skip

@@ -46,9 +46,10 @@ _TEN_THOUSAND, _NEAR, _JUMP = 10_000, Fraction(5, 100), Fraction(20, 100)
 
 @dataclass
 class Kept:
-    """What became of the rows. `changed`, `same`: of projects that were there; `waiting`: records without a project."""
+    """What became of the rows. `opened`: codes of new subjects; `changed`, `same`: of those that were there; `waiting`:
+    records without a project."""
 
-    new: int = 0
+    opened: list[str] = field(default_factory=list)
     changed: int = 0
     same: int = 0
     waiting: int = 0
@@ -181,7 +182,7 @@ class Keeping:
 
     def _count(self, writing: _Writing, *, is_new: bool) -> None:
         if is_new:
-            self.kept.new += 1
+            self.kept.opened.append(writing.subject.code)
         elif writing.changed:
             self.kept.changed += 1
         else:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from policy_match.exchange.reports import FORMS, NONE, Report, write_report
+from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
 from policy_match.exchange.tables import Grid
-from policy_match.facts.stored import Plain
 from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.stall import Shade, StallRow, Tally, stall_rows, tallies, tally
 from policy_match.lifecycle.table import LifecycleTable
@@ -87,27 +86,27 @@ def _plain(row: StallRow, table: LifecycleTable) -> Plain:
     return {
         "code": one.code, "name": one.name, "district": one.district, "point": one.point,
         "observed_only": one.observed_point is not None, "days": one.days, "light": row.shade.value,
-        "since": None if row.light is None else row.light.since.isoformat(),
+        "since": None if row.light is None else row.light.since,
         "reason": None if row.light is None else row.light.reason,
         "interval_light": None if row.interval is None else light_plain(row.interval),
         "lights": [light_plain(light) for light in one.lights],
-        "last_update": one.last_update and one.last_update.isoformat(),
-        "last_visit": one.last_visit and one.last_visit.isoformat(),
+        "last_update": one.last_update,
+        "last_visit": one.last_visit,
         "open_tickets": row.open_tickets, "agent": one.agent,
         "next_milestone": None if step is None else {
-            "kind": step.kind, "name": table.name(step.kind), "planned_on": step.planned_on and step.planned_on.isoformat(),
+            "kind": step.kind, "name": table.name(step.kind), "planned_on": step.planned_on,
         },
-        "excused_until": row.excused_until and row.excused_until.isoformat(),
+        "excused_until": row.excused_until,
     }  # fmt: skip
 
 
 def light_plain(light: Light) -> Plain:
     """One light as JSON data; `days`: run so far, null for a gauge."""
     return {
-        "id": light.id, "name": light.name, "colour": light.colour.value, "since": light.since.isoformat(),
+        "id": light.id, "name": light.name, "colour": light.colour.value, "since": light.since,
         "days": light.days, "reason": light.reason,
-        "yellow_on": light.yellow_on and light.yellow_on.isoformat(), "red_on": light.red_on and light.red_on.isoformat(),
-        "stopped_on": light.stopped_on and light.stopped_on.isoformat(),
+        "yellow_on": light.yellow_on, "red_on": light.red_on,
+        "stopped_on": light.stopped_on,
     }  # fmt: skip
 
 

@@ -57,10 +57,10 @@ def _seed(archive: Archive, library: str, path: Path, now: datetime) -> list[str
         digest = sha256(path.read_bytes()).hexdigest()
         batch = batches.begin(session, library, "PUBLIC", file_name=path.name, file_sha256=digest, by=who.id, at=now)
         kept = keep(session, archive, batch, rows)
-        batches.end(session, batch, rows=len(rows), refused=len(kept.refusals), counts={"new": kept.new})
+        batches.end(session, batch, rows=len(rows), refused=len(kept.refusals), counts={"new": len(kept.opened)})
         audit.record(
             session, who, "seed", object_kind="batch", object_id=str(batch.id), at=now,
-            detail={"library": library, "file": path.name, "sha256": digest, "new": kept.new},
+            detail={"library": library, "file": path.name, "sha256": digest, "new": len(kept.opened)},
         )  # fmt: skip
     refused = [
         f"{path.name} 第{one.row}行未读入：{one.column} {one.what}；{one.hint}"

@@ -79,7 +79,7 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
         if delivery.strict and kept.refusals:
             raise UsageError(*_strict(delivery, kept.refusals))
         refused = {refusal.row for refusal in (*intake.refusals, *kept.refusals)}
-        counts = {"new": kept.new, "changed": kept.changed, "same": kept.same, "waiting": kept.waiting}
+        counts = {"new": len(kept.opened), "changed": kept.changed, "same": kept.same, "waiting": kept.waiting}
         batches.end(session, batch, rows=rows, refused=len(refused), counts=counts)
         audit.record(
             session, who, "import", object_kind="batch", object_id=str(batch.id), at=now,
@@ -87,7 +87,7 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
                     "refused": len(refused)},
         )  # fmt: skip
     return Taken(
-        kept.new, kept.changed, kept.same, kept.waiting, (*intake.refusals, *kept.refusals), tuple(kept.asked),
+        len(kept.opened), kept.changed, kept.same, kept.waiting, (*intake.refusals, *kept.refusals), tuple(kept.asked),
         (*intake.notes, *kept.warned),
     )  # fmt: skip
 

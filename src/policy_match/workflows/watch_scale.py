@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from policy_match.authoring.watch_file import load_watch
 from policy_match.errors import Issue, UsageError
-from policy_match.exchange.reports import FORMS, NONE, Report, write_report
+from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
 from policy_match.exchange.tables import Grid
 from policy_match.facts.assemble import NOTHING, Assembled, assembled
 from policy_match.facts.cells import Possible
-from policy_match.facts.stored import Plain
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.watch import (
     AboveScale,
@@ -187,8 +186,8 @@ def _firm_plain(row: ScaleRow, records: Sequence[Record]) -> Plain:
         "light": row.colour.value, "enterprise": firm.code, "name": firm.name, "districts": [*_districts(records)],
         "projects": [record.code for record in records],
         "revenue_fen": int(revenue.low or 0) if exact and revenue is not None else None,
-        "seen_on": firm.seen_on and firm.seen_on.isoformat(), "new_built": firm.is_new_built,
-        "above_scale": firm.is_above_scale, "due_on": row.due_on and row.due_on.isoformat(), "reason": row.reason,
+        "seen_on": firm.seen_on, "new_built": firm.is_new_built,
+        "above_scale": firm.is_above_scale, "due_on": row.due_on, "reason": row.reason,
         "lacking": [*row.lacking],
     }  # fmt: skip
 
@@ -212,8 +211,8 @@ def _growth_plain(record: Record, entry: GrowthEntry) -> Plain:
     full = _full_capacity(record)
     return {
         "code": record.code, "name": record.name, "district": reporting_unit(record.choice("district")),
-        "entered_on": entry.entered_on.isoformat(), "event": entry.event, "point": record.state.point,
-        "full_capacity_on": full and full.isoformat(),
+        "entered_on": entry.entered_on, "event": entry.event, "point": record.state.point,
+        "full_capacity_on": full,
     }  # fmt: skip
 
 
