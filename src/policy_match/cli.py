@@ -12,6 +12,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
@@ -32,6 +33,8 @@ app.add_typer(project_app, name="project")
 app.add_typer(doubts_app, name="doubts")
 app.add_typer(waiting_app, name="waiting")
 app.add_typer(audit_app, name="audit")
+for _name, _app in CARE.items():
+    app.add_typer(_app, name=_name)
 app.command("init")(init)
 app.command("import")(import_file)
 app.command("asof")(asof)

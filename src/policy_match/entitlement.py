@@ -13,7 +13,7 @@ from enum import StrEnum
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema_benefit import facts_of
+from policy_match.eligibility.schema_benefit import facts_of, has_unseen
 from policy_match.facts.table import FactTable
 
 
@@ -44,10 +44,10 @@ def route_of(rule: Rule, verdict: Verdict, table: FactTable, row: int, as_of: da
 def is_proved(rule: Rule, table: FactTable, row: int, as_of: date) -> bool:
     """Whether government data alone proves conditions and amount: verified rule, accepted registers, fresh observations.
 
-    A derived fact has no register of its own and is never evidence.
+    A derived fact has no register of its own and is never evidence; a benefit of which a part was not seen is not verified.
     """
     plan, verified = rule.measure.no_application, rule.measure.verified
-    if plan is None or verified.conditions != "page" or verified.benefit != "page":
+    if plan is None or verified.conditions != "page" or verified.benefit != "page" or has_unseen(rule.measure.benefit):
         return False
     if any(condition.kind != "fact" for condition in rule.conditions.values()):
         return False

@@ -205,6 +205,15 @@ def test_amount_mutants_move_every_rate_cap_and_date(rulebook: Rulebook) -> None
         assert part.replace("2023-01-01", "2022-12-31") in whats
 
 
+def test_an_amount_nobody_has_seen_is_told_from_nothing(rulebook: Rulebook) -> None:
+    rule = rule_named(rulebook, "cz_design_centre_award_2021.v1")
+    paid = [case for case in rule.measure.cases if case.expect.amount != "未知"]
+
+    survivors = Proving(with_cases(rule, cases=paid), rulebook.vocabulary).proof().survivors
+
+    assert {"金额：第 2 行 金额未见改为 0元", "金额：第 4 行 金额未见改为 0元"} <= set(survivors)
+
+
 def amount(low: int, high: int | None, promise: str = "exact") -> Amount:
     return Amount("cash", low, high, "", True, promise, "once")
 

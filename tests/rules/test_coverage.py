@@ -84,6 +84,12 @@ def test_without_the_amount_seen_the_conditions_alone_make_a_b(rule: Rule, benef
     assert (completeness(found), wants(found)) == (Completeness.B, (Want.AMOUNT,))
 
 
+def test_with_one_row_of_the_amount_unseen_it_is_a_b_even_if_the_rest_was_seen_on_the_page(rulebook: Rulebook) -> None:
+    found = seen(rulebook.versions("cz_design_centre_award_2021")[-1])
+
+    assert (completeness(found), wants(found)) == (Completeness.B, (Want.AMOUNT,))
+
+
 def test_what_is_recalled_is_never_complete(rule: Rule) -> None:
     found = seen(rule, conditions="recalled", document="recalled")
 

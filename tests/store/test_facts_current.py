@@ -52,7 +52,7 @@ SPECS = {
 }
 SOURCES = {name: Register(name) for name in ("TZXM", "SELF", "TEXT", "PUBLIC", "READING")}
 VOCABULARY = Vocabulary(SPECS, SOURCES | {"FAI": Register("固投库", only_for=("statistics",))}, IndustryTree({}, {}))
-DAYS = st.integers(0, 30).map(lambda ago: DAY - timedelta(days=ago))
+DAYS = st.sampled_from([0, 0, 19, 21]).map(lambda ago: DAY - timedelta(days=ago))
 ENDS = st.sampled_from([None, None, DAY - timedelta(days=40), DAY - timedelta(days=1), DAY, DAY + timedelta(days=3)])
 
 
@@ -127,6 +127,20 @@ def test_a_list_of_a_public_page_stays_open_also_where_it_is_set_aside(ago: int,
     found = cell(one("set_0", Items((Item("甲"),)), source, ago))
 
     assert (found.value or found.last_seen) == Items((Item("甲"),), is_complete=complete)
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_two_subjects_of_one_record_day_keep_their_own_values(kind: FactType) -> None:
+    @given(VALUES[kind], VALUES[kind])
+    def holds(first: Value, second: Value) -> None:
+        reader = CellReader(VOCABULARY, DAY, Purpose.SERVICE)
+        known = [{f"{kind}_0": [one(f"{kind}_0", value, "TZXM")]} for value in (first, second)]
+
+        read = [reader.cells(encoded(own))[f"{kind}_0"].value for own in known]
+
+        assert read == [first, second]
+
+    holds()
 
 
 def test_of_several_sources_the_best_that_may_be_used_gives_the_value() -> None:

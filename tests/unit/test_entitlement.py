@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
-from rules.bad_rules import folder_with, load
+from rules.bad_rules import MEASURE, folder_with, load
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import subject_from_json
@@ -14,6 +15,7 @@ from policy_match.workflows.match import Matching
 
 DAY = date(2026, 5, 1)
 SEEN = "2026-05-01"
+CAPPED = '  - {name: 封顶, like: 中档, facts: {equipment_investment: "9000万元"}, expect: {verdict: eligible, amount: "500万元"}}\n'
 FACTS: dict[str, tuple[object, str]] = {
     "registered_region": ("320412", "ENT"),
     "industry_code": ("C3670", "TZXM"),
@@ -41,6 +43,22 @@ def route(rulebook: Rulebook, **changed: object) -> str:
 
 def test_every_fact_from_an_accepted_register_needs_no_application(invented: Rulebook) -> None:
     assert route(invented) == "no_application"
+
+
+def test_a_benefit_of_which_a_row_was_not_seen_is_never_paid_without_application(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    folder = folder_with(tmp_path)
+    text = (folder / MEASURE).read_text("utf-8")
+    tiers = text[text.index("  tiers:\n") : text.index("  rounding:")]
+    choice = '  choose: {by: enterprise_size, rows: [{is: large, %s}, {fixed: "220万元"}]}\n'
+    seen, unseen = choice % 'fixed: "500万元"', choice % "unseen: true"
+    routes = []
+    for row in (seen, unseen):
+        (folder / MEASURE).write_text(text.replace(tiers, row).replace(CAPPED, ""), "utf-8")
+        routes.append(route(load(folder, vocabulary)))
+
+    assert routes == ["no_application", "prefilled"]
 
 
 def test_a_plain_value_is_never_evidence(invented: Rulebook) -> None:

@@ -34,6 +34,9 @@ SUM = '  sum_of:\n    one: {of: equipment_loan, rate: "1%"}\n    two: {fixed: "1
 WHOLE = '  tiers:\n    of: equipment_loan\n    method: whole\n    rows: [{at_most: "100万元", fixed: "1万元"}, {fixed: "5万元"}]\n'
 SIZES = '  choose:\n    by: enterprise_size\n    rows: [{is: large, fixed: "1万元"}, {one_of: [medium, small, micro], fixed: "2万元"}]\n'
 LARGE = '  choose:\n    by: enterprise_size\n    rows: [{is: large, fixed: "1万元"}]\n'
+UNSEEN = '  choose:\n    by: enterprise_size\n    rows: [{is: large, unseen: true}, {fixed: "2万元"}]\n'
+UNSEEN_TERM = '  sum_of:\n    one: {fixed: "10万元"}\n    two: {unseen: true}\n'
+UNSEEN_WAY = '  best_of:\n    - {fixed: "10万元"}\n    - {unseen: true}\n'
 WAN = 10**6
 
 
@@ -77,6 +80,11 @@ def amount(text: str, place: Path, words: Vocabulary, **facts: object) -> tuple[
         (WHOLE, {"equipment_loan": "100.0001万元"}, (5 * WAN, 5 * WAN, "5万元")),
         (WHOLE, {}, (WAN, 5 * WAN, "1万元至5万元")),
         (LARGE, {}, (0, 0, "0元")),
+        (UNSEEN, {"enterprise_size": "large"}, None),
+        (UNSEEN, {"enterprise_size": "small"}, (2 * WAN, 2 * WAN, "2万元")),
+        (UNSEEN, {"enterprise_size": None}, None),
+        (UNSEEN_TERM, {}, (10 * WAN, None, "不少于10万元")),
+        (UNSEEN_WAY, {}, (10 * WAN, None, "不少于10万元")),
     ],
 )  # fmt: skip
 def test_an_amount_is_exact_or_an_interval_and_never_a_guess(

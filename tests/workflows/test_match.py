@@ -10,6 +10,8 @@ from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import subject_from_json
 from policy_match.facts.subjects import joined
 from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.show_match import TABLE_HEADER, match_data, table_row
+from policy_match.workflows.show_measure import to_check
 from policy_match.workflows.show_project import marking_of
 
 DAY = date(2026, 11, 24)
@@ -85,3 +87,21 @@ def test_one_of_several_ways_stands_in_nobodys_way_once_another_is_met(
     marks = {reason.condition: marking_of(match).mark(reason)[1] for reason in match.reasons}
 
     assert marks.items() >= words.items()
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "low"), [("省级工业设计中心", "金额待核实", None), ("国家级工业设计中心", "100万元", 10**8)]
+)
+def test_an_amount_nobody_has_seen_is_null_and_told_as_such(
+    title: str, told: str, low: int | None, rulebook: Rulebook
+) -> None:
+    day = date(2021, 9, 15)
+    facts = {"registered_region": "320412", "honours": [{"name": title, "granted_on": "2021-03-01"}]}
+    subject = subject_from_json({"id": "甲", "kind": "enterprise", "facts": facts}, rulebook.vocabulary)  # type: ignore[dict-item]
+    (match,) = Matching(rulebook, [subject], day).lines(["cz_design_centre_award_2021"])
+    amount = match_data(match, day)["amount"]
+
+    assert match.verdict == "eligible"
+    assert (None if amount is None else amount["low_fen"]) == low  # type: ignore[index,call-overload]
+    assert dict(zip(TABLE_HEADER, table_row(match), strict=True))["金额"] == told
+    assert "金额待核实" in to_check(match.rule.measure)

@@ -15,6 +15,7 @@ from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.eligibility.explain import article_text
+from policy_match.eligibility.schema_benefit import has_unseen
 from policy_match.units import format_money
 from policy_match.workflows.show_benefit import services_of, unit_text
 from policy_match.workflows.show_match import ROUTE_NAMES
@@ -77,6 +78,7 @@ def _environment() -> Environment:
         "to_check": to_check,
         "window_text": window_text,
         "amount_text": amount_text,
+        "has_unseen": has_unseen,
         "link": link,
         "services_of": services_of,
         "unit_text": unit_text,

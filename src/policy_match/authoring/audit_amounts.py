@@ -12,6 +12,7 @@ from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.reach import unreachable_row
 from policy_match.eligibility.conditions import guards_of
 from policy_match.eligibility.schema import Benefit, Bound, Choose, ChooseRow, Condition, Formula, Switch, Tiers
+from policy_match.eligibility.schema_benefit import has_unseen, parts_of
 from policy_match.eligibility.validity import exact_day
 from policy_match.errors import FactError, Issue
 from policy_match.facts.vocabulary import FactType, Vocabulary, unknown_fact
@@ -19,6 +20,7 @@ from policy_match.units import Number, parse_money, parse_ratio
 
 MONEY, COUNTS = frozenset({FactType.MONEY}), frozenset({FactType.COUNT, FactType.AREA})
 CASHLIKE = ("cash", "tax", "deduction")
+WITHOUT_FIGURE = ("sum_of", "choose", "best_of", "unseen")
 TIERED = ("at_most", "less_than")
 
 
@@ -60,6 +62,9 @@ def _whole(benefit: Benefit, verified: str, findings: Findings) -> None:
         findings.refuse(
             "AMOUNT_UNSEEN", "金额未见，却写了金额", ("benefit",), "kind、says，以及见到的上限 caps", "删去金额和比例"
         )
+    if has_unseen(benefit) and not any(part.form not in (None, *WITHOUT_FIGURE) for part in parts_of(benefit)):
+        hint = "整项金额未见的，删去计算形式，写 verified.benefit: unseen"
+        findings.refuse("AMOUNT_UNSEEN", "没有一处写了见到的金额", ("benefit",), "至少一处 fixed、rate 等", hint)
     if benefit.form is None and not benefit.says:
         findings.refuse("BENEFIT", "待遇没有写内容", ("benefit",), "计算形式，或 says: 待遇的说明", "补上其中一项")
     if benefit.form not in (None, "facility") and benefit.rounding is None:
@@ -106,6 +111,9 @@ class _Amounts:
             self.findings.refuse(
                 "AMOUNT", "下限（floor）大于上限（cap）", (*place, "floor"), "floor 不大于 cap", "检查两个金额"
             )
+        if formula.unseen and not (formula.cap is None and formula.floor is None):
+            what = "金额未见，却写了限额"
+            self.findings.refuse("AMOUNT_UNSEEN", what, (*place, "unseen"), "只写 unseen: true", "删去 cap、floor")
         if formula.tiers is not None:
             self.tiers(formula.tiers, (*place, "tiers"))
         if formula.choose is not None:
@@ -119,7 +127,11 @@ class _Amounts:
     def formed(self, part: Formula, place: Place) -> None:
         if part.form is None:
             self.findings.refuse(
-                "BENEFIT", "这一项没有写给多少", place, "fixed、rate 等计算形式", '补上；不给的写 fixed: "0元"'
+                "BENEFIT",
+                "这一项没有写给多少",
+                place,
+                "fixed、rate 等计算形式",
+                '补上；不给的写 fixed: "0元"，给多少没见过的写 unseen: true',
             )
 
     def simple(self, formula: Formula, place: Place) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.schema_benefit import has_unseen
 
 _SEEN = frozenset(["page", "copy"])
 
@@ -35,7 +36,7 @@ def wants(rule: Rule) -> tuple[Want, ...]:
 
     - the document is seen on a page or a copy (its number, or 文号未见, is stated: the loader sees to that);
     - the conditions are seen on a page or a copy;
-    - the amount, facility, quota or service is seen on a page or a copy, or the measure is a recognition without one;
+    - every amount, facility, quota or service is seen on a page or a copy, or the measure is a recognition without one;
     - the validity is seen: the last day or an open or superseded end is stated, or at least one day is known on which
       the measure was in force (after that day it is unknown, see `end_is_seen`). The loader sees to the first day.
     """
@@ -44,7 +45,7 @@ def wants(rule: Rule) -> tuple[Want, ...]:
         Want.DECISION: measure.status == "draft",
         Want.DOCUMENT: rule.document.seen not in _SEEN,
         Want.CONDITIONS: measure.verified.conditions not in _SEEN,
-        Want.AMOUNT: measure.verified.benefit not in _SEEN | {"none"},
+        Want.AMOUNT: measure.verified.benefit not in _SEEN | {"none"} or has_unseen(measure.benefit),
         Want.VALIDITY: not end_is_seen(rule) and not effective.seen_in_force_on,
     }
     return tuple(want for want, is_wanting in found.items() if is_wanting)

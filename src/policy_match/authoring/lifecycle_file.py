@@ -87,7 +87,7 @@ class _Reader:
             ),
             handover_within=names.term(w.handover.accept_within, ("handover", "accept_within")),
             handover_source=w.handover.source,
-            labels=names.labels,
+            labels={**w.stages, **names.labels},
             observed_only=frozenset(w.observed_only),
             clocks=clocks_of(w, names),
             gauges=gauges_of(w, names),

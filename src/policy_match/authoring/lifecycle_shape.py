@@ -206,6 +206,7 @@ class WrittenMay(Strict):
     update: list[Name] = _SOME
     milestone: list[Name] = _SOME
     ticket: list[Name] = _SOME
+    handle: list[Name] = _SOME
     confirm: list[Name] = _SOME
     excuse: list[Name] = _SOME
     tour: list[Name] = _SOME

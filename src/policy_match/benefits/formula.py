@@ -1,7 +1,7 @@
 """Amounts, exact to the 分, as intervals.
 
 An input that is not known gives an interval where its bounds are known and no
-amount where they are not: never a guess. `promise: ceiling` (不超过、最高) has 0 as
+amount where they are not: never a guess. An amount that nobody has seen is none. `promise: ceiling` (不超过、最高) has 0 as
 its low end. Caps apply to the sum, rounding once, at the end.
 """
 

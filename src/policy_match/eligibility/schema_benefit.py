@@ -104,11 +104,15 @@ class Facility(Strict):
 
 FORMS = (
     "fixed", "rate", "tiers", "increment", "interest", "per_unit", "top_up", "sum_of", "choose", "best_of", "facility",
+    "unseen",
 )  # fmt: skip
 
 
 class Formula(Strict):
-    """Exactly one form of amount. Amounts and rates are texts with units; bases are facts."""
+    """Exactly one form of amount. Amounts and rates are texts with units; bases are facts.
+
+    `unseen`: this part is given, how much nobody has seen; it never has an amount.
+    """
 
     fixed: str | None = None
     rate: str | None = None
@@ -124,6 +128,7 @@ class Formula(Strict):
     choose: Choose | None = None
     best_of: list[Formula] | None = Field(default=None, min_length=1)
     facility: Facility | None = None
+    unseen: Literal[True] | None = None
 
     @property
     def form(self) -> str | None:
@@ -245,6 +250,11 @@ def parts_of(formula: Formula) -> tuple[Formula, ...]:
     if isinstance(formula, Benefit) and formula.due is not None:
         inner.append(formula.due)
     return (formula, *(part for direct in inner for part in parts_of(direct)))
+
+
+def has_unseen(formula: Formula | None) -> bool:
+    """Whether the amount of a part of the formula was not seen."""
+    return formula is not None and any(part.unseen for part in parts_of(formula))
 
 
 def bases_of(formula: Formula) -> tuple[str, ...]:

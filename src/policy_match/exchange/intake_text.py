@@ -35,6 +35,20 @@ def row_from_text(text: str, vocabulary: Vocabulary) -> IntakeRow:
     return replace(row, observations=own, firm_observations=of_firm)
 
 
+def observation_to_text(one: Observation) -> str:
+    """Canonical JSON of an observation that is set apart until somebody confirms it."""
+    return orjson.dumps(_observation(one), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def observation_from_text(text: str, vocabulary: Vocabulary) -> Observation | None:
+    """The observation of a text that `observation_to_text` wrote; None for any other text, or a fact that is no more."""
+    try:
+        written = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return next(iter(_read([written], vocabulary)), None) if isinstance(written, dict) else None
+
+
 def _observation(one: Observation) -> dict[str, object]:
     said = {name: getattr(one, name) for name in Observation.__slots__ if name != "value"}
     return said | {"value": to_text(one.value)}

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
@@ -41,6 +42,17 @@ class Report:
         """The lines above the tables, name and text."""
         count = str(len(self.grids[0].rows))
         return (("报表", f"{self.id} {self.title}"), ("截至", self.as_of.isoformat()), ("行数", count), *self.notes)
+
+
+def percent(ratio: Fraction) -> str:
+    """A ratio in per cent with two decimals, half up: 1/15 is 6.67%."""
+    hundredths = int(ratio * 10_000 + Fraction(1, 2))
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+def share_text(part: int, whole: int) -> str:
+    """A share with its denominator: 2/30（6.67%）; — of nothing."""
+    return f"{part}/{whole}（{percent(Fraction(part, whole))}）" if whole else NONE
 
 
 def write_report(report: Report, form: str, out: Path | None) -> None:

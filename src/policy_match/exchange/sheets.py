@@ -157,7 +157,7 @@ def _subject(row: Row, columns: Sequence[Column], grid: Grid, vocabulary: Vocabu
     faults: list[RowError] = []
     for column, cell in zip(columns, row, strict=False):
         try:
-            text = _text(cell, column, vocabulary, rounded=grid.rounded)
+            text = cell_text(cell, column, vocabulary, rounded=grid.rounded)
         except RowError as error:
             faults.append(error)
             continue
@@ -196,7 +196,7 @@ def _keyed(
     )
 
 
-def _text(cell: object, column: Column, vocabulary: Vocabulary, *, rounded: bool) -> str:
+def cell_text(cell: object, column: Column, vocabulary: Vocabulary, *, rounded: bool) -> str:
     """A cell as the text a person would have written; RowError for what cannot be shown or was lost."""
     if cell is None:
         return ""
@@ -209,7 +209,7 @@ def _text(cell: object, column: Column, vocabulary: Vocabulary, *, rounded: bool
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     if isinstance(cell, list):
-        return ";".join(_text(part, column, vocabulary, rounded=rounded) or "/" for part in cell)
+        return ";".join(cell_text(part, column, vocabulary, rounded=rounded) or "/" for part in cell)
     text = str(cell).strip()
     if len(text) > MAX_CELL:
         issue = Issue("TOO_LONG", f"单元格有 {len(text)} 字，过长", "", f"不超过 {MAX_CELL} 字", "检查是否粘贴错误")

@@ -99,7 +99,7 @@ def write_workbook(path: Path, grids: Iterable[Grid]) -> None:
                 sheet.write_string(0, 0, grid.note)
             for column, name in enumerate(grid.header):
                 sheet.write_string(top, column, name, head)
-                sheet.set_column(column, column, _width([name, *(row[column] for row in grid.rows)]))
+                sheet.set_column(column, column, column_width([name, *(row[column] for row in grid.rows)]))
             for number, row in enumerate(grid.rows, start=top + 1):
                 for column, cell in enumerate(row):
                     sheet.write_string(number, column, cell[:MAX_CELL], plain)
@@ -113,7 +113,7 @@ def write_workbook(path: Path, grids: Iterable[Grid]) -> None:
         place.write_bytes(content.getvalue())
 
 
-def _width(cells: Iterable[str]) -> int:
+def column_width(cells: Iterable[str]) -> int:
     """Column width in characters of the longest line, a Chinese one counting double; between NARROW and WIDE."""
     lines = (line[:WIDE] for cell in cells for line in cell.split("\n"))
     longest = max((sum(1 if letter.isascii() else 2 for letter in line) for line in lines), default=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 import orjson
@@ -144,6 +144,8 @@ def _item(item: Item) -> Plain:
 
 def _to_item(plain: Plain) -> Item:
     parts = _dict(plain)
+    if len(parts) == 1:
+        return _named(str(parts["name"]))
     granted, through, level, year = parts.get("granted"), parts.get("through"), parts.get("level"), parts.get("year")
     return Item(
         str(parts["name"]),
@@ -152,3 +154,9 @@ def _to_item(plain: Plain) -> Item:
         None if level is None else str(level),
         year if isinstance(year, int) else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> Item:
+    """Most entries are a name and nothing else, and the same names come again and again."""
+    return Item(name)

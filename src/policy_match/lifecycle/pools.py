@@ -108,6 +108,11 @@ def check_pool(entry: PoolEntry, entries: Iterable[PoolEntry]) -> tuple[Issue, .
     undone = next((e for e in standing(before) if e.id == entry.reverses), None)
     if entry.kind is PoolKind.REVERSED and undone is None:
         return (Issue("QUOTA_BALANCE", "要冲销的分录不存在或已冲销", entry.id, "有效的分录", "核对分录编号"),)
+    given = (
+        e for e in standing(before) if (e.kind, e.project, e.year) == (PoolKind.ALLOCATED, entry.project, entry.year)
+    )
+    if undone is not None and undone.kind is PoolKind.NEEDED and next(given, None) is not None:
+        return (Issue("QUOTA_BALANCE", "需求已有分配，不能冲销", entry.id, "", "先冲销对应的分配"),)
     left = pool_left((*before, entry), year=entry.year, pool=entry.pool)
     if left < 0:
         return (

@@ -320,7 +320,7 @@ class EnvironmentRules:
 @dataclass(frozen=True, slots=True)
 class LifecycleTable:
     """All of it. `overall`: the role that leads the whole; `may`: who records what is no event, by the sort of entry. `tiers` rise from a floor of 0; `batches` are runs of points that may be recorded together; `labels`
-    name points, milestones and marks; `observed_only` are the sources that never pass a gate."""
+    name stages, points, milestones and marks; `observed_only` are the sources that never pass a gate."""
 
     reading: str
     sources: Mapping[str, str]
@@ -381,6 +381,6 @@ class LifecycleTable:
         return self.roles[unit].name if unit in self.roles else unit
 
     def name(self, place: str) -> str:
-        """The Chinese name of a point, milestone, mark or planned date."""
+        """The Chinese name of a stage, point, milestone, mark or planned date."""
         planned = place.removeprefix("planned:")
         return self.labels[planned] if planned == place else f"计划{self.labels[planned]}"

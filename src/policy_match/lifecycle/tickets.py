@@ -105,7 +105,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class About:
     """What a ticket is about, said when it is opened. `cause`, `severity`: words of the table."""
 
     cause: str
@@ -132,7 +132,7 @@ class TicketEvent:
     minutes: Minutes | None = None
     evidence: tuple[str, ...] = ()
     level: int = 0
-    about: Subject | None = None
+    about: About | None = None
     lead: str = ""
     units: tuple[str, ...] = ()
 
@@ -165,7 +165,7 @@ class Ticket:
     ended_on: date | None = None
     closed_unconfirmed: bool = False
     evidence: tuple[str, ...] = ()
-    about: Subject | None = None
+    about: About | None = None
     lead: str = ""
     units: tuple[str, ...] = ()
 

@@ -79,6 +79,8 @@ class _Mutating:
         if formula.rate is not None:
             for changed in _moved_rate(formula.rate):
                 yield f"比例 {formula.rate} 改为 {changed}", formula.model_copy(update={"rate": changed})
+        if formula.unseen:
+            yield "金额未见改为 0元", formula.model_copy(update={"unseen": None, "fixed": "0元"})
         yield from self.figures(formula)
         if formula.tiers is not None:
             for what, tiers in self.tiers(formula.tiers):

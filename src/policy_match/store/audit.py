@@ -56,8 +56,7 @@ def record(
     trace_id: str | None = None,
 ) -> Audit:
     """Add a row to the chain, in the caller's transaction; the next writer waits until that has ended."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    take_turn(session)
     last = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
     row = Audit(
         seq=1 if last is None else last.seq + 1,
@@ -77,6 +76,15 @@ def record(
     session.add(row)
     session.flush()
     return row
+
+
+def take_turn(session: Session) -> None:
+    """Wait until every other writer has ended: what is read from here on stays true until this transaction ends.
+
+    Whoever checks a balance or counts up a number takes the turn first. SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def hash_of(row: Audit) -> str:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from policy_match.store.tables import Batch
 
+BY_HAND = ""
+"""The file name of a batch that came by no file."""
+
 
 def same_file(session: Session, library: str, source: str, file_sha256: str) -> Batch | None:
     """The batch of this very file; None if it was not taken yet."""
@@ -18,9 +21,9 @@ def same_file(session: Session, library: str, source: str, file_sha256: str) -> 
 
 
 def last_of(session: Session, library: str, source: str) -> Batch | None:
-    """The newest batch of a source."""
-    asked = select(Batch).where(Batch.library == library, Batch.source == source).order_by(Batch.id.desc()).limit(1)
-    return session.scalars(asked).first()
+    """The newest file of a source; what was entered by hand is none."""
+    asked = select(Batch).where(Batch.library == library, Batch.source == source, Batch.file_name != BY_HAND)
+    return session.scalars(asked.order_by(Batch.id.desc()).limit(1)).first()
 
 
 def begin(

@@ -35,7 +35,7 @@ _DECIDING = 5
 def may_count(observations: Sequence[Observation]) -> list[Observation]:
     """Those that a reader of today may need: of each source its newest day, and what holds for certain days only.
 
-    In the order of source, day and receipt; what was received at the same instant stays in the order of the log.
+    By source and day, else in the order of the log: of what was received at the same instant the later word counts.
     """
     if len(observations) == 1:
         return [*observations]
@@ -45,7 +45,7 @@ def may_count(observations: Sequence[Observation]) -> list[Observation]:
             day = _day(observation)
             newest[observation.source] = max(day, newest.get(observation.source, day))
     kept = [o for o in observations if _has_period(o) or _day(o) == newest[o.source]]
-    return sorted(kept, key=lambda o: (o.source, _day(o), o.received_at))
+    return sorted(kept, key=lambda o: (o.source, _day(o)))
 
 
 def encoded(known: Known) -> str:

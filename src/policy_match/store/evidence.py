@@ -21,17 +21,14 @@ def show(session: Session, subject: Subject, log_id: int, pieces: Iterable[Evide
 
 
 def used_by_others(session: Session, subject: Subject, pieces: Iterable[Evidence]) -> dict[Evidence, str]:
-    """Pieces that were shown for another project before, with its code."""
-    found: dict[Evidence, str] = {}
-    for piece in pieces:
-        asked = (
-            select(Subject.code)
-            .join(Shown, Shown.subject_id == Subject.id)
-            .where(Shown.library == subject.library, Shown.kind == piece.kind, Shown.number == piece.id)
-            .where(Shown.subject_id != subject.id)
-            .limit(1)
-        )
-        code = session.scalars(asked).first()
-        if code is not None:
-            found[piece] = code
-    return found
+    """Pieces that were shown for another project before, with its code; `subject` may be one that is not stored yet."""
+    asked = {(piece.kind, piece.id): piece for piece in pieces}
+    shown = (
+        select(Shown.kind, Shown.number, Subject.code)
+        .join(Subject, Shown.subject_id == Subject.id)
+        .where(Shown.library == subject.library, Shown.number.in_({number for _, number in asked}))
+        .where(Shown.subject_id != subject.id)
+        .order_by(Shown.id.desc())
+    )
+    rows = session.execute(shown) if asked else ()
+    return {asked[row.kind, row.number]: row.code for row in rows if (row.kind, row.number) in asked}

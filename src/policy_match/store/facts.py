@@ -201,3 +201,9 @@ def _observation(row: Row[tuple[object, ...]], vocabulary: Vocabulary) -> Observ
         authorised_by=row.authorised_by,
         record=row.record,
     )
+
+
+def heard_of(session: Session, subject_id: int, source: str) -> bool:
+    """Whether a source ever said anything of a subject."""
+    asked = select(Fact.id).where(Fact.subject_id == subject_id, Fact.source == source).limit(1)
+    return session.scalars(asked).first() is not None

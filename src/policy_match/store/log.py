@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
@@ -21,12 +21,26 @@ from policy_match.lifecycle.clocks import Excuse, Mark
 from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.handovers import Acceptance
 from policy_match.lifecycle.milestones import Milestone
+from policy_match.lifecycle.pools import PoolEntry
 from policy_match.lifecycle.quota import EnvironmentEntry, LandEntry
 from policy_match.lifecycle.tickets import TicketEvent
+from policy_match.lifecycle.tours import Tour
 from policy_match.lifecycle.visits import Visit
 from policy_match.store.tables import Log, Subject
 
-Entry = Event | Milestone | Mark | Visit | TicketEvent | Acceptance | Excuse | LandEntry | EnvironmentEntry
+Entry: TypeAlias = (
+    Event
+    | Milestone
+    | Mark
+    | Visit
+    | TicketEvent
+    | Acceptance
+    | Excuse
+    | LandEntry
+    | PoolEntry
+    | EnvironmentEntry
+    | Tour
+)
 _Entry = TypeVar("_Entry", bound=Entry)
 _KINDS: Mapping[type, str] = {
     Event: "event",
@@ -37,7 +51,9 @@ _KINDS: Mapping[type, str] = {
     Acceptance: "acceptance",
     Excuse: "excuse",
     LandEntry: "land",
+    PoolEntry: "pool",
     EnvironmentEntry: "environment",
+    Tour: "tour",
 }
 _CHUNK = 1_000
 _GIVEN_BY_ROW = ("id", "project")
@@ -63,6 +79,14 @@ def add(session: Session, subject: Subject, entry: _Entry, *, on: date, by: By) 
     return _entry(type(entry), row, subject.code)
 
 
+def add_to_library(session: Session, library: str, entry: _Entry, *, on: date, by: By) -> _Entry:
+    """Add an entry that is of no one project (a tour, what the city has) to the log of a library."""
+    row = _row(None, entry, on, by, library)
+    session.add(row)
+    session.flush()
+    return _entry(type(entry), row, "")
+
+
 def add_all(session: Session, pairs: Sequence[tuple[Subject, Entry]], *, by: By, on: date) -> list[int]:
     """Add many entries at once and give back their numbers; `on`: the day of those that have none of their own."""
     rows = [_row(subject, entry, _day(entry) or on, by) for subject, entry in pairs]
@@ -71,10 +95,10 @@ def add_all(session: Session, pairs: Sequence[tuple[Subject, Entry]], *, by: By,
     return [row.id for row in rows]
 
 
-def _row(subject: Subject, entry: Entry, on: date, by: By) -> Log:
+def _row(subject: Subject | None, entry: Entry, on: date, by: By, library: str = "") -> Log:
     return Log(
-        library=subject.library,
-        subject_id=subject.id,
+        library=library if subject is None else subject.library,
+        subject_id=None if subject is None else subject.id,
         kind=_KINDS[type(entry)],
         effective_on=on,
         recorded_at=by.at,
@@ -109,6 +133,31 @@ def entries(
         for row in session.scalars(asked):
             subject_id = row.subject_id or 0
             found[subject_id].append(_entry(kind, row, codes[subject_id]))
+    return found
+
+
+def of_library(session: Session, kind: type[_Entry], library: str) -> list[_Entry]:
+    """Every entry of one sort in a library, of its projects and of no project, in the order in which they were recorded."""
+    asked = (
+        select(Log, Subject.code)
+        .join(Subject, Log.subject_id == Subject.id, isouter=True)
+        .where(Log.library == library, Log.kind == _KINDS[kind])
+        .order_by(Log.id)
+    )
+    return [_entry(kind, row, code or "") for row, code in session.execute(asked)]
+
+
+def events_since(session: Session, library: str, after: datetime) -> dict[str, list[Event]]:
+    """The lifecycle events of a library recorded after an instant, by code of their project, in the order of recording."""
+    found: dict[str, list[Event]] = {}
+    asked = (
+        select(Log, Subject.code)
+        .join(Subject, Subject.id == Log.subject_id)
+        .where(Log.library == library, Log.kind == _KINDS[Event], Log.recorded_at > after)
+        .order_by(Log.id)
+    )
+    for row, code in session.execute(asked):
+        found.setdefault(code, []).append(_entry(Event, row, code))
     return found
 
 

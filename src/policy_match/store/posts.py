@@ -30,6 +30,15 @@ def agents(session: Session, subjects: Sequence[Subject]) -> dict[int, list[Post
     return found
 
 
+def check(session: Session, library: str, kind: str, unit: str, on: date) -> int:
+    """Note that the holders of a unit's posts were confirmed on a day; how many there were."""
+    held_now = [post for post in held(session, library, kind, on) if post.unit == unit]
+    for post in held_now:
+        post.checked_on = on
+    session.flush()
+    return len(held_now)
+
+
 def appoint(
     session: Session, library: str, kind: str, *, unit: str, holder: str, since: date, subject: Subject | None = None,
     is_primary: bool = True,

@@ -41,11 +41,23 @@ def by_key(session: Session, library: str, given: Given) -> Subject | None:
 
 
 def by_project_code(session: Session, library: str, written: str) -> Subject | None:
-    """The surviving project of a 项目代码 as somebody writes it; None if it is none or nobody has it."""
+    """The surviving project that has a 项目代码 as somebody writes it, or had it last; None if it is none or nobody had it."""
     try:
-        return by_key(session, library, Given(PROJECT_CODE, check_project_code(written)))
+        given = Given(PROJECT_CODE, check_project_code(written))
     except FactError:
         return None
+    return by_key(session, library, given) or _by_ended_key(session, library, given)
+
+
+def _by_ended_key(session: Session, library: str, given: Given) -> Subject | None:
+    asked = (
+        select(Subject)
+        .join(Key, Key.subject_id == Subject.id)
+        .where(Key.library == library, Key.kind == given.kind, Key.value == given.value)
+        .order_by(Key.valid_through.desc(), Key.id.desc())
+    )
+    found = session.scalars(asked).first()
+    return None if found is None else survivor(session, found)
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Subject]:
@@ -91,6 +103,23 @@ def survivor(session: Session, subject: Subject) -> Subject:
     while subject.survivor_id is not None:
         subject = session.get_one(Subject, subject.survivor_id)
     return subject
+
+
+def merged_into(session: Session, ids: Sequence[int]) -> dict[int, list[Subject]]:
+    """The subjects that were merged into each of these, directly or through others, by row id."""
+    found: dict[int, list[Subject]] = {}
+    leads = {subject_id: subject_id for subject_id in ids}
+    layer = list(ids)
+    while layer:
+        below: list[Subject] = []
+        for start in range(0, len(layer), _CHUNK):
+            asked = select(Subject).where(Subject.survivor_id.in_(layer[start : start + _CHUNK])).order_by(Subject.id)
+            below += session.scalars(asked)
+        for row in below:
+            leads[row.id] = leads[row.survivor_id or 0]
+            found.setdefault(leads[row.id], []).append(row)
+        layer = [row.id for row in below]
+    return found
 
 
 def add(

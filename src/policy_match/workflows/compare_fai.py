@@ -12,7 +12,7 @@ from pathlib import Path
 
 from policy_match.authoring.watch_file import load_watch
 from policy_match.errors import Forbidden, Issue
-from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
+from policy_match.exchange.reports import FORMS, NONE, Plain, Report, percent, write_report
 from policy_match.exchange.tables import Grid
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.watch import WatchRules
@@ -21,7 +21,7 @@ from policy_match.linkage.recon import Reconciliation, ReconRow
 from policy_match.linkage.records import Answer
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor
-from policy_match.units import format_money, format_ratio
+from policy_match.units import format_money
 from policy_match.workflows.choose_district import Area, district_name, scope_name
 from policy_match.workflows.gather_fai import Compared, compared, listing_clock
 from policy_match.workflows.match_file import chosen_form
@@ -134,7 +134,7 @@ def _cells(row: ReconRow, both: Compared, reader: _Reader) -> tuple[str, ...]:
     ours, theirs, found = row.ours, row.theirs, row.finding
     sees = reader.sees(row.district)
     total = None if theirs is None else theirs.fai.investment_fen
-    difference = NONE if found.difference is None else format_ratio(found.difference)
+    difference = NONE if found.difference is None else percent(found.difference)
     proofs = both.evidence.get(ours.code, ()) if ours is not None else ()
     return (
         KINDS[found.kind],
@@ -156,7 +156,7 @@ def _cells(row: ReconRow, both: Compared, reader: _Reader) -> tuple[str, ...]:
 def _plain(row: ReconRow, both: Compared, reader: _Reader) -> Plain:
     ours, theirs, found = row.ours, row.theirs, row.finding
     sees = reader.sees(row.district)
-    difference = None if found.difference is None or not sees else format_ratio(found.difference)
+    difference = None if found.difference is None or not sees else round(float(found.difference), 6)
     return {
         "class": found.kind.value, "code": None if ours is None else ours.code, "name": _name(row),
         "district": row.district, "project_code": _project_code(row),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 
 from policy_match.eligibility.modes import MODES, ModeCount, count_modes_by_year
 from policy_match.eligibility.rulebook import Rulebook
-from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_report
+from policy_match.exchange.reports import FORMS, Plain, Report, share_text, write_report
 from policy_match.exchange.tables import Grid
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
@@ -123,11 +122,6 @@ def _figures(pair: tuple[str, Target]) -> tuple[str, ...]:
     name, target = pair
     excluded = sum(not row.counts for row in target.rows)
     return (name, str(target.done), str(target.goal), share_text(target.done, target.goal), format_count(target.pace, ""), str(excluded))  # fmt: skip
-
-
-def share_text(part: int, whole: int) -> str:
-    """A share with its denominator, in per cent with two decimals: 2/30（6.67%）; — of nothing."""
-    return f"{part}/{whole}（{float(Fraction(part, whole) * 100):.2f}%）" if whole else NONE
 
 
 def _target_plain(name: str, target: Target, standings: Mapping[str, Standing], table: LifecycleTable) -> Plain:

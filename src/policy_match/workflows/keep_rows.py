@@ -1,47 +1,42 @@
-"""Keep the rows of one batch: subjects, numbers, facts and what happened, in the caller's transaction.
+"""Keep the rows of one batch: each taken whole or not at all, all of them written together in the caller's transaction.
 
-A row is taken whole or not at all. What the row says of points is recorded where the lifecycle
-table lets this source and person record it; otherwise the day is kept as a fact that somebody said, and
-a person is asked. Points that lie before a project entered the library are its history and
-pass no gate; the evidence they lack is listed on its page.
+Whom a row speaks of is found by `place_rows.py`, what it says of points and figures is judged by `judge_points.py`
+and `judge_figures.py`, and `write_rows.py` writes what came of it. A refused row leaves nothing of itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue
-from policy_match.exchange.intake_rows import Doubt, IntakeRow, ToldPoint
+from policy_match.exchange.intake_rows import Doubt, IntakeRow
 from policy_match.exchange.intake_text import row_to_text
 from policy_match.exchange.refusals import Refusal
-from policy_match.facts.observations import Observation
+from policy_match.facts.assemble import NOTHING, Assembled, assemble
+from policy_match.facts.cells import Possible
+from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.subjects import Kind
-from policy_match.facts.vocabulary import FactType
-from policy_match.identifiers import Given
+from policy_match.identifiers import Given, is_filed_in, region_name
 from policy_match.lifecycle.clocks import Mark
-from policy_match.lifecycle.events import Event, State, advance, fold, holding, local_day
+from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.milestones import Milestone
-from policy_match.lifecycle.moves import check, is_refused
-from policy_match.lifecycle.words import EventKind
-from policy_match.store import audit, doubts, evidence, log, subjects
-from policy_match.store import facts as stored_facts
+from policy_match.store import doubts, log, subjects
 from policy_match.store.current import Known
 from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.store.waiting import wait
 from policy_match.units import Band
+from policy_match.workflows.judge_figures import weigh
+from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, is_unknown, unknown_issue
+from policy_match.workflows.judge_points import OPENS, Points, Refused
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY, Places
-from policy_match.workflows.read_records import View, read_records
-from policy_match.workflows.record_event import case_of
+from policy_match.workflows.write_rows import Question, Writer, Writing
 
-BEFORE_ENTRY = "入库前已到达"
-OPENS = frozenset({"DISTRICT", "PUBLIC", "DEPT"})
-_ASKED_LATER = frozenset({"LC_ROLE", "LC_EVIDENCE", "LC_KEY_MISSING", "LC_REASON"})
-_TEN_THOUSAND, _NEAR, _JUMP = 10_000, Fraction(5, 100), Fraction(20, 100)
+_LONGEST = {"库内编号": 60, "编号": 120, "佐证种类": 60}
 
 
 @dataclass
@@ -58,27 +53,6 @@ class Kept:
     warned: list[str] = field(default_factory=list)
 
 
-class _Refused(Exception):
-    """The row cannot be taken: the faults."""
-
-    def __init__(self, *issues: Issue) -> None:
-        super().__init__("；".join(issue.what for issue in issues))
-        self.issues = issues
-
-
-@dataclass
-class _Writing:
-    """What is to be written of one subject once all rows are judged."""
-
-    subject: Subject
-    firm: Subject | None = None
-    is_new: bool = False
-    keys: list[Given] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    entries: list[log.Entry] = field(default_factory=list)
-    changed: bool = False
-
-
 class Keeping:
     """The rows of one batch against one library. Use once: `take` each row, then `write`."""
 
@@ -86,10 +60,10 @@ class Keeping:
         self.session, self.archive, self.batch, self.who = session, archive, batch, who
         self.now, self.today = batch.received_at, local_day(batch.received_at)
         self.places = Places.load(session, batch.library)
+        self.points = Points(session, archive, batch, who)
         self.kept = Kept()
-        self._writing: dict[int, _Writing] = {}
-        self._states: dict[int, State] = {}
-        self._doubts: list[tuple[Subject | None, str, str, str, str]] = []
+        self._writing: dict[int, Writing] = {}
+        self._questions: list[Question] = []
         self._waiting: list[IntakeRow] = []
         self._next_code: Callable[[], str] = _codes(session, batch.library, self.today.year)
 
@@ -98,39 +72,51 @@ class Keeping:
         found: set[int] = set()
         for row in rows:
             firm = None if row.firm is None else self.places.firm(row.firm)
-            project = None if row.kind is Kind.ENTERPRISE else self.places.project(row, firm)
+            project = None if row.kind is Kind.ENTERPRISE else self.places.project(row, firm, self.batch.source)
             found |= {one.id for one in (firm, project) if one is not None}
         return sorted(found)
-
-    # one row
 
     def take(self, row: IntakeRow, known: dict[int, Known]) -> None:
         """Judge a row and note what is to be written; a refusal is noted and leaves nothing of the row."""
         try:
+            _check_lengths(row)
             if row.kind is Kind.ENTERPRISE:
                 self._take_firm(row, known)
             elif row.kind is Kind.PERSON:
                 self._take_person(row, known)
             else:
                 self._take_project(row, known)
-        except _Refused as refused:
-            for issue in refused.issues:
-                value = row.name or row.code or row.record or ""
-                self.kept.refusals.append(
-                    Refusal(row.row, "", value, issue.code, issue.what, issue.allowed, issue.hint)
-                )
+        except Refused as refused:
+            value = row.name or row.code or row.record or ""
+            self.kept.refusals += [
+                Refusal(row.row, "", value, issue.code, issue.what, issue.allowed, issue.hint)
+                for issue in refused.issues
+            ]
+
+    def write(self) -> Kept:
+        """Write all that was noted, in bulk."""
+        writer = Writer(self.session, self.archive.vocabulary, self.batch, self.who)
+        writer.write([*self._writing.values()])
+        self.kept.asked += writer.ask(self._questions)
+        for row in self._waiting:
+            wait(self.session, self.batch, record=_number(row)[:120], name=row.name, body=row_to_text(row))
+        self.kept.waiting = len(self._waiting)
+        return self.kept
+
+    # one row
 
     def _take_firm(self, row: IntakeRow, known: dict[int, Known]) -> None:
         if row.firm is None:
-            raise _Refused(Issue("USCC_MISSING", "没有统一社会信用代码", "", "18位代码", "补上后重新提交"))
+            raise Refused(Issue("USCC_MISSING", "没有统一社会信用代码", "", "18位代码", "补上后重新提交"))
         firm = self.places.firm(row.firm)
         is_new = firm is None
         firm = firm or self.places.add_firm(row.firm, self.now, row.code)
         writing = self._write(firm, is_new=is_new)
-        self._credit_code(row.firm.uscc, firm, writing)
-        self._rename_firm(firm, row, writing, is_new=is_new)
+        self._name_firm(firm, row, writing)
         self._numbers(row, firm, writing)
         self._observe(row, firm, row.firm_observations or row.observations, writing, known)
+        if self.batch.source == ARCHIVES:
+            self._vouch(firm)
         self._count(writing, is_new=is_new)
 
     def _take_person(self, row: IntakeRow, known: dict[int, Known]) -> None:
@@ -145,42 +131,54 @@ class Keeping:
 
     def _take_project(self, row: IntakeRow, known: dict[int, Known]) -> None:
         firm = None if row.firm is None else self.places.firm(row.firm)
-        project = self.places.project(row, firm)
+        project = self.places.project(row, firm, self.batch.source)
         if project is None and self.batch.source not in OPENS:
-            self._waiting.append(row)
+            self._let_wait(row)
             return
-        if project is not None:
-            self._check_numbers(row, project)
-        events, told = self._points(row, project)
-        is_new_firm = firm is None and row.firm is not None
-        if row.firm is not None and firm is None:
-            firm = self.places.add_firm(row.firm, self.now)
+        self._check_place(row, project, firm)
+        judged = self.points.judge(row, project, founded=self._founded(row, firm, known))
         is_new = project is None
+        firm = self._firm_of(row, firm, known)
         project = project or self.places.add_project(row.code or self._next_code(), row, firm, self.now)
-        if firm is not None:
-            self._firm_of(row, firm, known, is_new=is_new_firm)
         writing = self._write(project, firm=firm, is_new=is_new)
         if is_new:
             self._ask_about_likeness(row, project, firm)
-            if self.batch.source not in self.archive.table.observed_only:
-                enter = Event("", project.code, EventKind.ENTER, self.today, self.now, self.who.id, self.batch.source)
-                writing.entries.append(enter)
-        writing.entries += events
-        writing.changed |= bool(events)
-        self._state(project, [event for event in writing.entries if isinstance(event, Event)])
+        self.points.note(project, judged)
+        writing.entries += judged.events
+        writing.changed |= bool(judged.events)
         self._numbers(row, project, writing)
-        self._observe(row, project, (*row.observations, *told), writing, known)
+        self._observe(row, project, (*row.observations, *judged.told), writing, known)
         self._log(row, project, writing)
-        self._doubt(row, project)
+        for code, key, what, value in judged.questions:
+            self._ask(project, code, f"{project.code}|{key}", f"{project.code} {what}", value)
+        self._doubt(row, project, known)
         self._count(writing, is_new=is_new)
 
-    def _write(self, subject: Subject, *, firm: Subject | None = None, is_new: bool) -> _Writing:
-        there = self._writing.get(id(subject))
-        if there is None:
-            there = self._writing[id(subject)] = _Writing(subject, firm, is_new)
-        return there
+    def _let_wait(self, row: IntakeRow) -> None:
+        if not _number(row):
+            what = "既没有编号也没有名称，找不到所说的项目"
+            raise Refused(Issue("ROW_UNNAMED", what, "", "项目代码、来源的记录编号或项目名称", "补上后重新提交"))
+        self._waiting.append(row)
 
-    def _count(self, writing: _Writing, *, is_new: bool) -> None:
+    def _check_place(self, row: IntakeRow, project: Subject | None, firm: Subject | None) -> None:
+        """LC_KEY_TAKEN for a number of another project, PROJECT_UNCLEAR where nothing tells namesakes apart."""
+        for given in row.keys:
+            holder = self.places.holder(given) if given.kind in subjects.EXCLUSIVE else None
+            if holder is not None and holder is not project:
+                what = f"项目代码 {given.value} 已属于 {holder.code}，请先做重复核验"
+                raise Refused(Issue("LC_KEY_TAKEN", what, "", "", "核对代码；确为同一项目的，办理并库"))
+        if self.places.is_unclear(row, firm):
+            what = "库中或本文件中有同名项目，这一行没有编号可以分辨"
+            hint = "写上库内编号、项目代码或统一社会信用代码；是另一个项目的，改写名称"
+            raise Refused(Issue("PROJECT_UNCLEAR", what, "", "", hint))
+        taken = project is None and any((kind, row.code) in self.places.by_code for kind in Kind)
+        if taken and row.code is not None:
+            raise Refused(Issue("CODE_TAKEN", f"编号“{row.code}”已属于一个企业或个人", "", "", "改用项目自己的编号"))
+
+    def _write(self, subject: Subject, *, firm: Subject | None = None, is_new: bool) -> Writing:
+        return self._writing.setdefault(id(subject), Writing(subject, firm, is_new))
+
+    def _count(self, writing: Writing, *, is_new: bool) -> None:
         if is_new:
             self.kept.opened.append(writing.subject.code)
         elif writing.changed:
@@ -191,58 +189,58 @@ class Keeping:
 
     # numbers and names
 
-    def _check_numbers(self, row: IntakeRow, project: Subject) -> None:
-        """LC_KEY_TAKEN for a number that another project has."""
+    def _numbers(self, row: IntakeRow, subject: Subject, writing: Writing) -> None:
         for given in row.keys:
-            holder = self.places.holder(given) if given.kind in subjects.EXCLUSIVE else None
-            if holder is not None and holder is not project:
-                what = f"项目代码 {given.value} 已属于 {holder.code}，请先做重复核验"
-                raise _Refused(Issue("LC_KEY_TAKEN", what, "", "", "核对代码；确为同一项目的，办理并库"))
-
-    def _numbers(self, row: IntakeRow, subject: Subject, writing: _Writing) -> None:
-        for given in row.keys:
-            if self.places.by_key.get((given.kind, given.value)) is subject:
+            if self.places.has(subject, given):
                 continue
-            other = self._other_code(given, subject)
-            if other is not None:
-                what = f"{subject.code} 已有项目代码 {other}，来源又给出 {given.value}"
+            other = self.places.project_codes(subject) if given.kind == subjects.PROJECT_CODE else set()
+            if other and not writing.is_new:
+                what = f"{subject.code} 已有项目代码 {min(other)}，来源又给出 {given.value}"
                 self._ask(subject, "CODE_CHANGED", f"{subject.code}|{given.value}", what, given.value)
                 continue
             writing.keys.append(given)
             writing.changed = True
             self.places.note_key(given, subject)
 
-    def _other_code(self, given: Given, subject: Subject) -> str | None:
-        """Another project code that the project has: re-filing is for a person to confirm."""
-        if given.kind != subjects.PROJECT_CODE:
+    def _firm_of(self, row: IntakeRow, firm: Subject | None, known: dict[int, Known]) -> Subject | None:
+        """The firm of a project's row, with what the row says of it."""
+        if row.firm is None:
             return None
-        held = (v for (kind, v), owner in self.places.by_key.items() if kind == given.kind and owner is subject)
-        return next(held, None) if not self._writing[id(subject)].is_new else None
-
-    def _firm_of(self, row: IntakeRow, firm: Subject, known: dict[int, Known], *, is_new: bool) -> None:
+        is_new = firm is None
+        firm = firm or self.places.add_firm(row.firm, self.now)
         writing = self._write(firm, is_new=is_new)
-        self._credit_code(None if row.firm is None else row.firm.uscc, firm, writing)
-        self._rename_firm(firm, row, writing, is_new=is_new)
+        self._name_firm(firm, row, writing)
         self._observe(row, firm, row.firm_observations, writing, known)
+        word = gone(self._fact("status", row, firm, known))
+        shown = row.firm.uscc or row.firm.name or firm.code
+        if word is not None:
+            self.kept.warned.append(f"第{row.row}行 企业 {shown} 登记状态为“{word}”，不能立项和兑付")
+        if row.firm.uscc is not None and self.batch.source != ARCHIVES and is_unknown(self.session, firm):
+            self._ask(firm, UNKNOWN, firm.code, unknown_issue(shown).what, shown)
+        return firm
 
-    def _credit_code(self, uscc: str | None, firm: Subject, writing: _Writing) -> None:
-        given = None if uscc is None else Given(subjects.CREDIT_CODE, uscc)
+    def _vouch(self, firm: Subject) -> None:
+        """The enterprise archives know the firm now: whoever was asked need not answer."""
+        doubt = doubts.find(self.session, self.batch.library, UNKNOWN, firm.code)
+        if doubt is not None and doubt.settled_at is None:
+            doubts.settle(self.session, doubt, "accepted", by=self.who.id, at=self.now, note="档案库已有该企业")
+
+    def _name_firm(self, firm: Subject, row: IntakeRow, writing: Writing) -> None:
+        """Credit code and name of a firm. A new name is taken from the system of record, with the old one kept; from
+        anybody else it is a question."""
+        told = row.firm
+        given = None if told is None or told.uscc is None else Given(subjects.CREDIT_CODE, told.uscc)
         if given is not None and self.places.holder(given) is None:
             writing.keys.append(given)
             self.places.note_key(given, firm)
-
-    def _rename_firm(self, firm: Subject, row: IntakeRow, writing: _Writing, *, is_new: bool) -> None:
-        """A new name: taken from the system of record, with the old one kept; from anybody else a question."""
-        name = None if row.firm is None else row.firm.name
-        if is_new or name is None or self.places.is_known_name(firm, name):
+        if told is None or told.name is None or self.places.is_known_name(firm, told.name):
             return
-        if firm.name is None or self.batch.source == "ENT":
-            if firm.name is not None:
-                writing.keys.append(Given(NAME_KEY, firm.name))
-            firm.name, writing.changed = name, True
+        if self.batch.source == ARCHIVES:
+            writing.keys += [] if firm.name is None else [Given(NAME_KEY, firm.name)]
+            firm.name, writing.changed = told.name, True
         else:
-            what = f"{firm.code} 在库中叫“{firm.name}”，来源写作“{name}”"
-            self._ask(firm, "NAME_CONFLICT", f"{firm.code}|{name}", what, name)
+            what = f"{firm.code} 在库中叫“{firm.name}”，来源写作“{told.name}”"
+            self._ask(firm, "NAME_CONFLICT", f"{firm.code}|{told.name}", what, told.name)
 
     def _ask_about_likeness(self, row: IntakeRow, project: Subject, firm: Subject | None) -> None:
         for other in self.places.alike(project, firm, row.keys):
@@ -250,132 +248,37 @@ class Keeping:
             what = f"“{project.name}”与 {other.code}“{other.name}”可能是同一项目或其分期"
             self._ask(project, "DUP_SUSPECT", pair, what, other.code)
 
-    # facts
+    # facts, steps, questions
 
     def _observe(
         self,
         row: IntakeRow,
         subject: Subject,
         observations: Iterable[Observation],
-        writing: _Writing,
+        writing: Writing,
         known: dict[int, Known],
     ) -> None:
-        before = known.get(subject.id or 0, {})
-        for observation in observations:
-            earlier = before.get(observation.fact, [])
-            suspect = self._unlikely(observation, earlier)
-            if suspect is not None:
-                text = f"第{row.row}行 {suspect}"
-                key = f"{subject.code}|{observation.fact}|{observation.value}|{observation.source}"
-                self._ask(subject, "UNIT_SUSPECT", key, text, str(observation.value))
-                continue
-            self._tell_jump(row, subject, observation, earlier)
-            writing.observations.append(observation)
-            newest = [o for o in earlier if o.source == observation.source and o.valid_from == observation.valid_from]
-            writing.changed |= not any(o.value == observation.value for o in newest[-1:])
+        vocabulary = self.archive.vocabulary
+        found = weigh(self.session, vocabulary, subject, observations, known.get(subject.id or 0, {}))
+        writing.observations += found.observations
+        writing.changed |= found.changed
+        self._questions += [replace(one, what=f"第{row.row}行 {one.what}") for one in found.questions]
+        self.kept.warned += [f"第{row.row}行 {what}" for what in found.warnings]
 
-    def _unlikely(self, observation: Observation, earlier: Sequence[Observation]) -> str | None:
-        """A figure ten thousand times as large or small as another one of the same fact: units mixed up."""
-        spec = self.archive.vocabulary[observation.fact]
-        new = _exact(observation)
-        if spec.type not in (FactType.MONEY, FactType.COUNT) or not new:
-            return None
-        for other in earlier:
-            old = _exact(other)
-            if old and any(abs(Fraction(*pair) / _TEN_THOUSAND - 1) <= _NEAR for pair in ((new, old), (old, new))):
-                return f"{spec.label}与{other.source}所报相差一万倍，可能是万元、亿元或万千瓦时混用"
-        return None
+    def _fact(self, name: str, row: IntakeRow, subject: Subject | None, known: dict[int, Known]) -> Assembled:
+        """One fact of a subject by what is known and what the row says."""
+        before = () if subject is None else known.get(subject.id or 0, {}).get(name, ())
+        said = (one for one in (*row.observations, *row.firm_observations) if one.fact == name)
+        every = (*before, *said)
+        spec, vocabulary = self.archive.vocabulary[name], self.archive.vocabulary
+        return assemble(spec, every, vocabulary, self.today, Purpose.SERVICE) if every else NOTHING
 
-    def _tell_jump(
-        self, row: IntakeRow, subject: Subject, observation: Observation, earlier: Sequence[Observation]
-    ) -> None:
-        old = next((_exact(o) for o in reversed(earlier) if o.source == observation.source), None)
-        new = _exact(observation)
-        if observation.fact == "total_investment" and old and new and abs(new - old) > _JUMP * old:
-            change = float(Fraction(new - old, old) * 100)
-            what = f"第{row.row}行 {subject.code} 总投资变化 {change:+.1f}%，应有原因和新的备案"
-            self.kept.warned.append(what)
+    def _founded(self, row: IntakeRow, firm: Subject | None, known: dict[int, Known]) -> date | None:
+        cell = self._fact("registered_on", row, firm, known).cell
+        value = cell.value if cell.value is not None else cell.last_seen
+        return date.fromordinal(int(value.low)) if isinstance(value, Band) and value.low is not None else None
 
-    # what happened
-
-    def _points(self, row: IntakeRow, project: Subject | None) -> tuple[list[Event], list[Observation]]:
-        """The points of a row as events to record, and as observations where this source may not record them."""
-        if project is None:
-            return self._history(row), []
-        state = self._state(project)
-        events: list[Event] = []
-        told: list[Observation] = []
-        for point in row.points:
-            if (on := state.on(point.point)) == point.on:
-                continue
-            if on is not None:
-                name = self.archive.table.name(point.point)
-                what = f"{project.code} {name}日期在库中是 {on}，来源写作 {point.on}"
-                key = f"{project.code}|{point.point}|{point.on}"
-                self._ask(project, "POINT_DATE", key, f"{what}；如库中有误，走更正流程", str(point.on))
-                continue
-            event = self._event(point, project.code)
-            issues = self._checked(event, state, project)
-            if not is_refused(issues):
-                events.append(event)
-                state = advance(state, event, self.archive.table)
-            elif {issue.code for issue in issues} <= _ASKED_LATER | {"LC_CLOSED_MONTH"}:
-                told += self._said(point)
-                what = f"{project.code} 来源称{self.archive.table.name(point.point)}于 {point.on}：" + "；".join(
-                    issue.what for issue in issues
-                )
-                self._ask(project, "POINT_TOLD", f"{project.code}|{point.point}|{point.on}", what, str(point.on))
-            else:
-                raise _Refused(*(issue for issue in issues if issue.code not in _ASKED_LATER))
-        return events, told
-
-    def _history(self, row: IntakeRow) -> list[Event]:
-        """Points reached before the entry: a path of the table, in order, none of them ahead of today."""
-        table = self.archive.table
-        ordered = sorted(row.points, key=lambda told: table.order(told.point))
-        before: ToldPoint | None = None
-        for told in ordered:
-            start = None if before is None else before.point
-            if not any((move.start, move.to) == (start, told.point) for move in table.transitions):
-                missing = table.points[table.order(start)].name
-                raise _Refused(Issue("LC_SKIP", f"不能跳过“{missing}”，请先补录并上传佐证", "", "", "补上该列日期"))
-            if told.on > self.today:
-                raise _Refused(Issue("LC_FUTURE", "日期晚于今天；计划日期请填“计划”栏", "", f"不晚于 {self.today}"))
-            if before is not None and told.on < before.on:
-                name, previous = table.name(told.point), table.name(before.point)
-                what = f"“{name}”日期早于“{previous}”日期 {before.on}"
-                raise _Refused(Issue("LC_DATE_ORDER", what, "", f"不早于 {before.on}", "核对两处日期"))
-            before = told
-        return [replace(self._event(told, ""), cause=BEFORE_ENTRY) for told in ordered]
-
-    def _event(self, told: ToldPoint, code: str) -> Event:
-        return Event(
-            "", code, EventKind.POINT, told.on, self.now, self.who.id, self.batch.source, told.point, told.evidence
-        )
-
-    def _said(self, told: ToldPoint) -> list[Observation]:
-        name = self.archive.table.point(told.point).fact
-        day = Band(told.on.toordinal(), told.on.toordinal())
-        return [] if name is None else [Observation(name, day, self.batch.source, self.today, self.now)]
-
-    def _state(self, project: Subject, more: Sequence[Event] = ()) -> State:
-        """The state of a project, with events of this batch that are not written yet."""
-        state = self._states.get(id(project))
-        if state is None:
-            held = [] if project.id is None else log.entries(self.session, Event, [project])[project.id]
-            state = fold(holding(held, self.now), self.archive.table)
-        if more:
-            state = fold((*state.history, *(e for e in more if e not in state.history)), self.archive.table)
-        self._states[id(project)] = state
-        return state
-
-    def _checked(self, event: Event, state: State, project: Subject) -> tuple[Issue, ...]:
-        record = read_records(self.session, self.archive, [project], View(self.today))[0]
-        case = case_of(self.session, self.archive, record, self.who, self.now)
-        case = replace(case, version_seen=0, version_now=0)
-        return check(event, state, self.archive.table, case)
-
-    def _log(self, row: IntakeRow, project: Subject, writing: _Writing) -> None:
+    def _log(self, row: IntakeRow, project: Subject, writing: Writing) -> None:
         """Steps and marks that say something else than the last word of this source."""
         said: tuple[log.Entry, ...] = (*row.milestones, *row.marks)
         before: list[log.Entry] = []
@@ -388,65 +291,40 @@ class Keeping:
                 writing.entries.append(entry)
                 writing.changed = True
 
-    # questions and writing
-
-    def _doubt(self, row: IntakeRow, project: Subject) -> None:
+    def _doubt(self, row: IntakeRow, project: Subject, known: dict[int, Known]) -> None:
         for doubt in row.doubts:
             key = f"{project.code}|{doubt.column}|{doubt.value}"
             self._ask(project, doubt.issue.code, key, f"第{row.row}行 {doubt.column}：{doubt.issue.what}", doubt.value)
         self.kept.warned += [_told(row, doubt) for doubt in row.warnings]
+        self.kept.warned += self._elsewhere(row, project, known)
 
-    def _ask(self, subject: Subject | None, code: str, key: str, what: str, value: str) -> None:
-        self._doubts.append((subject, code, key, what, value))
+    def _elsewhere(self, row: IntakeRow, project: Subject, known: dict[int, Known]) -> Iterator[str]:
+        """A project code of another region than the site: the site counts."""
+        value = self._fact("district", row, project, known).cell.value
+        site = value.single if isinstance(value, Possible) else None
+        for given in row.keys:
+            if given.kind == subjects.PROJECT_CODE and site is not None and not is_filed_in(given.value[5:11], site):
+                region = region_name(given.value[5:11])
+                yield f"第{row.row}行 项目代码 {given.value} 属于{region}，项目在{region_name(site)}，统计以所在地为准"
 
-    def write(self) -> Kept:
-        """Write all that was noted, in bulk."""
-        every = list(self._writing.values())
-        self._write_subjects(every)
-        self._write_keys(every)
-        observed = {one.subject.id: one.observations for one in every if one.observations}
-        stored_facts.keep(self.session, observed, self.archive.vocabulary, actor_id=self.who.id, batch_id=self.batch.id)
-        self._write_entries(every)
-        for subject, code, key, what, value in self._doubts:
-            doubt = doubts.raise_doubt(
-                self.session, self.batch.library, code, key, what=what, value=value, at=self.now, subject=subject,
-                batch_id=self.batch.id,
-            )  # fmt: skip
-            if doubt.settled_at is None:
-                self.kept.asked.append(what)
-        for row in self._waiting:
-            number = row.record or next((given.value for given in row.keys), row.name or "")
-            wait(self.session, self.batch, record=number[:120], name=row.name, body=row_to_text(row))
-        self.kept.waiting = len(self._waiting)
-        return self.kept
+    def _ask(self, subject: Subject, code: str, key: str, what: str, value: str) -> None:
+        self._questions.append(Question(subject, code, key, what, value))
 
-    def _write_subjects(self, every: Sequence[_Writing]) -> None:
-        fresh = [one for one in every if one.is_new]
-        self.session.add_all(one.subject for one in fresh if one.subject.kind == Kind.ENTERPRISE)
-        self.session.flush()
-        for one in every:
-            if one.firm is not None and one.subject.enterprise_id != one.firm.id:
-                one.subject.enterprise_id = one.firm.id
-        self.session.add_all(one.subject for one in fresh if one.subject.kind != Kind.ENTERPRISE)
-        self.session.flush()
 
-    def _write_keys(self, every: Sequence[_Writing]) -> None:
-        given = [(one.subject, key) for one in every for key in one.keys]
-        subjects.add_keys(self.session, given, source=self.batch.source, at=self.now)
+def _check_lengths(row: IntakeRow) -> None:
+    """TEXT_TOO_LONG for a number that the library has no room for."""
+    written = [("库内编号", row.code or ""), *(("编号", given.value) for given in row.keys)]
+    for piece in (piece for point in row.points for piece in point.evidence):
+        written += [("佐证种类", piece.kind), ("编号", piece.id)]
+    for what, text in written:
+        if len(text) > _LONGEST[what]:
+            shown = f"{what}“{text[:20]}…”有 {len(text)} 个字"
+            raise Refused(Issue("TEXT_TOO_LONG", shown, "", f"不超过 {_LONGEST[what]} 个字", "核对这一列是否填错"))
 
-    def _write_entries(self, every: Sequence[_Writing]) -> None:
-        by = log.By(self.who.id, self.now, self.batch.source, batch_id=self.batch.id)
-        pairs = [(one.subject, entry) for one in every for entry in one.entries]
-        stored = log.add_all(self.session, pairs, by=by, on=self.today)
-        for (subject, entry), number in zip(pairs, stored, strict=True):
-            if isinstance(entry, Event) and entry.evidence:
-                evidence.show(self.session, subject, number, entry.evidence)
-            if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT:
-                audit.record(
-                    self.session, self.who, "event.point", object_kind="project", object_id=subject.code, at=self.now,
-                    detail={"event": f"{number:09d}", "point": entry.point, "on": entry.effective_on.isoformat(),
-                            "source": entry.source, "batch": self.batch.id},
-                )  # fmt: skip
+
+def _number(row: IntakeRow) -> str:
+    """What a record that waits is called by; empty if nothing names it."""
+    return row.record or next((given.value for given in row.keys), row.name or "")
 
 
 def _codes(session: Session, library: str, year: int) -> Callable[[], str]:
@@ -460,11 +338,6 @@ def _codes(session: Session, library: str, year: int) -> Callable[[], str]:
 def _topic(entry: log.Entry) -> tuple[str, ...]:
     """What an entry is about, and by whom: its last word is the one that counts."""
     return type(entry).__name__, str(getattr(entry, "kind", "")), str(getattr(entry, "source", ""))
-
-
-def _exact(observation: Observation) -> int | None:
-    value = observation.value
-    return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None
 
 
 def _told(row: IntakeRow, doubt: Doubt) -> str:

@@ -1,15 +1,16 @@
 """Find the project and the firm that a row of a register speaks of.
 
-Certain keys first: 库内编号, 项目代码, any other number that one project alone holds; then the same firm (by
-credit code) with the very same name. Anything less certain is a new project and a question to a person,
-never a guess.
+Certain keys first: 库内编号, 项目代码, any other number that one project alone holds or held, a record that somebody
+linked before; then the same firm with the very same name. Anything less certain is a new project and a question
+to a person, never a guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from rapidfuzz import fuzz
 from sqlalchemy import select
@@ -24,43 +25,58 @@ from policy_match.store import subjects
 from policy_match.store.tables import Key, Subject
 
 NAME_KEY = "NAME"
-_BY_NAME = "名称:"
+_CONTRACT, _LOT = "HTBH", "BDCDY"
+_BY_NAME, _LONGEST = "名称:", 60
 ALIKE = 88  # domain specification §2.5
 
 
 @dataclass
 class Places:
-    """What one library holds, by everything that a row may call it; grows as rows are placed."""
+    """What one library holds, by everything that a row may call it; grows as rows are placed.
+
+    `held`: the numbers that each subject has, by the subject's identity; `ended`: those that it had, which still lead
+    to it while nobody else has them. A merged subject's numbers are those of its survivor.
+    """
 
     session: Session
     library: str
     by_code: dict[tuple[str, str], Subject] = field(default_factory=dict)
-    by_key: dict[tuple[str, str], Subject] = field(default_factory=dict)
+    owners: dict[Given, list[Subject]] = field(default_factory=dict)
+    held: dict[int, set[Given]] = field(default_factory=dict)
+    ended: dict[Given, Subject] = field(default_factory=dict)
     names: dict[int, set[str]] = field(default_factory=dict)
+    firms_by_name: dict[str, list[Subject]] = field(default_factory=dict)
     of_firm: dict[int, list[Subject]] = field(default_factory=dict)
-    _rows: dict[int, Subject] = field(default_factory=dict)
+    opened: set[int] = field(default_factory=set)
+    _rows: Mapping[int, Subject] = field(default_factory=dict)
 
     @classmethod
     def load(cls, session: Session, library: str) -> Places:
-        """All subjects and current numbers of a library."""
-        places = cls(session, library)
-        places._rows = {row.id: row for row in session.scalars(select(Subject).where(Subject.library == library))}
-        for row in places._rows.values():
+        """All subjects and numbers of a library."""
+        rows = {row.id: row for row in session.scalars(select(Subject).where(Subject.library == library))}
+        places = cls(session, library, _rows=rows)
+        for row in rows.values():
             places._index(row)
-        asked = select(Key).where(Key.library == library, Key.valid_through.is_(None)).order_by(Key.id)
-        for key in session.scalars(asked):
-            owner = places._rows[key.subject_id]
-            if key.kind == NAME_KEY:
-                places.names.setdefault(id(owner), set()).add(plain(key.value))
-            else:
-                places.by_key.setdefault((key.kind, key.value), owner)
+        for key in session.scalars(select(Key).where(Key.library == library).order_by(Key.id)):
+            places._index_key(key, places.survivor(rows[key.subject_id]))
         return places
 
     def _index(self, row: Subject) -> None:
         self.by_code[(row.kind, row.code)] = row
-        firm = self._rows.get(row.enterprise_id or 0)
-        if row.kind == Kind.PROJECT and firm is not None:
-            self.of_firm.setdefault(id(firm), []).append(row)
+        if row.kind == Kind.ENTERPRISE and row.name is not None:
+            self.firms_by_name.setdefault(plain(row.name), []).append(row)
+        if row.kind == Kind.PROJECT:
+            self.of_firm.setdefault(id(self._rows.get(row.enterprise_id or 0)), []).append(row)
+
+    def _index_key(self, key: Key, owner: Subject) -> None:
+        given = Given(key.kind, key.value)
+        if key.kind == NAME_KEY:
+            self.names.setdefault(id(owner), set()).add(plain(key.value))
+            self.firms_by_name.setdefault(plain(key.value), []).append(owner)
+        elif key.valid_through is None:
+            self.note_key(given, owner)
+        else:
+            self.ended[given] = owner
 
     def survivor(self, row: Subject) -> Subject:
         """The subject that now stands for this one."""
@@ -69,37 +85,67 @@ class Places:
         return row
 
     def holder(self, given: Given) -> Subject | None:
-        """Who has a number today."""
-        found = self.by_key.get((given.kind, given.value))
-        return None if found is None else self.survivor(found)
+        """Who has a number today, or had it last."""
+        return next(iter(self.owners.get(given, ())), None) or self.ended.get(given)
 
-    def project(self, row: IntakeRow, firm: Subject | None) -> Subject | None:
+    def has(self, subject: Subject, given: Given) -> bool:
+        """Whether a number is or was the subject's."""
+        return given in self.held.get(id(subject), ()) or self.ended.get(given) is subject
+
+    def project_codes(self, project: Subject) -> set[str]:
+        """The project codes that a project has today."""
+        return {given.value for given in self.held.get(id(project), ()) if given.kind == subjects.PROJECT_CODE}
+
+    def project(self, row: IntakeRow, firm: Subject | None, source: str) -> Subject | None:
         """The project of a row; None if nothing certain names one."""
         if row.code is not None and (found := self.by_code.get((Kind.PROJECT, row.code))) is not None:
             return self.survivor(found)
-        for given in row.keys:
-            if given.kind in subjects.EXCLUSIVE and (held := self.holder(given)) is not None:
-                return held
-        if firm is None or row.name is None or row.firm is None or row.firm.uscc is None:
-            return None
-        same = [one for one in self.of_firm.get(id(firm), ()) if plain(one.name or "") == plain(row.name)]
-        return self.survivor(same[0]) if len(same) == 1 and not self._contradicts(row, same[0]) else None
+        certain = [given for given in row.keys if given.kind in subjects.EXCLUSIVE]
+        certain += [] if row.record is None else [linked_record(source, row.record)]
+        held = next((held for given in certain if (held := self.holder(given)) is not None), None)
+        if held is not None or (firm is None and row.firm is not None):
+            return held
+        same = [] if row.code is not None else self._namesakes(row, firm)
+        return same[0] if len(same) == 1 and not self._contradicts(row, same[0]) else None
+
+    def is_unclear(self, row: IntakeRow, firm: Subject | None) -> bool:
+        """Whether only its name could tell a row without numbers from a project, and the name does not tell them apart."""
+        if row.code is not None or any(given.kind in subjects.EXCLUSIVE for given in row.keys):
+            return False
+        same = self._namesakes(row, firm) if firm is not None or row.firm is None else []
+        has_code = row.firm is not None and row.firm.uscc is not None
+        return len(same) > 1 or (not has_code and any(id(one) in self.opened for one in same))
+
+    def _namesakes(self, row: IntakeRow, firm: Subject | None) -> list[Subject]:
+        """Projects of the same firm (or, like the row, of no known firm) with the very same name."""
+        if row.name is None:
+            return []
+        name = plain(row.name)
+        same = (self.survivor(one) for one in self.of_firm.get(id(firm), ()) if plain(one.name or "") == name)
+        return list({id(one): one for one in same}.values())
 
     def _contradicts(self, row: IntakeRow, project: Subject) -> bool:
         """A project code of the row beside another one that the project has."""
-        ours = {
-            value for (kind, value), owner in self.by_key.items() if kind == subjects.PROJECT_CODE and owner is project
-        }
+        ours = self.project_codes(project)
         theirs = {given.value for given in row.keys if given.kind == subjects.PROJECT_CODE}
         return bool(ours and theirs and not ours & theirs)
 
     def firm(self, told: TextFirm) -> Subject | None:
-        """The firm of a row, by credit code; by name only where the row has no code."""
+        """The firm of a row: by credit code; else the only one of its very name, if no other credit code speaks against it."""
         if told.uscc is not None and (held := self.holder(Given(subjects.CREDIT_CODE, told.uscc))) is not None:
             return held
-        if told.uscc is not None or told.code is not None:
-            return self.by_code.get((Kind.ENTERPRISE, told.code or told.uscc or ""))
-        return self.by_code.get((Kind.ENTERPRISE, code_of_name(told.name or "")))
+        if (found := self.by_code.get((Kind.ENTERPRISE, told.code or told.uscc or ""))) is not None:
+            return found
+        if told.code is not None or told.name is None:
+            return None
+        same = {id(one): one for one in self.firms_by_name.get(plain(told.name), ())}
+        fitting = [one for one in same.values() if told.uscc is None or not self._has_credit_code(one)]
+        if len(fitting) == 1:
+            return fitting[0]
+        return None if told.uscc is not None else self.by_code.get((Kind.ENTERPRISE, code_of_name(told.name)))
+
+    def _has_credit_code(self, firm: Subject) -> bool:
+        return any(given.kind == subjects.CREDIT_CODE for given in self.held.get(id(firm), ()))
 
     def add_firm(self, told: TextFirm, at: datetime, code: str | None = None) -> Subject:
         """A firm that is new to the library."""
@@ -111,41 +157,48 @@ class Places:
         """A project that is new to the library."""
         project = self.add_subject(Kind.PROJECT, code, row.name, at)
         project.extra = dict(row.extra)
-        if firm is not None:
-            self.of_firm.setdefault(id(firm), []).append(project)
+        self.of_firm.setdefault(id(firm), []).append(project)
+        self.opened.add(id(project))
         return project
 
     def add_subject(self, kind: Kind, code: str, name: str | None, at: datetime) -> Subject:
         """A subject that is new to the library."""
         row = Subject(library=self.library, kind=kind.value, code=code, name=name, created_at=at, row_version=1)
         self.by_code[(kind, code)] = row
+        if kind is Kind.ENTERPRISE and name is not None:
+            self.firms_by_name.setdefault(plain(name), []).append(row)
         return row
 
     def note_key(self, given: Given, subject: Subject) -> None:
         """A number that a subject has from now on."""
-        self.by_key[(given.kind, given.value)] = subject
+        self.owners.setdefault(given, []).append(subject)
+        self.held.setdefault(id(subject), set()).add(given)
 
     def is_known_name(self, firm: Subject, name: str) -> bool:
         """Whether a firm is or was called so."""
         return plain(name) == plain(firm.name or name) or plain(name) in self.names.get(id(firm), ())
 
-    def alike(self, project: Subject, firm: Subject | None, numbers: Iterable[Given] = ()) -> Iterator[Subject]:
-        """Other projects of the firm that may be the same one or a phase of it: alike by name, or with the same contract or lot."""
-        shared = {self.by_key.get((given.kind, given.value)) for given in numbers}
-        own = project_name(project.name or "")
-        for other in self.of_firm.get(id(firm), ()) if firm is not None else ():
-            if other is project or other.survivor_id is not None:
-                continue
-            score = fuzz.token_set_ratio(own.core, project_name(other.name or "").core)
-            if score >= ALIKE or other in shared:
+    def alike(self, project: Subject, firm: Subject | None, numbers: Iterable[Given]) -> Iterator[Subject]:
+        """Other projects that may be the same one or a phase of it: of one firm and alike by name or on the same lot, or
+        under the same contract."""
+        shared = [other for given in numbers if given.kind == _CONTRACT for other in self.owners.get(given, ())]
+        if firm is not None:
+            lots = [other for given in numbers if given.kind == _LOT for other in self.owners.get(given, ())]
+            own = project_name(project.name or "")
+            for other in self.of_firm.get(id(firm), ()):
+                score = fuzz.token_set_ratio(own.core, project_name(other.name or "").core)
+                shared += [other] if score >= ALIKE or other in lots else []
+        for other in {id(one): one for one in shared}.values():
+            if other is not project and other.survivor_id is None:
                 yield other
 
 
+def linked_record(source: str, record: str) -> Given:
+    """The number under which a project is known to a source once somebody linked the record."""
+    return Given(f"REC_{source}", record[:120])
+
+
 def code_of_name(name: str) -> str:
-    """What a firm without credit code is called by: its plain name."""
-    return f"{_BY_NAME}{plain(name)}"[:60]
-
-
-def is_name_only(code: str) -> bool:
-    """Whether a firm is known by its name alone."""
-    return code.startswith(_BY_NAME)
+    """What a firm without credit code is called by: its plain name, a long one cut and told apart by its hash."""
+    text = f"{_BY_NAME}{plain(name)}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 9]}…{sha256(text.encode()).hexdigest()[:8]}"

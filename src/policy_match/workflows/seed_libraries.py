@@ -7,23 +7,29 @@ lacks is listed. The demonstration library is invented and marked 示范 whereve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
 
-from policy_match.exchange.intake_rows import Firm, IntakeRow
+from policy_match.exchange.demo_history import load_history
+from policy_match.exchange.intake_rows import Firm, IntakeRow, ToldPoint
 from policy_match.exchange.subjects import read_subjects
 from policy_match.facts.cells import Cell
 from policy_match.facts.observations import Observation
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.lifecycle.events import Evidence, local_day
+from policy_match.lifecycle.table import LifecycleTable
 from policy_match.store import audit, batches
 from policy_match.store import tables as stored
 from policy_match.store.actors import actor
+from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import DEMO, REAL, TITLES
+from policy_match.workflows.play_history import at_ten, play_history
 from policy_match.workflows.take_in import keep
 
 _FILES = {REAL: "projects.csv", DEMO: "demo/subjects.jsonl"}
@@ -37,8 +43,20 @@ def seed_libraries(archive: Archive, corpus: Path, now: datetime, *, demo: bool 
         if library == DEMO and not path.is_file():
             told.append(f"没有示范库文件 {_FILES[DEMO]}：只有真实项目库")
         elif is_empty(archive, library):
-            told += _seed(archive, library, path, now)
+            told += _seed_demo(archive, path, now) if library == DEMO else _seed(archive, library, path, now)
     return tuple(told)
+
+
+def _seed_demo(archive: Archive, path: Path, now: datetime) -> list[str]:
+    """The demonstration library, with its history of weeks if it has one and the day allows it."""
+    script = path.with_name("history.yaml")
+    history = load_history(script) if script.is_file() else None
+    begun = now if history is None else at_ten(now, history.enter)
+    if history is None or local_day(begun).toordinal() < history.first_day:
+        return _seed(archive, DEMO, path, now)
+    told = _seed(archive, DEMO, path, begun, with_points=True)
+    play_history(archive, DEMO, history, now)
+    return told
 
 
 def is_empty(archive: Archive, library: str) -> bool:
@@ -49,11 +67,13 @@ def is_empty(archive: Archive, library: str) -> bool:
         )
 
 
-def _seed(archive: Archive, library: str, path: Path, now: datetime) -> list[str]:
+def _seed(archive: Archive, library: str, path: Path, now: datetime, *, with_points: bool = False) -> list[str]:
     loaded = read_subjects(path, archive.vocabulary)
     rows = tuple(_rows(loaded.subjects, archive.vocabulary, now))
+    if with_points:
+        rows = tuple(replace(row, points=_points(row, archive.table, local_day(now))) for row in rows)
     with archive.database.writing() as session:
-        who = actor(session, "importer", now.date())
+        who = actor(session, "importer", local_day(now))
         digest = sha256(path.read_bytes()).hexdigest()
         batch = batches.begin(session, library, "PUBLIC", file_name=path.name, file_sha256=digest, by=who.id, at=now)
         kept = keep(session, archive, batch, rows)
@@ -83,6 +103,24 @@ def _rows(subjects: Iterable[Subject], vocabulary: Vocabulary, now: datetime) ->
             observations=tuple(_observations(subject.cells.items(), vocabulary, now)),
             extra=subject.extra,
         )
+
+
+def _points(row: IntakeRow, table: LifecycleTable, today: date) -> tuple[ToldPoint, ...]:
+    """The points that the facts of a demonstration project tell to the day, as far as they follow one another."""
+    days = {one.fact: one.value for one in row.observations}
+    found: list[ToldPoint] = []
+    for point in table.points if row.kind is Kind.PROJECT else ():
+        day = days.get(point.fact or "")
+        if not isinstance(day, Band) or not day.is_exact or int(day.low or 0) > today.toordinal():
+            if found:
+                break
+            continue
+        start = found[-1].point if found else None
+        if not any((move.start, move.to) == (start, point.id) for move in table.transitions):
+            break
+        shown = Evidence("示范佐证", f"{row.code}-{point.id}")
+        found.append(ToldPoint(point.id, date.fromordinal(int(day.low or 0)), (shown,)))
+    return tuple(found)
 
 
 def _firm(subject: Subject, firms: Mapping[str, Subject]) -> Firm | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Benefit, Cap, ChooseRow, Formula, Measure, Service, Stacking, Tier
-from policy_match.workflows.show_measure import ask_text, bound_text
+from policy_match.workflows.show_measure import AMOUNT_TO_CHECK, ask_text, bound_text
 
 KIND_NAMES = {
     "cash": "资金",
@@ -115,6 +115,8 @@ class _Writing:
     def simple(self, formula: Formula, base: str | None) -> str:
         if formula.fixed is not None:
             return formula.fixed
+        if formula.unseen:
+            return AMOUNT_TO_CHECK
         if formula.rate is not None:
             return f"{self.label(base)} × {formula.rate}"
         if formula.increment is not None:

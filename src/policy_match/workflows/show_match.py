@@ -8,11 +8,13 @@ from typing import TypeAlias
 
 from policy_match.benefits.formula import Amount
 from policy_match.dates import Period, add_period, parse_date
-from policy_match.eligibility.decide import VERDICT_NAMES
+from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
 from policy_match.eligibility.explain import Reason
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Window
+from policy_match.eligibility.schema_benefit import has_unseen
 from policy_match.workflows.match import Match
+from policy_match.workflows.show_measure import AMOUNT_TO_CHECK
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
@@ -80,6 +82,14 @@ def amount_data(amount: Amount | None) -> Plain:
     }
 
 
+def amount_text(match: Match) -> str:
+    """The amount as people read it: 金额待核实 where its row was not seen, empty where nothing is computed."""
+    if match.amount is not None:
+        return match.amount.text
+    is_open = match.verdict not in (Verdict.INELIGIBLE, Verdict.NOT_IN_FORCE)
+    return AMOUNT_TO_CHECK if is_open and has_unseen(match.rule.measure.benefit) else ""
+
+
 def reason_data(reason: Reason) -> Plain:
     """One reason; `gap.relative` is rounded to six places for the reader, the comparison was exact."""
     gap: Plain = None
@@ -142,7 +152,7 @@ def table_row(match: Match) -> tuple[str, ...]:
         str(measure.version),
         VERDICT_NAMES[match.verdict],
         near,
-        match.amount.text if match.amount is not None else "",
+        amount_text(match),
         "\n".join(f"{_MARKS[reason.truth]} {reason.text}" for reason in match.reasons),
         "；".join(match.assumed),
         " 或 ".join("、".join(named.get(name, name) for name in names) for names in match.missing),

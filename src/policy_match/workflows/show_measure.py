@@ -25,6 +25,7 @@ from policy_match.eligibility.schema import (
     Tree,
     Window,
 )
+from policy_match.eligibility.schema_benefit import has_unseen
 from policy_match.facts.show import option_text
 from policy_match.facts.taxonomies import Taxonomies, Unit
 from policy_match.facts.vocabulary import FactType, Vocabulary
@@ -256,7 +257,8 @@ def grants_text(measure: Measure, lists: Taxonomies) -> str:
 def to_check(measure: Measure) -> tuple[str, ...]:
     """What of the measure nobody has checked against the official page."""
     notes = (CONDITIONS_TO_CHECK,) if measure.verified.conditions != "page" else ()
-    return notes if measure.verified.benefit in ("page", "none") else (*notes, AMOUNT_TO_CHECK)
+    is_seen = measure.verified.benefit in ("page", "none") and not has_unseen(measure.benefit)
+    return notes if is_seen else (*notes, AMOUNT_TO_CHECK)
 
 
 def case_facts(case: Case, vocabulary: Vocabulary) -> str:

@@ -1,0 +1,68 @@
+"""Read the scripted history of the demonstration library: what is done on which day, by whom, with which evidence.
+
+Days count from the day on which the library is opened, so that a first start always shows lights
+and reports of these weeks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from policy_match.authoring.findings import Findings
+from policy_match.authoring.shape import read_shape
+from policy_match.dates import parse_date
+from policy_match.eligibility.schema import Name, Say, Strict
+from policy_match.errors import RuleError
+from policy_match.strict_yaml import read_file
+
+_Code = Annotated[str, Field(pattern=r"^D\d{3}$")]
+
+
+class Step(Strict):
+    """One step. `day`: when it is recorded; `on`: when it happened, the same day without one. Parts a step has no use for stay empty."""
+
+    day: int = Field(ge=-400, le=0)
+    do: Literal["agent", "tell", "advance", "pause", "resume", "correct", "close"]
+    project: _Code | None = None
+    on: int | None = None
+    by: Say = "development"
+    second: Say | None = None
+    name: Say | None = None
+    unit: Say | None = None
+    point: Say | None = None
+    what: Say | None = None
+    evidence: list[Say] = []
+    facts: dict[str, Say] = {}
+    project_code: Say | None = None
+    source: Name | Annotated[str, Field(pattern="^[A-Z]+$")] = "DISTRICT"
+    record: Say | None = None
+    cause: Say = "其他"
+    expected: int | None = None
+    reason: Say = "其他"
+
+
+class History(Strict):
+    """The script. `enter`: the day on which the projects enter; it is not played if that day lies before `not_before`."""
+
+    schema_: Literal["history/1"] = Field(alias="schema")
+    enter: int = Field(ge=-400, le=0)
+    not_before: Say
+    steps: list[Step]
+
+    @property
+    def first_day(self) -> int:
+        """`not_before` as an ordinal."""
+        return int(parse_date(self.not_before).low or 0)
+
+
+def load_history(path: Path) -> History:
+    """The script of a file; RuleError with every fault as `file:line`."""
+    findings = Findings(read_file(path, shown_as=f"{path.parent.name}/{path.name}"))
+    written = None if findings.document.issues else read_shape(History, findings)
+    issues = (*findings.document.issues, *findings.issues)
+    if written is None or issues:
+        raise RuleError(*issues)
+    return written

@@ -1,0 +1,94 @@
+"""What a row says of facts beside what is known: taken, set apart for a person, or told as a jump.
+
+An observation older than the newest of its source is kept and changes nothing. A figure ten thousand times as
+large or small as another one is set apart until somebody confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from policy_match.exchange.intake_text import observation_to_text
+from policy_match.facts.observations import Observation
+from policy_match.facts.stored import to_text
+from policy_match.facts.vocabulary import FactType, Vocabulary
+from policy_match.lifecycle.events import local_day
+from policy_match.store import doubts
+from policy_match.store.current import Known
+from policy_match.store.tables import Subject
+from policy_match.units import Band
+from policy_match.workflows.write_rows import Question
+
+_TEN_THOUSAND, _NEAR, _JUMP = 10_000, Fraction(5, 100), Fraction(20, 100)
+
+
+@dataclass
+class Weighed:
+    """What becomes of the observations of one row about one subject."""
+
+    observations: list[Observation] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    changed: bool = False
+
+
+def weigh(
+    session: Session, vocabulary: Vocabulary, subject: Subject, observations: Iterable[Observation], known: Known
+) -> Weighed:
+    """Put each observation beside the earlier ones of the same fact."""
+    found = Weighed()
+    for observation in observations:
+        earlier = known.get(observation.fact, [])
+        what = _unlikely(observation, earlier, vocabulary)
+        if what is not None and not _is_confirmed(session, subject, observation, what, found):
+            continue
+        found.observations.append(observation)
+        own = [o for o in earlier if o.source == observation.source and o.valid_from == observation.valid_from]
+        if own and _day(own[-1]) > _day(observation):
+            continue
+        found.warnings += _jump(subject, observation, own[-1:])
+        found.changed |= not any(o.value == observation.value for o in own[-1:])
+    return found
+
+
+def _unlikely(observation: Observation, earlier: Sequence[Observation], vocabulary: Vocabulary) -> str | None:
+    """Why a figure is not believed; None if it is."""
+    spec = vocabulary[observation.fact]
+    new = _exact(observation)
+    if spec.type not in (FactType.MONEY, FactType.COUNT) or not new:
+        return None
+    for other in earlier:
+        old = _exact(other)
+        if old and any(abs(Fraction(*pair) / _TEN_THOUSAND - 1) <= _NEAR for pair in ((new, old), (old, new))):
+            return f"{spec.label}与{other.source}所报相差一万倍，可能是万元、亿元或万千瓦时混用"
+    return None
+
+
+def _is_confirmed(session: Session, subject: Subject, observation: Observation, what: str, found: Weighed) -> bool:
+    """Whether somebody confirmed this very figure; if nobody answered yet, the question is asked."""
+    key = f"{subject.code}|{observation.fact}|{to_text(observation.value)}|{observation.source}"
+    doubt = doubts.find(session, subject.library, "UNIT_SUSPECT", key)
+    if doubt is None or doubt.settled_at is None:
+        found.questions.append(Question(subject, "UNIT_SUSPECT", key, what, observation_to_text(observation)))
+    return doubt is not None and doubt.outcome == "accepted"
+
+
+def _jump(subject: Subject, observation: Observation, before: Sequence[Observation]) -> Iterable[str]:
+    old, new = (next(map(_exact, said), None) for said in (before, [observation]))
+    if observation.fact == "total_investment" and old and new and abs(new - old) > _JUMP * old:
+        change = float(Fraction(new - old, old) * 100)
+        yield f"{subject.code} 总投资变化 {change:+.1f}%，应有原因和新的备案"
+
+
+def _day(observation: Observation) -> date:
+    return observation.observed_on or local_day(observation.received_at)
+
+
+def _exact(observation: Observation) -> int | None:
+    value = observation.value
+    return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None

@@ -1,0 +1,86 @@
+"""Play the scripted history of the demonstration library through the same workflows that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from policy_match.exchange.demo_history import History, Step
+from policy_match.lifecycle.events import Evidence, local_day
+from policy_match.lifecycle.words import EventKind
+from policy_match.workflows.advance_project import Advance, advance_project
+from policy_match.workflows.close_month import close_month
+from policy_match.workflows.correct_event import Correction, correct_event
+from policy_match.workflows.enter_by_hand import Told, tell_facts
+from policy_match.workflows.move_aside import Aside, move_aside
+from policy_match.workflows.name_agent import name_agent
+from policy_match.workflows.open_archive import Archive
+
+
+def play_history(archive: Archive, library: str, history: History, today: datetime) -> None:
+    """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error."""
+    for step in sorted(history.steps, key=lambda step: step.day):
+        _DO[step.do](archive, library, step, at_ten(today, step.day))
+
+
+def at_ten(today: datetime, day: int) -> datetime:
+    """Ten in the morning so many days from today, in the zone of today."""
+    return today.replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=day)
+
+
+def _day(step: Step, offset: int, now: datetime) -> date:
+    return local_day(now) + timedelta(days=offset - step.day)
+
+
+def _on(step: Step, now: datetime) -> date:
+    return _day(step, step.day if step.on is None else step.on, now)
+
+
+def _evidence(step: Step) -> tuple[Evidence, ...]:
+    pairs = (piece.partition("=") for piece in step.evidence)
+    return tuple(Evidence(kind, number) for kind, _, number in pairs)
+
+
+def _agent(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    name_agent(
+        archive, library, step.project or "", holder=step.name or "", unit=step.unit or "", since=_on(step, now),
+        by=step.by, now=now,
+    )  # fmt: skip
+
+
+def _tell(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    told = Told(step.facts, project_code=step.project_code, source=step.source, record=step.record)
+    tell_facts(archive, library, step.project or "", told, step.by, now)
+
+
+def _advance(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    asked = Advance(step.project or "", (step.point or "",), (_on(step, now),), _evidence(step))
+    advance_project(archive, library, asked, by=step.by, now=now, second=step.second)
+
+
+def _aside(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    kind = EventKind.PAUSE if step.do == "pause" else EventKind.RESUME
+    until = None if step.expected is None else _day(step, step.expected, now)
+    asked = Aside(step.project or "", kind, _on(step, now), _evidence(step), step.cause, step.reason, until)
+    move_aside(archive, library, asked, by=step.by, now=now)
+
+
+def _correct(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    asked = Correction(step.project or "", step.what or "", _on(step, now), step.reason, _evidence(step))
+    correct_event(archive, library, asked, by=step.by, second=step.second or "", now=now)
+
+
+def _close(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    last = local_day(now).replace(day=1) - timedelta(days=1)
+    close_month(archive, library, f"{last:%Y-%m}", by=step.by, now=now)
+
+
+_DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
+    "agent": _agent,
+    "tell": _tell,
+    "advance": _advance,
+    "pause": _aside,
+    "resume": _aside,
+    "correct": _correct,
+    "close": _close,
+}

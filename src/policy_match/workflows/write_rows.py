@@ -1,0 +1,105 @@
+"""Write what the rows of one batch came to, in bulk: subjects, numbers, facts, entries, questions, records that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from policy_match.facts.observations import Observation
+from policy_match.facts.subjects import Kind
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.identifiers import Given
+from policy_match.lifecycle.events import Event, local_day
+from policy_match.lifecycle.words import EventKind
+from policy_match.store import audit, doubts, evidence, log, subjects
+from policy_match.store import facts as stored_facts
+from policy_match.store.tables import Actor, Batch, Subject
+
+BEFORE_ENTRY = "入库前已到达"
+
+
+@dataclass
+class Writing:
+    """What is to be written of one subject once all rows are judged. `changed`: by the row at hand."""
+
+    subject: Subject
+    firm: Subject | None = None
+    is_new: bool = False
+    keys: list[Given] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    entries: list[log.Entry] = field(default_factory=list)
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something for a person: `key` is the same each time it comes up, `value` is what an acceptance takes."""
+
+    subject: Subject
+    code: str
+    key: str
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The batch that is written, by whom."""
+
+    session: Session
+    vocabulary: Vocabulary
+    batch: Batch
+    who: Actor
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the batch."""
+        return self.batch.received_at
+
+    def write(self, every: Sequence[Writing]) -> None:
+        """All of the subjects, in the order in which they need each other."""
+        self._subjects(every)
+        given = [(one.subject, key) for one in every for key in one.keys]
+        subjects.add_keys(self.session, given, source=self.batch.source, at=self.now)
+        observed = {one.subject.id: one.observations for one in every if one.observations}
+        stored_facts.keep(self.session, observed, self.vocabulary, actor_id=self.who.id, batch_id=self.batch.id)
+        self._entries(every)
+
+    def ask(self, questions: Sequence[Question]) -> list[str]:
+        """Note the questions; those that nobody has answered yet, in words."""
+        still: dict[int, str] = {}
+        for one in questions:
+            doubt = doubts.raise_doubt(
+                self.session, self.batch.library, one.code, one.key, what=one.what, value=one.value, at=self.now,
+                subject=one.subject, batch_id=self.batch.id,
+            )  # fmt: skip
+            if doubt.settled_at is None:
+                still[doubt.id] = one.what
+        return [*still.values()]
+
+    def _subjects(self, every: Sequence[Writing]) -> None:
+        fresh = [one for one in every if one.is_new]
+        self.session.add_all(one.subject for one in fresh if one.subject.kind == Kind.ENTERPRISE)
+        self.session.flush()
+        for one in every:
+            if one.firm is not None and one.subject.enterprise_id != one.firm.id:
+                one.subject.enterprise_id = one.firm.id
+        self.session.add_all(one.subject for one in fresh if one.subject.kind != Kind.ENTERPRISE)
+        self.session.flush()
+
+    def _entries(self, every: Sequence[Writing]) -> None:
+        by = log.By(self.who.id, self.now, self.batch.source, batch_id=self.batch.id)
+        pairs = [(one.subject, entry) for one in every for entry in one.entries]
+        stored = log.add_all(self.session, pairs, by=by, on=local_day(self.now))
+        for (subject, entry), number in zip(pairs, stored, strict=True):
+            if isinstance(entry, Event) and entry.evidence:
+                evidence.show(self.session, subject, number, entry.evidence)
+            if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT:
+                audit.record(
+                    self.session, self.who, "event.point", object_kind="project", object_id=subject.code, at=self.now,
+                    detail={"event": f"{number:09d}", "point": entry.point, "on": entry.effective_on.isoformat(),
+                            "source": entry.source, "batch": self.batch.id},
+                )  # fmt: skip

@@ -1,0 +1,173 @@
+"""The scenarios of the library and its lifecycle: tiers, the path of 技改, the first interval, acceptance, two axes of time."""
+
+from __future__ import annotations
+
+import pytest
+from rows import (
+    E2,
+    E4,
+    LIBRARY,
+    NOW,
+    advance,
+    asked,
+    at,
+    audited,
+    day,
+    point,
+    read,
+    row,
+    taken,
+    told,
+)
+from sqlalchemy import text
+
+from policy_match.errors import Conflict, Forbidden, UsageError
+from policy_match.lifecycle.watch import growth_entry
+from policy_match.store import audit
+from policy_match.store.tables import Actor
+from policy_match.workflows.list_standings import list_standings, standing_of
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import View
+from policy_match.workflows.verify_audit import verify_audit
+
+P = "CZ-2025-00001"
+
+
+def facts(kind: str = "新招引", district: str = "320411", **more: str) -> dict[str, str]:
+    return {"project_kind": kind, "district": district, **more}
+
+
+@pytest.mark.parametrize(("written", "tier"), [("99999万元", "T1"), ("100000万元", "T10"), ("9999万元", "T0")])
+def test_s03_the_floor_of_a_tier_belongs_to_it_and_one_yuan_less_does_not(
+    archive: Archive, written: str, tier: str
+) -> None:
+    taken(archive, row(archive, facts=facts(total_investment=written)))
+
+    assert standing_of(read(archive, P), archive.table, day("2025-03-31")).tier == tier
+
+
+def test_s04_a_project_filed_below_1_yi_stays_is_flagged_and_has_30_days(archive: Archive) -> None:
+    agreed = facts(district="320413", agreed_investment="1.05亿元")
+    taken(archive, row(archive, uscc=E4, facts=agreed, points=[point("SIGNED", "2024-10-08")]))
+
+    advance(archive, P, "APPROVED", "2024-12-16", "development", facts={"total_investment": "9800万元"})
+
+    record = read(archive, P)
+    standing = standing_of(record, archive.table, day("2025-03-31"))
+    assert (standing.point, standing.tier, standing.is_active) == ("APPROVED", "T0", True)
+    (light,) = [light for light in record.lights if light.id == "threshold"]
+    assert light.since == day("2025-03-31")
+    later = standing_of(read(archive, P, "2025-04-30"), archive.table, day("2025-04-30"))
+    (red,) = [light for light in later.lights if light.id == "threshold"]
+    assert red.colour == "red"
+    with archive.database.reading() as session:
+        rows = list_standings(session, archive, LIBRARY, View(day("2025-03-31")))
+    assert [one.stage for one in rows] == ["BUILD"]
+
+
+def test_s05_an_upgrade_of_equipment_enters_at_approval_and_starts_without_a_construction_permit(
+    archive: Archive,
+) -> None:
+    upgrade = facts("技改", upgrade_works="否", total_investment="2.2亿元")
+    taken(archive, row(archive, uscc=E2, code="2411-320411-89-02-100095", facts=upgrade))
+
+    advance(archive, P, "APPROVED", "2024-11-11", "industry")
+    with pytest.raises(UsageError) as refused:
+        advance(archive, P, "STARTED", "2025-01-15", "development", shown="设备购置合同")
+    advance(archive, P, "STARTED", "2025-01-15", "development", shown="设备购置合同 现场照片 付款凭证")
+
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.what) == ("LC_EVIDENCE", "缺少佐证：到货佐证、付款凭证")
+    assert read(archive, P).state.point == "STARTED"
+
+
+def test_s05_a_new_project_approved_without_signing_needs_a_reason(archive: Archive) -> None:
+    taken(archive, row(archive))
+
+    with pytest.raises(UsageError) as refused:
+        advance(archive, P, "APPROVED", "2024-11-11", "development")
+    assert told(refused.value) == {"LC_REASON"}
+    advance(archive, P, "APPROVED", "2024-11-11", "development", cause="无签约环节")
+
+    assert read(archive, P).state.point == "APPROVED"
+
+
+def test_s06_the_first_interval_is_led_by_commerce_and_neither_role_nor_order_is_passed_over(
+    archive: Archive,
+) -> None:
+    taken(archive, row(archive, uscc=E2, code=None, facts=facts(), points=[point("SIGNED", "2024-12-20")]))
+    record = read(archive, P, "2024-12-20")
+
+    with pytest.raises(Forbidden) as role:
+        advance(archive, P, "APPROVED", "2025-03-01", "industry")
+    with pytest.raises(Conflict) as skipped:
+        advance(archive, P, "COMPLETED", "2025-03-01", "commerce")
+
+    assert (record.state.lead, record.state.stage) == ("commerce", "ATTRACT")
+    assert (told(role.value), told(skipped.value)) == ({"LC_ROLE"}, {"LC_SKIP"})
+    assert "市商务局" in role.value.issues[0].what
+    assert [line.result for line in audited(archive, "event.refused")] == ["forbidden"]
+
+
+def test_s08_an_acceptance_told_twice_completes_once_and_opens_the_growth_library_once(archive: Archive) -> None:
+    before = [
+        point(name, on)
+        for name, on in (("SIGNED", "2023-06-01"), ("APPROVED", "2023-09-12"), ("STARTED", "2023-12-18"))
+    ]
+    code = "2309-320413-89-01-100045"
+    taken(archive, row(archive, uscc=E4, code=code, points=before, facts=facts(district="320413")))
+    acceptance = row(
+        archive, None, uscc=None, firm=None, code=code, facts={}, points=[point("COMPLETED", "2025-03-12")]
+    )
+
+    first = taken(archive, acceptance, source="GG")
+    again = [taken(archive, acceptance, source="GG"), taken(archive, acceptance, source="GG", when=at("2025-04-02"))]
+
+    assert (first.new, first.changed, first.asked) == (0, 1, ())
+    assert [(one.changed, one.same) for one in again] == [(0, 1), (0, 1)]
+    record = read(archive, P)
+    assert (record.state.point, record.state.lead) == ("COMPLETED", "industry")
+    assert [event.point for event in record.log].count("COMPLETED") == 1
+    entry = (
+        growth_entry(record.code, record.state, record.milestones, archive.table)
+        if False
+        else record.state.on("COMPLETED")
+    )
+    assert entry == day("2025-03-12")
+    assert len(audited(archive, "event.point")) == 1
+
+
+def test_s36_what_was_recorded_late_is_not_known_before(archive: Archive) -> None:
+    begun = [point("SIGNED", "2024-03-28"), point("APPROVED", "2024-06-20")]
+    taken(archive, row(archive, points=begun), when=at("2024-10-25"))
+    advance(archive, P, "STARTED", "2024-10-30", "development", now=at("2024-11-06"))
+
+    points = [read(archive, P, "2024-10-31", known_at=at(known)).state.point for known in ("2024-11-01", "2024-11-07")]
+
+    assert points == ["APPROVED", "STARTED"]
+    assert read(archive, P, "2024-10-29").state.point == "APPROVED"
+
+
+def test_s42_one_byte_changed_in_the_chain_is_found_at_its_row(archive: Archive) -> None:
+    with archive.database.writing() as session:
+        who = session.get_one(Actor, "development")
+        for number in range(1_000):
+            audit.record(session, who, "trial", object_kind="batch", object_id=str(number), at=NOW)
+    assert "1000 行" in verify_audit(archive, None)
+    with archive.database.writing() as session:
+        session.execute(text("UPDATE audit SET object_id = '49A' WHERE seq = 500"))
+
+    with pytest.raises(UsageError) as broken:
+        verify_audit(archive, None)
+
+    assert (broken.value.issues[0].code, broken.value.issues[0].where) == ("AUDIT_BROKEN", "第 500 行")
+
+
+def test_a_project_is_read_on_each_side_of_a_handover(archive: Archive) -> None:
+    taken(archive, row(archive, points=[point("SIGNED", "2024-11-18")]), when=at("2025-01-02"))
+    advance(archive, P, "APPROVED", "2025-01-22", "development", now=at("2025-01-24"))
+
+    leads = [read(archive, P, on).state.lead for on in ("2025-01-21", "2025-01-22")]
+
+    assert leads == ["commerce", "development"]
+    assert asked(archive) == []
