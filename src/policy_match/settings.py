@@ -6,7 +6,7 @@ they lie inside the package.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,9 +30,9 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/policy_match.db"
 
     def instant(self) -> datetime:
-        """Now by the injected clock, with its zone; a fixed clock without zone is Asia/Shanghai."""
+        """Now by the injected clock, UTC; a fixed clock without zone is Asia/Shanghai."""
         now = self.now or datetime.now(LOCAL)
-        return now if now.tzinfo else now.replace(tzinfo=LOCAL)
+        return (now if now.tzinfo else now.replace(tzinfo=LOCAL)).astimezone(UTC)
 
     def today(self) -> date:
         """Today in Asia/Shanghai by the injected clock."""

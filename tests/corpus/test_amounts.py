@@ -146,7 +146,7 @@ def test_every_exception_is_needed(rulebook: Rulebook, held: dict[str, frozenset
         ("little_giant.v2", '"value":"4项"', '"value":"6项"', "conditions.ip"),
         ("hightech_enterprise.v1", '"value":"4%"', '"value":"4.5%"', "conditions.rd_intensity"),
         ("hightech_enterprise.v1", '"at_most":"2亿元"', '"at_most":"3亿元"', "conditions.rd_intensity"),
-        ("cz_joint_training.v1", '"value":"1亿元"', '"value":"2亿元"', "conditions.hundred_million"),
+        ("cz_seed_unicorn.v1", '"value":"1亿元"', '"value":"3亿元"', "conditions.worth_100m"),
         ("cz_seed_unicorn.v1", "2000万元", "2001万元", "clauses"),
     ],
 )

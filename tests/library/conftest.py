@@ -14,7 +14,7 @@ from policy_match.workflows.open_archive import Archive, open_archive
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "store"))
 
-from servers import fresh_database, postgresql
+from servers import fresh_database, postgresql  # noqa: E402
 
 _NUMBERS = count()
 

@@ -27,7 +27,7 @@ def light(archive: Archive, code: str, id_: str, on: str) -> Light:
 
 def test_s07_the_lead_changes_at_midnight_and_the_handover_is_red_after_five_working_days(archive: Archive) -> None:
     codes = filled(archive, "P07", when=at("2025-01-24"))
-    open_ticket(archive, NewTicket(codes["P07"], "土地", "地块未定"), by("commerce", "2025-01-24"))
+    open_ticket(archive, NewTicket(codes["P07"], "土地", "地块未定"), by("development", "2025-01-24"))
 
     before, since = (read(archive, codes["P07"], on, known_at=LATER) for on in ("2025-01-21", "2025-01-22"))
     last, red = (read(archive, codes["P07"], on, known_at=LATER) for on in ("2025-02-07", "2025-02-08"))
@@ -55,7 +55,7 @@ def test_only_the_new_lead_takes_a_project_over_and_only_once(archive: Archive) 
 
     assert taken_over.is_red and taken_over.accepted is None
     (handover,) = read(archive, codes["P07"], "2025-02-10", known_at=LATER).handovers
-    assert handover.accepted is not None and handover.accepted.by == "市发改委" and not handover.is_red
+    assert handover.accepted is not None and handover.accepted.by.startswith("市发改委") and not handover.is_red
     assert [told(one.value) for one in (twice, none, unknown)] == [
         {"HANDOVER_DONE"}, {"HANDOVER_NONE"}, {"LC_POINT_UNKNOWN"},
     ]  # fmt: skip
@@ -205,16 +205,16 @@ def test_a_step_of_another_kind_of_project_and_of_another_unit_is_refused(archiv
 
 
 def test_an_update_starts_its_clock_anew(archive: Archive) -> None:
-    codes = filled(archive, "P01", when=at("2025-01-10"))
-    before = light(archive, codes["P01"], "update", "2025-03-11")
+    codes = filled(archive, "P03", when=at("2025-01-10"))
+    before = light(archive, codes["P03"], "update", "2025-03-11")
 
-    add_update(archive, codes["P01"], "主体施工至三层", day("2025-03-10"), by("agent-320412", "2025-03-11"))
+    add_update(archive, codes["P03"], "土地已交付", day("2025-03-10"), by("agent-320402", "2025-03-11"))
 
-    after = light(archive, codes["P01"], "update", "2025-03-11")
+    after = light(archive, codes["P03"], "update", "2025-03-11")
     assert (before.colour, after.colour) == (Colour.RED, Colour.GREEN)
     with pytest.raises(UsageError) as empty:
-        add_update(archive, codes["P01"], "", day("2025-03-10"), by())
+        add_update(archive, codes["P03"], "", day("2025-03-10"), by())
     with pytest.raises(UsageError) as future:
-        add_update(archive, codes["P01"], "进展", day("2025-04-10"), by())
+        add_update(archive, codes["P03"], "进展", day("2025-04-10"), by())
     assert (told(empty.value), told(future.value)) == ({"TEXT_MISSING"}, {"LC_FUTURE"})
-    assert any("主体施工至三层" in line.detail for line in audited(archive, "update.add"))
+    assert any("土地已交付" in line.detail for line in audited(archive, "update.add"))

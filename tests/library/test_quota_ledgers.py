@@ -174,7 +174,7 @@ def test_a_project_of_the_province_or_of_no_known_level_has_no_part_in_the_pools
             allocate_land(archive, LandNeed(one, "50亩", 2025), by("resources"))
         assert told(refused.value) == {"QUOTA_SCOPE"}
     with pytest.raises(UsageError) as region:
-        supply_pool(archive, Supply("南京市", "30亩", 2025), by("resources"))
+        supply_pool(archive, Supply("武进国家高新区", "30亩", 2025), by("resources"))
 
     assert told(region.value) == {"POOL_REGION"} and pools(archive) == []
 

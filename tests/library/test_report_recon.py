@@ -166,7 +166,7 @@ def test_a_record_of_an_earlier_month_is_no_double_of_the_newest_one(compared: A
 
 def test_a_name_only_suggests(compared: Archive) -> None:
     alike = fai_row(
-        compared, 30, None, "3.5", name="示范项目P02", firm=Firm(None, "示范企业E2"),
+        compared, 30, None, "3.5", name="示范项目P02工程", firm=Firm(None, "示范企业E2"),
     )  # fmt: skip
     taken(compared, [alike], source="FAI")
 

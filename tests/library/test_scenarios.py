@@ -30,7 +30,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
 from policy_match.workflows.verify_audit import verify_audit
 
-P = "CZ-2025-00001"
+P, P24 = "CZ-2025-00001", "CZ-2024-00001"
 
 
 def facts(kind: str = "新招引", district: str = "320411", **more: str) -> dict[str, str]:
@@ -140,12 +140,14 @@ def test_s08_an_acceptance_told_twice_completes_once_and_opens_the_growth_librar
 def test_s36_what_was_recorded_late_is_not_known_before(archive: Archive) -> None:
     begun = [point("SIGNED", "2024-03-28"), point("APPROVED", "2024-06-20")]
     taken(archive, row(archive, points=begun), when=at("2024-10-25"))
-    advance(archive, P, "STARTED", "2024-10-30", "development", now=at("2024-11-06"))
+    advance(archive, P24, "STARTED", "2024-10-30", "development", now=at("2024-11-06"))
 
-    points = [read(archive, P, "2024-10-31", known_at=at(known)).state.point for known in ("2024-11-01", "2024-11-07")]
+    points = [
+        read(archive, P24, "2024-10-31", known_at=at(known)).state.point for known in ("2024-11-01", "2024-11-07")
+    ]
 
     assert points == ["APPROVED", "STARTED"]
-    assert read(archive, P, "2024-10-29").state.point == "APPROVED"
+    assert read(archive, P24, "2024-10-29").state.point == "APPROVED"
 
 
 def test_s42_one_byte_changed_in_the_chain_is_found_at_its_row(archive: Archive) -> None:

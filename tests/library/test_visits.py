@@ -101,3 +101,13 @@ def test_what_is_no_week_is_refused(written: str) -> None:
 
 def test_weeks_are_read_as_people_write_them() -> None:
     assert [read_week(text) for text in ("2025-W01", "2025W1", " 2020-w53 ")] == [WEEK, WEEK, Week(2020, 53)]
+
+
+def test_a_district_keeps_its_projects_when_nobody_told_the_region_again(archive: Archive) -> None:
+    code = filled(archive, "P01")["P01"]
+
+    add_visit(archive, NewVisit(code, day("2026-01-05")), by("district-320412", "2026-01-05"))
+    with pytest.raises(Forbidden):
+        add_visit(archive, NewVisit(code, day("2026-01-05")), by("district-320481", "2026-01-05"))
+
+    assert len(audited(archive, "visit.add")) == 1

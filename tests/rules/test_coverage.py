@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_match.authoring.clause_counts import ClauseState, clause_counts, clause_line
+from policy_match.authoring.clause_counts import ClauseState, clause_counts, clause_line, clause_state
 from policy_match.authoring.completeness import Completeness, Want, completeness, end_is_seen, wants
 from policy_match.authoring.coverage import Corpus, CorpusOnly, Coverage, Entry, Kind, Package, Parts, coverage_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
@@ -209,6 +209,9 @@ def test_every_clause_is_counted_once_by_what_became_of_it(rule: Rule, rulebook:
         ClauseState.OPEN: clauses,
     }
     assert clause_line([rule]) == f"条款 {clauses} 条：写成条件或待遇 {clauses - 1}，不需实现 1。"
+    shared = rulebook.versions("cz_title_award")[-1]
+    asked = [clause for clause in shared.measure.clauses if "earlier_title" in clause.by]
+    assert [clause_state(clause, shared) for clause in asked] == [ClauseState.HUMAN]
     shipped = clause_counts(rulebook.rules)
     assert all(shipped.values()) and sum(shipped.values()) == sum(len(one.measure.clauses) for one in rulebook.rules)
 

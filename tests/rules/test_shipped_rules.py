@@ -53,3 +53,13 @@ def test_no_condition_reads_prose(rulebook: Rulebook) -> None:
     facts = {c.fact for rule in rulebook.rules for c in rule.conditions.values() if c.fact is not None}
 
     assert [fact for fact in sorted(facts) if rulebook.vocabulary[fact].type is FactType.TEXT] == []
+
+
+@pytest.mark.parametrize("name", ["hundred_million_project", "earlier_title"])
+def test_what_a_definition_says_no_measure_writes_out_again(name: str, rulebook: Rulebook) -> None:
+    shared = {condition.model_dump_json() for condition in rulebook.definitions[name].conditions.values()}
+    users = [rule for rule in rulebook.rules if name in rule.measure.use]
+
+    assert len(users) >= 14
+    for rule in rulebook.rules:
+        assert not shared <= {each.model_dump_json() for each in rule.measure.conditions.values()}, rule.measure.key

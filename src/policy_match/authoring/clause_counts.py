@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema import AssumedCondition, Clause, HumanCondition, Measure
+from policy_match.eligibility.schema import Clause
 
 
 class ClauseState(StrEnum):
@@ -22,20 +22,24 @@ class ClauseState(StrEnum):
 
 def clause_counts(rules: Sequence[Rule]) -> dict[ClauseState, int]:
     """Clauses of all these versions by state; every clause is counted once."""
-    found = Counter(clause_state(clause, rule.measure) for rule in rules for clause in rule.measure.clauses)
+    found = Counter(clause_state(clause, rule) for rule in rules for clause in rule.measure.clauses)
     return {state: found[state] for state in ClauseState}
 
 
-def clause_state(clause: Clause, measure: Measure) -> ClauseState:
-    """The state of one clause: a clause that waits for people in any part is human, one that is a premise alone assumed."""
-    if measure.status == "draft":
+def clause_state(clause: Clause, rule: Rule) -> ClauseState:
+    """The state of one clause: a clause that waits for people in any part is human, one that is a premise alone assumed.
+
+    A shared definition counts by the conditions that it holds itself.
+    """
+    if rule.measure.status == "draft":
         return ClauseState.OPEN
     if clause.none is not None:
         return ClauseState.UNNEEDED
-    named = [measure.conditions.get(name) for name in clause.by]
-    if any(isinstance(condition, HumanCondition) for condition in named):
+    found = [each for each in rule.conditions.values() if each.name in clause.by or each.definition in clause.by]
+    kinds = {each.kind for each in found}
+    if "human" in kinds:
         return ClauseState.HUMAN
-    if all(isinstance(condition, AssumedCondition) for condition in named):
+    if kinds == {"assumed"} and {name for each in found for name in (each.name, each.definition)}.issuperset(clause.by):
         return ClauseState.ASSUMED
     return ClauseState.ENCODED
 

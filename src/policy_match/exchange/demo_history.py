@@ -22,11 +22,15 @@ _Code = Annotated[str, Field(pattern=r"^D\d{3}$")]
 
 
 class Step(Strict):
-    """One step. `day`: when it is recorded; `on`: when it happened, the same day without one. Parts a step has no use for stay empty."""
+    """One step. `day`: when it is recorded; `on`: when it happened, the same day without one. `projects`: the same for each
+    of them; `every`: again after so many days, until the opening. Parts a step has no use for stay empty."""
 
     day: int = Field(ge=-400, le=0)
-    do: Literal["agent", "tell", "advance", "pause", "resume", "correct", "close"]
+    do: Literal["agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket"]
     project: _Code | None = None
+    projects: list[_Code] = []
+    every: int | None = Field(default=None, ge=1)
+    text: Say | None = None
     on: int | None = None
     by: Say = "development"
     second: Say | None = None
@@ -51,6 +55,17 @@ class History(Strict):
     enter: int = Field(ge=-400, le=0)
     not_before: Say
     steps: list[Step]
+
+    @property
+    def single_steps(self) -> list[Step]:
+        """Every step of one project on one day, in time."""
+        found = []
+        for step in self.steps:
+            days = range(step.day, 0, step.every) if step.every else (step.day,)
+            for day in days:
+                for code in step.projects or (step.project,):
+                    found.append(step.model_copy(update={"day": day, "project": code}))
+        return sorted(found, key=lambda step: step.day)
 
     @property
     def first_day(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from policy_match.dispatch.figures import Block
 from policy_match.dispatch.report import Dispatch
 from policy_match.dispatch.tables import Breakdown
-from policy_match.dispatch.wording import NOTHING, trimmed
-from policy_match.exchange.dispatch_sheets import Cell, amount, figure_value, head, parts, sheets, titled
+from policy_match.dispatch.wording import trimmed
+from policy_match.exchange.dispatch_sheets import Cell, amount, figure_value, head, parts, share_text, sheets, titled
 from policy_match.exchange.letterhead import Letterhead
 from policy_match.exchange.tables import write_csv
 
@@ -44,14 +45,15 @@ def _changes(dispatch: Dispatch) -> Iterator[_Row]:
 
 def _block(block: Block) -> Iterator[_Row]:
     for figure in block.figures:
-        numerator, denominator = (_exact(part) for part in parts(figure))
+        numerator, denominator = parts(figure)
         notes = (
             figure.note,
             f"项目：{'、'.join(figure.projects)}" if figure.projects else "",
             f"未知：{'、'.join(figure.lacking)}" if figure.lacking else "",
         )
         said = "；".join(note for note in notes if note)
-        yield (block.name, titled(figure), "", _exact(figure_value(figure)), numerator, denominator, said)
+        value = _exact(figure_value(figure))
+        yield (block.name, titled(figure), "", value, _exact(numerator), _exact(denominator), said)
 
 
 def _breakdown(breakdown: Breakdown) -> Iterator[_Row]:
@@ -70,21 +72,19 @@ def _others(dispatch: Dispatch) -> Iterator[_Row]:
     """Months of landing, outcomes of the units, lights, targets, restatements."""
     made = sheets(dispatch)
     for m in dispatch.landing:
-        rate = next(str(row[-1]) for row in made.landing.rows if row[0] == str(m.month))
+        rate = share_text(len(m.landed), len(m.due))
         yield ("落地率", "落地率", str(m.month), rate, str(len(m.landed)), str(len(m.due)), f"签约{len(m.signed)}个")
     for row in made.units.rows:
         for name, cell in zip(made.units.header[5:], row[5:], strict=True):
             yield ("辖市区", name, str(row[0]), _exact(cell), "", "", "")
     for line, light in dispatch.lit:
         yield ("亮灯清单", light.name, line.code, light.colour, "", "", f"{line.name}；{light.reason}")
-    for name, done, goal, rate, pace, _ in made.targets.rows:
-        yield ("年度目标", str(name), "", str(rate), str(done), str(goal), f"序时 {pace}")
+    for target, done, goal, reached, pace, _ in made.targets.rows:
+        yield ("年度目标", str(target), "", str(reached), str(done), str(goal), f"序时 {pace}")
     for again in dispatch.snapshot.restatements:
         said = f"原报 {again.was}，增减 {again.difference}，项目 {'、'.join(again.projects)}，更正事件 {'、'.join(again.causes) or '没有'}"
         yield ("以前月份的更正", again.figure, again.month, again.now, "", "", said)
 
 
 def _exact(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return "" if cell == NOTHING else cell
-    return trimmed(cell) if not isinstance(cell, int) else str(cell)
+    return trimmed(cell) if isinstance(cell, Decimal) else str(cell)

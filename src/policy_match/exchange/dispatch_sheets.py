@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
@@ -69,8 +69,8 @@ def cell_text(cell: Cell) -> str:
 def head(dispatch: Dispatch, letterhead: Letterhead) -> tuple[tuple[str, str], ...]:
     """The lines that tell which report this is, name and text; they depend on nothing but the snapshot."""
     snapshot = dispatch.snapshot
-    closed = snapshot.closed_at
-    made = "未封存，仅供预览" if closed is None else f"{closed.astimezone(_LOCAL):%Y-%m-%d %H:%M}"
+    closed = closing(dispatch)
+    made = "未封存，仅供预览" if closed is None else f"{closed:%Y-%m-%d %H:%M}"
     return (
         ("报表", f"{letterhead.dispatch} {snapshot.month}"),
         ("报表编号", f"month-{snapshot.month}"),
@@ -81,6 +81,12 @@ def head(dispatch: Dispatch, letterhead: Letterhead) -> tuple[tuple[str, str], .
         ("生成时间", made),
         ("上月快照", snapshot.before_hash or "没有"),
     )
+
+
+def closing(dispatch: Dispatch) -> datetime | None:
+    """When the month was closed, in local time; None for a preview."""
+    closed = dispatch.snapshot.closed_at
+    return None if closed is None else closed.astimezone(_LOCAL)
 
 
 def day_text(day: date) -> str:
@@ -127,9 +133,9 @@ def figure_value(figure: Figure) -> Cell:
 
 
 def parts(figure: Figure) -> tuple[Cell, Cell]:
-    """Numerator and denominator as cells; NOTHING for a figure that is no share."""
+    """Numerator and denominator as cells; empty for a figure that is no share."""
     if figure.numerator is None or figure.denominator is None:
-        return NOTHING, NOTHING
+        return "", ""
     if figure.parts is Unit.MONEY:
         return yi(figure.numerator), yi(figure.denominator)
     return figure.numerator, figure.denominator
@@ -170,7 +176,9 @@ def _about(kind: ChangeKind, difference: str) -> str:
     """What the difference is: of an amount in 亿元, else what it says itself."""
     if kind is ChangeKind.INVESTMENT and difference != NOTHING:
         return f"{difference}{Unit.MONEY.value}"
-    return f"总投资{difference}" if kind in (ChangeKind.ENTERED, ChangeKind.LEFT) else difference
+    if kind in (ChangeKind.ENTERED, ChangeKind.LEFT):
+        return "总投资待核实" if difference == NOTHING else f"总投资{difference}"
+    return difference
 
 
 def _block(block: Block) -> Sheet:
@@ -320,7 +328,7 @@ def _projects(dispatch: Dispatch) -> Sheet:
             row.name,
             row.firm or NOTHING,
             unit_name(row.district),
-            table.variants[row.variant].name if row.variant in table.variants else NOTHING,
+            NOTHING if row.variant is None else table.variants[row.variant].name,
             row.industry or NOTHING,
             amount(row.investment_fen),
             point_name(row.point, table) + ("（仅见公开信息）" if row.observed_point is not None else ""),

@@ -15,7 +15,7 @@ from policy_match.facts.subjects import Subject
 REFUSAL_HEADER = ("行号", "列", "值", "代码", "问题", "允许的值", "怎么办")
 SHOWN = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫")
+_GARBLED = re.compile(r"\ufffd|锟斤拷|烫烫烫|é”|\?{4,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -60,7 +60,7 @@ class Part(StrEnum):
     MARK = "mark"
 
 
-ONCE = frozenset(part for part in Part if part < Part.KEY or part is Part.USCC) - {Part.EXTRA, Part.LEFT_OUT}
+ONCE = frozenset(list(Part)[: list(Part).index(Part.EXTRA)])
 DATED = frozenset({Part.MONTH, Part.OBSERVED, Part.APPLIED, Part.SUPPLEMENT, Part.DONE, Part.REVOKED, Part.POINT,
                    Part.PLANNED, Part.MILESTONE})  # fmt: skip
 _OWN = ("key", "fact", "point", "planned", "milestone", "mark")
@@ -72,7 +72,7 @@ class Column:
 
     `unit`: of bare numbers where the header names none; `likely`: 分 between which an amount is believed, both
     included; `holds`: the period a figure is of; `evidence`: a kind of evidence that its numbers are, for the point
-    of the column `of`; `spec`: the fact, of a point the fact that keeps its day.
+    of the column `of`; `told`: the text is kept with its mark; `spec`: the fact, of a point the fact that keeps its day.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Column:
     key: str | None = None
     required: bool = False
     locked: bool = False
+    told: bool = False
     note: str = ""
 
     @property
@@ -172,9 +173,7 @@ class _Loader:
             for spelt in (name, *step.also):
                 steps[plain_name(spelt)] = self.step(name, step)
         results = {plain_name(word): MilestoneStatus(status) for word, status in written.results.items()}
-        return Register(
-            written.source, written.name, Kind(written.kind), written.any_fact, columns, steps, results
-        )
+        return Register(written.source, written.name, Kind(written.kind), written.any_fact, columns, steps, results)
 
     def refuse(self, code: str, what: str, at: Place, allowed: str = "") -> None:
         self.findings.refuse(code, what, at, allowed, MANUAL)
@@ -209,6 +208,7 @@ class _Loader:
             key=written.key,
             required=written.required,
             locked=written.locked,
+            told=written.told,
             note=written.note or "",
         )
 
@@ -251,7 +251,7 @@ class _Loader:
     def likely(self, written: WrittenColumn, at: Place) -> tuple[int, int] | None:
         if written.likely is None:
             return None
-        ends = [self.findings.read((*at, "likely"), lambda text=text: parse_money(text)) for text in written.likely]
+        ends = [self.findings.read((*at, "likely"), partial(parse_money, text)) for text in written.likely]
         low, high = ends
         return None if low is None or high is None else (low, high)
 
@@ -260,7 +260,9 @@ class _Loader:
         for column in columns:
             for name in map(plain_name, column.names):
                 if name in seen:
-                    self.refuse("REGISTER_TWICE", f"列名“{name}”写了两次，也见于“{seen[name]}”", ("columns", column.name))
+                    self.refuse(
+                        "REGISTER_TWICE", f"列名“{name}”写了两次，也见于“{seen[name]}”", ("columns", column.name)
+                    )
                 seen[name] = column.name
 
     def once(self, columns: Iterable[Column]) -> None:

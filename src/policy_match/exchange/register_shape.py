@@ -8,7 +8,7 @@ from pydantic import Field
 
 from policy_match.eligibility.schema_words import Name, Say, Strict
 
-KeyKind = Literal["XMDM", "BAZH", "SGXK", "BDCDY", "HTBH", "YDHH", "FAI", "ZQT"]
+KeyKind = Literal["XMDM", "BAZH", "SGXK", "BDCDY", "HTBH", "YDHH", "ZQT"]
 PartWord = Literal[
     "code", "name", "uscc", "firm_name", "month", "observed_on", "record", "authorised_by", "step", "applied_on",
     "supplement_on", "done_on", "result", "revoked_on", "number", "extra", "left_out",
@@ -35,6 +35,7 @@ class WrittenColumn(Strict):
     planned: Say | None = None
     milestone: Say | None = None
     mark: Name | None = None
+    told: bool = False
     note: Say | None = None
 
 

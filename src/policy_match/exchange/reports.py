@@ -40,8 +40,12 @@ class Report:
     @property
     def head(self) -> tuple[tuple[str, str], ...]:
         """The lines above the tables, name and text."""
-        count = str(len(self.grids[0].rows))
-        return (("报表", f"{self.id} {self.title}"), ("截至", self.as_of.isoformat()), ("行数", count), *self.notes)
+        return self.head_of(self.grids[0])
+
+    def head_of(self, grid: Grid) -> tuple[tuple[str, str], ...]:
+        """The same lines above one table alone, with the number of its rows."""
+        named = f"{self.id} {self.title}"
+        return (("报表", named), ("截至", self.as_of.isoformat()), ("行数", str(len(grid.rows))), *self.notes)
 
 
 def percent(ratio: Fraction) -> str:
@@ -64,8 +68,11 @@ def write_report(report: Report, form: str, out: Path | None) -> None:
     elif form == "csv":
         _write_csv(report, out)
     elif out is not None:
-        note = "；".join(f"{name}：{text}" for name, text in report.head)
-        write_workbook(out, [replace(grid, note=note) for grid in report.grids])
+        write_workbook(out, [replace(grid, note=_note(report, grid)) for grid in report.grids])
+
+
+def _note(report: Report, grid: Grid) -> str:
+    return "；".join(f"{name}：{text}" for name, text in report.head_of(grid))
 
 
 def _json(report: Report) -> bytes:

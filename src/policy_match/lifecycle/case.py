@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
+from policy_match.errors import Issue
 from policy_match.identifiers import region_path
 from policy_match.lifecycle.table import LEAD, LifecycleTable, Who
 
@@ -26,7 +27,8 @@ class Case:
     `variant`: an id of the table; `valid_keys`: kinds of key the project has, valid and not taken; `code_taken_by`:
     the library number of another active project with its code; `needed`: names of evidence that its class needs;
     `open_cases`: payouts paid or being paid; `closed_months`: year*12 + month − 1; `version_seen`, `version_now`:
-    of the row, and `changed_by`, who wrote it last; `seen_keys`: idempotency keys already taken.
+    of the row, and `changed_by`, who wrote it last; `seen_keys`: idempotency keys already taken; `barred`: by kind of
+    key, why the holder of a key that is valid in itself may not go on.
     """
 
     variant: str
@@ -43,6 +45,7 @@ class Case:
     version_now: int = 0
     changed_by: str = ""
     seen_keys: frozenset[str] = frozenset()
+    barred: Mapping[str, Issue] = field(default_factory=dict)
 
 
 def entitled(who: Iterable[Who], source: str, lead: str, table: LifecycleTable, case: Case) -> bool:

@@ -250,8 +250,9 @@ def _keys(event: Event, move: Transition, table: LifecycleTable, case: Case) -> 
     name = table.name(move.to)
     if move.keys and case.code_taken_by is not None:
         return (Issue("LC_KEY_TAKEN", f"项目代码已属于 {case.code_taken_by}，请先做重复核验", event.id),)
-    lacking = [key for key in move.keys if key not in case.valid_keys]
-    return tuple(Issue("LC_KEY_MISSING", f"{name}须有有效{key}", event.id, key) for key in lacking)
+    barred = tuple(replace(case.barred[key], where=event.id) for key in move.keys if key in case.barred)
+    lacking = [key for key in move.keys if key not in case.valid_keys and key not in case.barred]
+    return (*barred, *(Issue("LC_KEY_MISSING", f"{name}须有有效{key}", event.id, key) for key in lacking))
 
 
 def _evidence(

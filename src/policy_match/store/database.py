@@ -1,8 +1,8 @@
 """Open the database: SQLite (WAL) or PostgreSQL by URL, brought to the newest schema, one transaction a use.
 
 Only doors commit: `writing()` commits when its block ends and rolls back when it raises,
-`reading()` never writes. On SQLite a writer takes the database before it reads, so that
-two writers wait for each other instead of failing half way.
+`reading()` never writes. A writer takes its turn before it reads, so that two writers wait for
+each other: what one of them has read stays true until it ends.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from policy_match.errors import Issue, UsageError
+from policy_match.store.audit import take_turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "policy_match_writes"
@@ -40,6 +41,7 @@ class Database:
         with self.engine.connect() as connection:
             connection.execution_options(**{_WRITES: True})
             with Session(connection, expire_on_commit=False) as session, session.begin():
+                take_turn(session)
                 yield session
 
     @contextmanager

@@ -106,7 +106,7 @@ def _district(desk: Desk, year: int) -> str:
         allowed = "、".join(sorted(rules.levels))
         what = f"分级保障只用于{allowed}项目，该项目为“{level or '级别待核实'}”"
         raise UsageError(Issue("QUOTA_SCOPE", what, code, allowed, "省重大项目走核销制；级别不对的先更正"))
-    unit = reporting_unit(desk.record.choice("district"))
+    unit = reporting_unit(desk.record.region)
     if unit is None:
         raise UsageError(Issue("QUOTA_SCOPE", "项目所在辖市区未知，不知道用哪个指标池", code, "", "先登记所在辖市区"))
     return unit

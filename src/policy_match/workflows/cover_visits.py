@@ -73,7 +73,7 @@ def _coverage(session: Session, archive: Archive, library: str, week: Week, know
     wanted = _required(session, archive, rows, week, known_at)
     view = View.of(max(week.monday, local_day(known_at)), known_at, known_at)
     records = read_records(session, archive, wanted, view)
-    required = {record.code: reporting_unit(record.choice("district")) for record in records}
+    required = {record.code: reporting_unit(record.region) for record in records}
     told = log.entries(session, Visit, rows, known_at=known_at)
     visits = [visit for own in told.values() for visit in own]
     return WeekCoverage(

@@ -19,9 +19,11 @@ from policy_match.identifiers import Given, check_uscc, read_project_code
 from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, batches, subjects
 from policy_match.store.actors import actor
-from policy_match.workflows.keep_rows import OPENS, Kept
+from policy_match.workflows.judge_points import OPENS
+from policy_match.workflows.keep_rows import Kept
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import find_project
+from policy_match.workflows.record_event import check_sources
 from policy_match.workflows.take_in import keep
 
 
@@ -88,12 +90,14 @@ def _row(told: Told, vocabulary: Vocabulary, now: datetime, code: str | None = N
 def _kept(session: Session, archive: Archive, library: str, row: IntakeRow, told: Told, by: str, now: datetime) -> Kept:
     """The row as a batch of its own; UsageError or Conflict with the faults of a refused one."""
     who = actor(session, by, local_day(now))
+    if told.facts:
+        check_sources([told.source], who)
     text = f"{library}|{row}|{now.isoformat()}"
     batch = batches.begin(
         session,
         library,
         told.source,
-        file_name="手工录入",
+        file_name=batches.BY_HAND,
         file_sha256=sha256(text.encode()).hexdigest(),
         by=by,
         at=now,

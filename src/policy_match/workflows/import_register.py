@@ -20,7 +20,7 @@ def import_register(
     if source.upper() not in known:
         hint = "改用列出的来源代码"
         raise UsageError(Issue("SOURCE", f"不认识的来源“{source[:20]}”", str(folder), "、".join(known), hint))
-    register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary)
+    register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary, archive.table)
     intake = read_register(file, register, archive.vocabulary, at=now)
     delivery = Delivery(source.upper(), file.name, intake, by, strict=strict, may_shrink=may_shrink)
     return take_in(archive, library, delivery, now)

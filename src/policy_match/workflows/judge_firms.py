@@ -34,10 +34,13 @@ def gone_issue(status: Assembled, uscc: str) -> Issue | None:
     return Issue("FIRM_GONE", what, "", "存续或在业的企业", "更换项目企业；登记状态有误的，由登记机关更正后重新导入")
 
 
+def holds_archives(session: Session, library: str) -> bool:
+    """Whether enterprise archives were ever taken in."""
+    return batches.last_of(session, library, ARCHIVES) is not None
+
+
 def is_unknown(session: Session, firm: Subject) -> bool:
-    """Whether the library holds enterprise archives, they say nothing of the firm, and nobody vouched for it."""
-    if batches.last_of(session, firm.library, ARCHIVES) is None:
-        return False
+    """Whether the enterprise archives that the library holds say nothing of a firm, and nobody vouched for it."""
     if firm.id is not None and stored_facts.heard_of(session, firm.id, ARCHIVES):
         return False
     doubt = doubts.find(session, firm.library, UNKNOWN, firm.code)

@@ -100,7 +100,7 @@ class Points:
     def _history(self, row: IntakeRow, state: State) -> Judged:
         """Points reached before the entry: a path of the table, in order, none of them ahead of today."""
         found, table = Judged(), self.archive.table
-        for told in sorted(row.points, key=lambda told: table.order(told.point)):
+        for told in self._in_order(row):
             if self._is_told(told, state, found):
                 continue
             event = replace(self._event(told), cause=BEFORE_ENTRY)
@@ -129,24 +129,36 @@ class Points:
     # afterwards
 
     def _gated(self, row: IntakeRow, project: Subject, state: State) -> Judged:
-        found = Judged()
-        for told in row.points:
+        """Each point by the table; after one that waits for a person the later ones of the row wait with it."""
+        found, waits = Judged(), False
+        for told in self._in_order(row):
             if self._is_told(told, state, found):
                 continue
-            pieces = self._elsewhere(project, told.evidence)
-            found.questions += [_reuse(piece, code) for piece, code in pieces.items()]
-            event = self._event(replace(told, evidence=tuple(p for p in told.evidence if p not in pieces)))
-            issues = self._checked(event, row, project, state)
-            faults = {issue.code for issue in issues} - {"LC_CLOSED_MONTH"}
-            if not is_refused(issues):
-                found.events.append(event)
-                state = advance(state, event, self.archive.table)
-            elif faults <= _ASKED_LATER or not state.history:
+            fault = self._misplaced(told, state) if state.history else None
+            if fault is not None:
+                raise Refused(fault)
+            event = self._event(self._without_reused(told, project, found))
+            issues = (_waiting(),) if waits else self._checked(event, row, project, state)
+            faults = {issue.code for issue in issues if is_refused([issue])}
+            if not (waits or faults <= _ASKED_LATER or not state.history):
+                raise Refused(*(issue for issue in issues if issue.code in faults - _ASKED_LATER))
+            waits = waits or bool(faults)
+            if waits:
                 found.told += self._said(told)
                 found.questions.append(self._ask(told, issues))
             else:
-                raise Refused(*(issue for issue in issues if issue.code in faults - _ASKED_LATER))
+                found.events.append(event)
+            state = advance(state, event, self.archive.table)
         return found
+
+    def _without_reused(self, told: ToldPoint, project: Subject, found: Judged) -> ToldPoint:
+        """The point without evidence that another project showed, which is asked about."""
+        elsewhere = self._elsewhere(project, told.evidence)
+        found.questions += [_reuse(piece, code) for piece, code in elsewhere.items()]
+        return replace(told, evidence=tuple(piece for piece in told.evidence if piece not in elsewhere))
+
+    def _in_order(self, row: IntakeRow) -> list[ToldPoint]:
+        return sorted(row.points, key=lambda told: self.archive.table.order(told.point))
 
     def _checked(self, event: Event, row: IntakeRow, project: Subject, state: State) -> tuple[Issue, ...]:
         if not state.history:
@@ -203,6 +215,10 @@ class Points:
         day = Band(told.on.toordinal(), told.on.toordinal())
         confidence = self.archive.vocabulary.confidence(name, source)
         return [Observation(name, day, source, self.today, self.now, confidence=confidence)]
+
+
+def _waiting() -> Issue:
+    return Issue("LC_SKIP", "前一个跟踪点还没有登记，待其登记后再办")
 
 
 def _reuse(piece: Evidence, code: str) -> tuple[str, str, str, str]:

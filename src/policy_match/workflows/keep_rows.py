@@ -6,7 +6,7 @@ and `judge_figures.py`, and `write_rows.py` writes what came of it. A refused ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -30,7 +30,7 @@ from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.store.waiting import wait
 from policy_match.units import Band
 from policy_match.workflows.judge_figures import weigh
-from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, is_unknown, unknown_issue
+from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, holds_archives, is_unknown, unknown_issue
 from policy_match.workflows.judge_points import OPENS, Points, Refused
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY, Places
@@ -65,7 +65,8 @@ class Keeping:
         self._writing: dict[int, Writing] = {}
         self._questions: list[Question] = []
         self._waiting: list[IntakeRow] = []
-        self._next_code: Callable[[], str] = _codes(session, batch.library, self.today.year)
+        self._holds_archives = holds_archives(session, batch.library)
+        self._codes = _codes(subjects.next_project_code(session, batch.library, self.today.year))
 
     def spoken_of(self, rows: Iterable[IntakeRow]) -> list[int]:
         """Row ids of the projects and firms that rows speak of and the library has."""
@@ -154,6 +155,10 @@ class Keeping:
         self._doubt(row, project, known)
         self._count(writing, is_new=is_new)
 
+    def _next_code(self) -> str:
+        """The next 库内编号 that no row gave to its project."""
+        return next(code for code in self._codes if (Kind.PROJECT, code) not in self.places.by_code)
+
     def _let_wait(self, row: IntakeRow) -> None:
         if not _number(row):
             what = "既没有编号也没有名称，找不到所说的项目"
@@ -215,7 +220,7 @@ class Keeping:
         shown = row.firm.uscc or row.firm.name or firm.code
         if word is not None:
             self.kept.warned.append(f"第{row.row}行 企业 {shown} 登记状态为“{word}”，不能立项和兑付")
-        if row.firm.uscc is not None and self.batch.source != ARCHIVES and is_unknown(self.session, firm):
+        if self._holds_archives and row.firm.uscc is not None and is_unknown(self.session, firm):
             self._ask(firm, UNKNOWN, firm.code, unknown_issue(shown).what, shown)
         return firm
 
@@ -235,9 +240,10 @@ class Keeping:
             self.places.note_key(given, firm)
         if told is None or told.name is None or self.places.is_known_name(firm, told.name):
             return
-        if self.batch.source == ARCHIVES:
+        if firm.name is None or self.batch.source == ARCHIVES:
             writing.keys += [] if firm.name is None else [Given(NAME_KEY, firm.name)]
-            firm.name, writing.changed = told.name, True
+            writing.changed = True
+            self.places.rename(firm, told.name)
         else:
             what = f"{firm.code} 在库中叫“{firm.name}”，来源写作“{told.name}”"
             self._ask(firm, "NAME_CONFLICT", f"{firm.code}|{told.name}", what, told.name)
@@ -327,12 +333,9 @@ def _number(row: IntakeRow) -> str:
     return row.record or next((given.value for given in row.keys), row.name or "")
 
 
-def _codes(session: Session, library: str, year: int) -> Callable[[], str]:
-    """Free 库内编号 one after the other."""
-    start = subjects.next_project_code(session, library, year)
-    head, number = start[:-5], int(start[-5:])
-    taken = iter(range(number, 100_000))
-    return lambda: f"{head}{next(taken):05d}"
+def _codes(first: str) -> Iterator[str]:
+    """库内编号 from this one on."""
+    return (f"{first[:-5]}{number:05d}" for number in range(int(first[-5:]), 100_000))
 
 
 def _topic(entry: log.Entry) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from policy_match.store import audit, batches, waiting
 from policy_match.store.actors import actor
 from policy_match.workflows.keep_rows import Kept
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import linked_record
 from policy_match.workflows.read_records import find_project
 from policy_match.workflows.take_in import keep
 
@@ -34,12 +35,14 @@ def link_waiting(
             session,
             library,
             source,
-            file_name=f"关联 {record}",
+            file_name=batches.BY_HAND,
             file_sha256=sha256(text.encode()).hexdigest(),
             by=by,
             at=now,
         )
-        kept = keep(session, archive, batch, (replace(row_from_text(row.body, archive.vocabulary), code=project.code),))
+        told = row_from_text(row.body, archive.vocabulary)
+        remembered = () if told.record is None else (linked_record(source, told.record),)
+        kept = keep(session, archive, batch, (replace(told, code=project.code, keys=(*told.keys, *remembered)),))
         if kept.refusals:
             raise UsageError(*(Issue(r.code, r.what, project.code, r.allowed, r.hint) for r in kept.refusals))
         waiting.linked(session, row, now)

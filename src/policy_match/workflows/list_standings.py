@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +15,10 @@ from policy_match.lifecycle.clocks import days_in_interval
 from policy_match.lifecycle.moves import lacking_evidence
 from policy_match.lifecycle.standing import Money, Standing
 from policy_match.lifecycle.table import LifecycleTable
-from policy_match.lifecycle.tiers import basis_fen, tier_of
+from policy_match.lifecycle.tiers import USD, basis_fen, converted_fen, is_usd100m, tier_of
 from policy_match.lifecycle.words import Side
 from policy_match.store import subjects
+from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, read_records
 
@@ -47,7 +50,7 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
     observed = None if state.point is not None else table.point_of(record.choice("stage") or "")
     interval = table.interval(state.point or observed)
     filed, agreed = record.whole("total_investment"), record.whole("agreed_investment")
-    investment = basis_fen(filed, agreed)
+    investment = investment_of(record, table)
     tier = tier_of(investment, table)
     region = record.choice("district")
     return Standing(
@@ -64,7 +67,7 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
         filed_fen=filed,
         agreed_fen=agreed,
         tier=None if tier is None else tier.id,
-        usd_line=None,
+        usd_line=foreign_of(record, table).usd_line,
         point=state.point or observed,
         stage=interval.stage,
         lead=interval.lead,
@@ -86,6 +89,37 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
         agent=record.agent,
         lacking=tuple(lacking(record, table)),
     )
+
+
+def investment_of(record: Record, table: LifecycleTable) -> int | None:
+    """What decides the tier, 分: as filed, else as agreed, else as agreed in another currency."""
+    agreed = record.whole("agreed_investment")
+    return basis_fen(record.whole("total_investment"), foreign_of(record, table).fen if agreed is None else agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An investment agreed in another currency: in 分 by its own rate, None without rate and day; whether it reaches the
+    line for US dollars, None if that is not known."""
+
+    fen: int | None
+    usd_line: bool | None
+
+
+def foreign_of(record: Record, table: LifecycleTable) -> Foreign:
+    """The amount in the currency that the record names; a CNY project reaches no line of another currency."""
+    currency, amount = record.choice("foreign_currency"), record.fact("foreign_investment").cell.value
+    if currency is None:
+        return Foreign(None, None)
+    cents = None
+    if isinstance(amount, Band) and amount.is_exact and amount.low is not None:
+        cents = int(amount.low * 10_000 * 100)
+    rate = record.fact("exchange_rate").cell.value
+    has_day = record.fact("exchange_rate_on").cell.value is not None
+    fen = None
+    if cents is not None and has_day and isinstance(rate, Band) and rate.is_exact and rate.low is not None:
+        fen = converted_fen(cents, Fraction(rate.low))
+    return Foreign(fen, is_usd100m(USD if currency == "美元" else currency, cents, table))
 
 
 def reporting_unit(region: str | None) -> str | None:
@@ -114,8 +148,8 @@ def lacking(record: Record, table: LifecycleTable) -> Iterator[str]:
     for name, label in (("project_kind", "项目类型"), ("district", "所在辖市区"), ("industry_code", "行业代码")):
         if record.choice(name) is None:
             yield label
-    if basis_fen(record.whole("total_investment"), record.whole("agreed_investment")) is None:
-        yield "总投资"
+    if investment_of(record, table) is None:
+        yield "总投资" if record.choice("foreign_currency") is None else "外币投资的折算汇率和日期"
     for event in state.history:
         for group in lacking_evidence(event, state, table, record.variant):
             yield f"{table.name(event.point or '')}的{group}"

@@ -176,7 +176,14 @@ class Places:
 
     def is_known_name(self, firm: Subject, name: str) -> bool:
         """Whether a firm is or was called so."""
-        return plain(name) == plain(firm.name or name) or plain(name) in self.names.get(id(firm), ())
+        return plain(name) == plain(firm.name or "") or plain(name) in self.names.get(id(firm), ())
+
+    def rename(self, firm: Subject, name: str) -> None:
+        """A firm is called so from now on, and is still found by what it was called before."""
+        if firm.name is not None:
+            self.names.setdefault(id(firm), set()).add(plain(firm.name))
+        firm.name = name
+        self.firms_by_name.setdefault(plain(name), []).append(firm)
 
     def alike(self, project: Subject, firm: Subject | None, numbers: Iterable[Given]) -> Iterator[Subject]:
         """Other projects that may be the same one or a phase of it: of one firm and alike by name or on the same lot, or
@@ -202,3 +209,8 @@ def code_of_name(name: str) -> str:
     """What a firm without credit code is called by: its plain name, a long one cut and told apart by its hash."""
     text = f"{_BY_NAME}{plain(name)}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 9]}…{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def is_name_only(code: str) -> bool:
+    """Whether a firm is known by its name alone."""
+    return code.startswith(_BY_NAME)

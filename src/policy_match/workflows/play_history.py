@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from policy_match.exchange.demo_history import History, Step
 from policy_match.lifecycle.events import Evidence, local_day
 from policy_match.lifecycle.words import EventKind
+from policy_match.workflows.add_update import add_update
+from policy_match.workflows.add_visit import NewVisit, add_visit
 from policy_match.workflows.advance_project import Advance, advance_project
 from policy_match.workflows.close_month import close_month
 from policy_match.workflows.correct_event import Correction, correct_event
@@ -15,17 +17,21 @@ from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.name_agent import name_agent
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_ticket import NewTicket, open_ticket
+from policy_match.workflows.write_entry import By
+
+_LOCAL = timezone(timedelta(hours=8))
 
 
 def play_history(archive: Archive, library: str, history: History, today: datetime) -> None:
     """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error."""
-    for step in sorted(history.steps, key=lambda step: step.day):
+    for step in history.single_steps:
         _DO[step.do](archive, library, step, at_ten(today, step.day))
 
 
 def at_ten(today: datetime, day: int) -> datetime:
-    """Ten in the morning so many days from today, in the zone of today."""
-    return today.replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=day)
+    """Ten in the morning, Asia/Shanghai, so many days from today; UTC."""
+    return datetime.combine(local_day(today) + timedelta(days=day), time(10), _LOCAL).astimezone(UTC)
 
 
 def _day(step: Step, offset: int, now: datetime) -> date:
@@ -75,6 +81,20 @@ def _close(archive: Archive, library: str, step: Step, now: datetime) -> None:
     close_month(archive, library, f"{last:%Y-%m}", by=step.by, now=now)
 
 
+def _update(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    add_update(archive, step.project or "", step.text or "", _on(step, now), By(library, step.by, now))
+
+
+def _visit(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    visit = NewVisit(step.project or "", _on(step, now), (step.by,), step.text or "")
+    add_visit(archive, visit, By(library, step.by, now))
+
+
+def _ticket(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    asked = NewTicket(step.project or "", step.cause, step.text or "", step.what)
+    open_ticket(archive, asked, By(library, step.by, now))
+
+
 _DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
     "agent": _agent,
     "tell": _tell,
@@ -83,4 +103,7 @@ _DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
     "resume": _aside,
     "correct": _correct,
     "close": _close,
+    "update": _update,
+    "visit": _visit,
+    "ticket": _ticket,
 }

@@ -11,6 +11,7 @@ from policy_match.identifiers import region_name
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour
+from policy_match.settings import LOCAL
 from policy_match.units import format_money
 from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.match_file import chosen_form
@@ -34,7 +35,7 @@ def print_record(archive: Archive, library: str, code: str, view: View, *, form:
 
 def _brief(shown: RecordShown) -> Iterator[str]:
     record, standing = shown.record, shown.standing
-    known = f"（按 {shown.known_at:%Y-%m-%d %H:%M} 以前所知）" if shown.known_at else ""
+    known = f"（按 {shown.known_at.astimezone(LOCAL):%Y-%m-%d %H:%M} 以前所知）" if shown.known_at else ""
     yield f"{record.code} {record.name}"
     yield f"{shown.as_of}{known}：{shown.point}，{shown.stage}，牵头 {shown.lead}，{shown.side}"
     yield f"总投资 {shown.investment}，分档 {standing.tier or '未知'}"

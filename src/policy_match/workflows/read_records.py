@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue, NotFound
 from policy_match.facts.assemble import NOTHING, Assembled, assemble
-from policy_match.facts.cells import Cell, Possible
+from policy_match.facts.cells import Cause, Cell, Possible
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.lifecycle.clocks import Excuse, Light, Mark, Reading, Watched, lights
@@ -120,6 +120,13 @@ class Record:
         value = self.fact(name).cell.value
         return value.single if isinstance(value, Possible) else None
 
+    @property
+    def region(self) -> str | None:
+        """Where it lies, as last said: a site does not move, so a saying too old for payouts still tells whose it is."""
+        cell = self.fact("district").cell
+        value = cell.last_seen if cell.cause is Cause.STALE else cell.value
+        return value.single if isinstance(value, Possible) else None
+
     def whole(self, name: str) -> int | None:
         """An exact amount, 分 for money; None if it is not known or a band."""
         value = self.fact(name).cell.value
@@ -178,7 +185,7 @@ class _Gathered:
         return cls(
             known=stored_facts.known(session, [*ids, *firm_ids], archive.vocabulary, known_at=view.known_at),
             firms=subjects.by_ids(session, firm_ids),
-            keys=subjects.keys_of(session, [*ids, *firm_ids]),
+            keys=_numbers(session, ids) | subjects.keys_of(session, firm_ids),
             relatives=subjects.relatives(session, ids),
             agents=posts.agents(session, rows),
             events=said(Event),
@@ -207,7 +214,7 @@ class _Gathered:
             variant=variant or "",
             milestones=steps,
             marks=(*self.marks[row.id], *_vacancy(state, agents, agent), *_below(facts, table)),
-            readings=tuple(_readings(state, facts, visits, agent is not None, table, as_of)),
+            readings=tuple(_readings(state, facts, visits, agent, table, as_of)),
             excuses=tuple(self.excuses[row.id]),
         )
         tickets = _tickets(self.tickets[row.id], archive, as_of)
@@ -245,6 +252,13 @@ class _Gathered:
         firm = {} if row.enterprise_id is None else self.known[row.enterprise_id]
         inherited = {name: found for name, found in firm.items() if vocabulary[name].subject in ("enterprise", "both")}
         return inherited | self.known[row.id]
+
+
+def _numbers(session: Session, ids: Sequence[int]) -> dict[int, list[Key]]:
+    """The numbers of each project, its own first, then those of the projects that were merged into it."""
+    merged = subjects.merged_into(session, ids)
+    every = subjects.keys_of(session, [*ids, *(row.id for rows in merged.values() for row in rows)])
+    return {one: [*every[one], *(key for row in merged.get(one, ()) for key in every[row.id])] for one in ids}
 
 
 def assembled(
@@ -308,7 +322,7 @@ def _readings(
     state: State,
     facts: Mapping[str, Assembled],
     visits: Sequence[Visit],
-    has_agent: bool,
+    agent: Post | None,
     table: LifecycleTable,
     as_of: date,
 ) -> Iterable[Reading]:
@@ -317,8 +331,9 @@ def _readings(
     if isinstance(done, Band) and isinstance(plan, Band) and done.is_exact and plan.is_exact and plan.low:
         behind = Fraction(as_of.month, 12) - Fraction(done.low or 0) / Fraction(plan.low)
         yield Reading("annual_investment", behind * 100, as_of)
-    if is_required(state, has_agent=has_agent, table=table) and state.reached:
-        yield Reading("missed_visits", Fraction(weeks_missed(state.reached[-1].on, visits, as_of)), as_of)
+    if is_required(state, has_agent=agent is not None, table=table) and agent is not None and state.reached:
+        begun = max(state.reached[-1].on, agent.since, state.entered_on or date.min)
+        yield Reading("missed_visits", Fraction(weeks_missed(begun, visits, as_of)), as_of)
 
 
 def _tickets(events: Sequence[TicketEvent], archive: Archive, as_of: date) -> dict[str, Ticket]:

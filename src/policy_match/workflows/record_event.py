@@ -7,9 +7,10 @@ refusal for lack of right is audited too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -24,13 +25,17 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Log, Subject
+from policy_match.workflows.judge_firms import gone_issue, holds_archives, is_unknown, unknown_issue
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, find_project, read_records
+from policy_match.workflows.reused_evidence import REUSED, reuse_key, reused
 
-REUSED = "EVID_REUSED"
 _CONFLICTS = frozenset({"LC_SKIP", "LC_BACKWARD", "LC_KEY_TAKEN", "LC_SIDE", "LC_STALE", "SIDE_OPEN_CASES"})
 _FORBIDDEN = frozenset({"LC_ROLE", "SIDE_ROLE"})
-_GONE = frozenset({"吊销", "注销"})
+_PROJECT_CODE, _CREDIT_CODE = "项目代码", "统一社会信用代码"
+_IMPORTER, _LONGEST = "importer", 60
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+BY_HAND = ("DEPT", "DISTRICT", "SELF", "PUBLIC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,17 @@ def record_events(archive: Archive, library: str, request: Request, now: datetim
     NotFound for project or actor; Conflict (LC_SKIP, LC_BACKWARD, LC_STALE, …), Forbidden (LC_ROLE, SIDE_ROLE) or
     UsageError with every fault otherwise, and then nothing is recorded.
     """
+    with noting_refusals(archive, library, request, now), archive.database.writing() as session:
+        who = actor(session, request.by, local_day(now))
+        subject = find_project(session, library, request.project)
+        return record_for(session, archive, subject, request, who, now)
+
+
+@contextmanager
+def noting_refusals(archive: Archive, library: str, request: Request, now: datetime) -> Iterator[None]:
+    """Leave a trace of what the block refuses, once its transaction is gone."""
     try:
-        with archive.database.writing() as session:
-            who = actor(session, request.by, local_day(now))
-            subject = find_project(session, library, request.project)
-            return record_for(session, archive, subject, request, who, now)
+        yield
     except (Conflict, Forbidden, UsageError) as refusal:
         _note_refusal(archive, library, request, refusal, now)
         raise
@@ -83,17 +94,18 @@ def record_for(
     if request.key and (before := log.sent_before(session, request.key)) is not None:
         return _first_answer(session, subject, request, before)
     second = None if request.second is None else actor(session, request.second, local_day(now))
+    _check_words(request, who)
     if request.facts:
         stored_facts.keep(session, {subject.id: request.facts}, archive.vocabulary, actor_id=who.id)
     record = read_records(session, archive, [subject], View(local_day(now)))[0]
-    events, reused = _fresh(session, subject, request, now)
+    events, elsewhere = _fresh(session, subject, request, now)
     case = case_of(session, archive, record, who, now, second)
     seen = record.row_version if request.seen is None else request.seen
     held = "" if record.held_by is None else session.get_one(Actor, record.held_by).name
     case = replace(case, version_seen=seen, version_now=record.row_version, changed_by=held)
     found = [issue for issues in check_batch(events, record.state, archive.table, case) for issue in issues]
-    if is_refused(found):
-        raise _refusal([issue for issue in found if issue.code not in NOTES], subject, reused)
+    if is_refused(found) or elsewhere:
+        raise _refusal([issue for issue in found if issue.code not in NOTES], subject, elsewhere)
     return _write(session, subject, events, request, who, now, tuple(found))
 
 
@@ -101,26 +113,33 @@ def case_of(
     session: Session, archive: Archive, record: Record, who: Actor, now: datetime, second: Actor | None = None
 ) -> Case:
     """What stands around a request: the project's area and keys, who asks and confirms, the months closed."""
-    closed = months.closed_months(session, _library(session, record))
-    firm_gone = record.choice("status") in _GONE
-    has_firm = record.firm is not None and record.firm.uscc is not None and not firm_gone
+    library = session.get_one(Subject, record.id).library
+    closed = months.closed_months(session, library)
+    uscc = None if record.firm is None else record.firm.uscc
+    bar = None if uscc is None else _bar(session, archive, library, record, uscc)
     return Case(
         variant=record.variant or next(iter(archive.table.variants)),
-        region=record.choice("district") or "",
+        region=record.region or "",
         actor=_acting(who),
         today=local_day(now),
         second=None if second is None else _acting(second),
         closed_months=frozenset(int(month[:4]) * 12 + int(month[5:]) - 1 for month in closed),
         valid_keys=frozenset(
-            name
-            for name, there in (("项目代码", record.key(subjects.PROJECT_CODE)), ("统一社会信用代码", has_firm))
-            if there
+            name for name, there in ((_PROJECT_CODE, record.key(subjects.PROJECT_CODE)), (_CREDIT_CODE, uscc)) if there
         ),
+        barred={} if bar is None else {_CREDIT_CODE: bar},
     )
 
 
-def _library(session: Session, record: Record) -> str:
-    return session.get_one(Subject, record.id).library
+def _bar(session: Session, archive: Archive, library: str, record: Record, uscc: str) -> Issue | None:
+    """Why the firm holds the project up; being unknown to the archives does so only before the point that first asks for it."""
+    issue = gone_issue(record.fact("status"), uscc)
+    if issue is not None or not holds_archives(session, library):
+        return issue
+    first = min(archive.table.order(move.to) for move in archive.table.transitions if _CREDIT_CODE in move.keys)
+    firm = subjects.by_code(session, library, record.firm.code) if record.firm is not None else None
+    is_early = archive.table.order(record.state.point) < first
+    return unknown_issue(uscc) if is_early and firm is not None and is_unknown(session, firm) else None
 
 
 def _acting(who: Actor) -> lifecycle_case.Actor:
@@ -131,9 +150,7 @@ def _fresh(
     session: Session, subject: Subject, request: Request, now: datetime
 ) -> tuple[list[Event], Mapping[Evidence, str]]:
     """The events with what the record fills in; evidence already shown for another project is set apart."""
-    pieces = [piece for event in request.events for piece in event.evidence]
-    used = evidence.used_by_others(session, subject, pieces)
-    reused = {piece: code for piece, code in used.items() if not _is_allowed(session, subject, piece)}
+    elsewhere = reused(session, subject, [piece for event in request.events for piece in event.evidence])
     events = [
         replace(
             event,
@@ -142,25 +159,16 @@ def _fresh(
             recorded_at=now,
             actor=request.by,
             second_actor=request.second,
-            evidence=tuple(piece for piece in event.evidence if piece not in reused),
+            evidence=tuple(piece for piece in event.evidence if piece not in elsewhere),
         )
         for place, event in enumerate(request.events, start=1)
     ]
-    return events, reused
+    return events, elsewhere
 
 
-def _reuse_key(subject: Subject, piece: Evidence) -> str:
-    return f"{subject.code}|{piece.kind}|{piece.id}"
-
-
-def _is_allowed(session: Session, subject: Subject, piece: Evidence) -> bool:
-    doubt = doubts.find(session, subject.library, REUSED, _reuse_key(subject, piece))
-    return doubt is not None and doubt.outcome == "accepted"
-
-
-def _refusal(issues: Sequence[Issue], subject: Subject, reused: Mapping[Evidence, str]) -> PolicyMatchError:
+def _refusal(issues: Sequence[Issue], subject: Subject, elsewhere: Mapping[Evidence, str]) -> PolicyMatchError:
     told = [replace(issue, where=subject.code) for issue in issues]
-    for piece, code in reused.items():
+    for piece, code in elsewhere.items():
         what = f"佐证“{piece.kind} {piece.id}”已用于 {code}，这次没有采用"
         told.append(Issue(REUSED, what, subject.code, "", "换一份佐证；确属共用的，请在待核实清单中认可后重办"))
     codes = {issue.code for issue in told}
@@ -207,19 +215,39 @@ def _detail(event: Event) -> dict[str, Plain]:
 
 def _first_answer(session: Session, subject: Subject, request: Request, before: Log) -> Recorded:
     """What the same request left the first time; IDEMP_MISMATCH if it asks for something else now."""
-    events = {event.id: event for event in log.entries(session, Event, [subject])[subject.id]}
-    first = events.get(f"{before.id:09d}")
-    asked = request.events[0]
-    same = first is not None and (first.kind, first.point, first.effective_on) == (
-        asked.kind,
-        asked.point,
-        asked.effective_on,
-    )
-    if first is None or not same:
+    keys = [request.key if place == 0 else f"{request.key}#{place}" for place, _ in enumerate(request.events)]
+    every = log.entries(session, Event, [subject])[subject.id]
+    first = tuple(event for event in every if event.idempotency_key in keys)
+    asked = [replace(event, actor=request.by, second_actor=request.second) for event in request.events]
+    if [*map(_said, first)] != [*map(_said, asked)]:
         what = f"请求编号“{request.key}”已用于另一件事"
         raise UsageError(Issue("IDEMP_MISMATCH", what, subject.code, "", "换一个请求编号再提交"))
     note = Issue("LC_DUP_EVENT", "这条记录已经受理过，返回首次结果", subject.code)
-    return Recorded((first,), (note,), False, subject.row_version)
+    return Recorded(first, (note,), False, subject.row_version)
+
+
+def _said(event: Event) -> Event:
+    """An event without what the record gives it."""
+    return replace(event, id="", project="", recorded_at=_NO_TIME, idempotency_key="")
+
+
+def _check_words(request: Request, who: Actor) -> None:
+    """Refuse numbers that the library has no room for, and a person who speaks for the system of another office."""
+    pieces = [piece for event in request.events for piece in event.evidence]
+    written = [request.key or "", *(word for piece in pieces for word in (piece.kind, piece.id))]
+    if longest := max(written, key=len, default=""):
+        if len(longest) > _LONGEST:
+            what = f"“{longest[:20]}…”有 {len(longest)} 个字"
+            raise UsageError(Issue("TEXT_TOO_LONG", what, request.project, f"不超过 {_LONGEST} 个字", "核对是否填错"))
+    check_sources((fact.source for fact in request.facts), who)
+
+
+def check_sources(sources: Iterable[str], who: Actor) -> None:
+    """UsageError SOURCE if a person, and no import, speaks for another office's system."""
+    wrong = [source for source in sources if source not in BY_HAND and who.role != _IMPORTER]
+    if wrong:
+        hint = "系统的数据只从系统导入；与系统数据不一致的，以部门填报如实登记，两种说法都保留"
+        raise UsageError(Issue("SOURCE", f"不能以“{wrong[0]}”的名义手工登记事实", "--source", "、".join(BY_HAND), hint))
 
 
 def _note_refusal(archive: Archive, library: str, request: Request, refusal: PolicyMatchError, now: datetime) -> None:
@@ -235,9 +263,9 @@ def _note_refusal(archive: Archive, library: str, request: Request, refusal: Pol
                 session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
                 result="forbidden", reason="；".join(issue.what for issue in refusal.issues),
             )  # fmt: skip
-        _, reused = _fresh(session, subject, request, now)
-        for piece, code in reused.items():
+        _, elsewhere = _fresh(session, subject, request, now)
+        for piece, code in elsewhere.items():
             doubts.raise_doubt(
-                session, library, REUSED, _reuse_key(subject, piece), at=now, subject=subject,
+                session, library, REUSED, reuse_key(subject.code, piece), at=now, subject=subject,
                 what=f"佐证“{piece.kind} {piece.id}”已用于 {code}", value=piece.id,
             )  # fmt: skip

@@ -75,7 +75,8 @@ def _seed(archive: Archive, library: str, path: Path, now: datetime, *, with_poi
     with archive.database.writing() as session:
         who = actor(session, "importer", local_day(now))
         digest = sha256(path.read_bytes()).hexdigest()
-        batch = batches.begin(session, library, "PUBLIC", file_name=path.name, file_sha256=digest, by=who.id, at=now)
+        source = "DISTRICT" if with_points else "PUBLIC"
+        batch = batches.begin(session, library, source, file_name=path.name, file_sha256=digest, by=who.id, at=now)
         kept = keep(session, archive, batch, rows)
         batches.end(session, batch, rows=len(rows), refused=len(kept.refusals), counts={"new": len(kept.opened)})
         audit.record(
@@ -118,9 +119,16 @@ def _points(row: IntakeRow, table: LifecycleTable, today: date) -> tuple[ToldPoi
         start = found[-1].point if found else None
         if not any((move.start, move.to) == (start, point.id) for move in table.transitions):
             break
-        shown = Evidence("示范佐证", f"{row.code}-{point.id}")
-        found.append(ToldPoint(point.id, date.fromordinal(int(day.low or 0)), (shown,)))
+        on = date.fromordinal(int(day.low or 0))
+        found.append(ToldPoint(point.id, on, _shown(row.code or "", start, point.id, table)))
     return tuple(found)
+
+
+def _shown(code: str, start: str | None, to: str, table: LifecycleTable) -> tuple[Evidence, ...]:
+    """One invented document for each thing that any kind of project shows at a point."""
+    groups = [g for move in table.transitions if (move.start, move.to) == (start, to) for g in move.evidence]
+    kinds = {kind for group in groups if not group.if_needed for kind in group.any_of[0]}
+    return tuple(Evidence(kind, f"示范{code}-{to}") for kind in sorted(kinds))
 
 
 def _firm(subject: Subject, firms: Mapping[str, Subject]) -> Firm | None:

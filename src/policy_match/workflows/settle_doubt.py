@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from policy_match.errors import Conflict, Issue, NotFound, UsageError
+from policy_match.exchange.intake_text import observation_from_text
+from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
 from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, doubts, subjects
+from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.tables import Doubt, Subject
 from policy_match.workflows.open_archive import Archive
@@ -37,7 +41,8 @@ def settle_doubt(
         if doubt.settled_at is not None:
             raise Conflict(Issue("DOUBT_SETTLED", f"第 {number} 条已由 {doubt.settled_by} 答复：{doubt.outcome}"))
         if outcome == ACCEPTED and doubt.subject_id is not None:
-            _CARRIED_OUT.get(doubt.code, _nothing)(session, doubt, session.get_one(Subject, doubt.subject_id), now)
+            carry_out = _CARRIED_OUT.get(doubt.code, _nothing)
+            carry_out(_Answer(session, archive.vocabulary, doubt, by, now), session.get_one(Subject, doubt.subject_id))
         doubts.settle(session, doubt, outcome, by=by, at=now, note=note)
         audit.record(
             session, who, "doubt.settle", object_kind="doubt", object_id=str(number), at=now, result=outcome,
@@ -46,12 +51,32 @@ def settle_doubt(
         return doubt
 
 
-def _nothing(_session: Session, _doubt: Doubt, _subject: Subject, _now: datetime) -> None:
-    """The answer itself is all: the figure is entered anew, the point recorded by who may."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A question that somebody says yes to."""
+
+    session: Session
+    vocabulary: Vocabulary
+    doubt: Doubt
+    by: str
+    now: datetime
 
 
-def _new_code(session: Session, doubt: Doubt, subject: Subject, now: datetime) -> None:
+def _nothing(_answer: _Answer, _subject: Subject) -> None:
+    """The answer itself is all: the point is recorded by who may."""
+
+
+def _figure(answer: _Answer, subject: Subject) -> None:
+    """The figure is right: it is kept as its source gave it. One that could not be read is entered anew."""
+    found = observation_from_text(answer.doubt.value, answer.vocabulary)
+    if found is not None:
+        kept = {subject.id: [found]}
+        stored_facts.keep(answer.session, kept, answer.vocabulary, actor_id=answer.by, batch_id=answer.doubt.batch_id)
+
+
+def _new_code(answer: _Answer, subject: Subject) -> None:
     """Re-filed: the old code ends, the new one is the project's."""
+    session, doubt, now = answer.session, answer.doubt, answer.now
     for key in subjects.keys_of(session, [subject.id])[subject.id]:
         if key.kind == subjects.PROJECT_CODE and key.valid_through is None:
             subjects.end_key(session, subject, Given(key.kind, key.value), on=local_day(now))
@@ -62,12 +87,13 @@ def _new_code(session: Session, doubt: Doubt, subject: Subject, now: datetime) -
     subjects.add_key(session, subject, given, source="DEPT", at=now, on=local_day(now))
 
 
-def _new_name(session: Session, doubt: Doubt, subject: Subject, now: datetime) -> None:
+def _new_name(answer: _Answer, subject: Subject) -> None:
     """The firm is called so too: the name is known from now on."""
-    subjects.add_key(session, subject, Given(NAME_KEY, doubt.value), source="DEPT", at=now)
+    subjects.add_key(answer.session, subject, Given(NAME_KEY, answer.doubt.value), source="DEPT", at=answer.now)
 
 
-_CARRIED_OUT: Mapping[str, Callable[[Session, Doubt, Subject, datetime], None]] = {
+_CARRIED_OUT: Mapping[str, Callable[[_Answer, Subject], None]] = {
+    "UNIT_SUSPECT": _figure,
     "CODE_CHANGED": _new_code,
     "NAME_CONFLICT": _new_name,
 }

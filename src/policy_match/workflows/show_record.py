@@ -15,7 +15,7 @@ from policy_match.facts.assemble import Assembled
 from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.lifecycle.clocks import Light
-from policy_match.lifecycle.events import Event
+from policy_match.lifecycle.events import Event, local_day
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour, EventKind, Side
@@ -155,7 +155,7 @@ def timeline(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> I
             on=event.effective_on,
             text=event_text(event, table),
             source=source_text(event.source, vocabulary),
-            recorded_on=event.recorded_at.date(),
+            recorded_on=local_day(event.recorded_at),
             evidence="、".join(f"{piece.kind} {piece.id}" for piece in event.evidence),
             reason="；".join(part for part in (event.cause, event.reason, *_corrections(event, record)) if part),
             id=event.id,

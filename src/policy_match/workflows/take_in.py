@@ -62,7 +62,12 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
         who = actor(session, delivery.by, local_day(now))
         before = batches.same_file(session, library, delivery.source, intake.file_sha256)
         if before is not None:
-            note = f"这份文件已于 {before.received_at.astimezone():%Y-%m-%d %H:%M} 导入，没有新内容"
+            note = f"这份文件已于 {local_day(before.received_at)} 导入，没有新内容"
+            note += f"；当时有 {before.refused} 行未收，改正后另存再导入" if before.refused else ""
+            audit.record(
+                session, who, "import", object_kind="batch", object_id=str(before.id), at=now, result="same",
+                detail={"source": delivery.source, "file": delivery.file, "sha256": intake.file_sha256},
+            )  # fmt: skip
             return Taken(0, 0, len(intake.rows), 0, intake.refusals, (), (*intake.notes, note))
         rows = len(intake.rows) + len({refusal.row for refusal in intake.refusals})
         _check_shrink(session, library, delivery, rows)

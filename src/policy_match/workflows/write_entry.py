@@ -23,7 +23,6 @@ from policy_match.store import audit, log
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Subject
-from policy_match.workflows.list_standings import standing_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, find_project, read_records
 from policy_match.workflows.record_event import case_of
@@ -59,7 +58,8 @@ class Desk:
     @property
     def lead(self) -> str:
         """The role that leads now, by what is recorded or else by what was seen."""
-        return standing_of(self.record, self.archive.table, self.by.today).lead
+        table, record = self.archive.table, self.record
+        return table.interval(record.state.point or table.point_of(record.choice("stage") or "")).lead
 
     @property
     def source(self) -> str:
