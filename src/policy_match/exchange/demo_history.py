@@ -26,7 +26,9 @@ class Step(Strict):
     of them; `every`: again after so many days, until the opening. Parts a step has no use for stay empty."""
 
     day: int = Field(ge=-400, le=0)
-    do: Literal["agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket"]
+    do: Literal[
+        "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone"
+    ]
     project: _Code | None = None
     projects: list[_Code] = []
     every: int | None = Field(default=None, ge=1)

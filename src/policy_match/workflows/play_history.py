@@ -18,6 +18,8 @@ from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.name_agent import name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
+from policy_match.workflows.set_milestone import Step as Milestone
+from policy_match.workflows.set_milestone import set_milestone
 from policy_match.workflows.write_entry import By
 
 _LOCAL = timezone(timedelta(hours=8))
@@ -95,6 +97,11 @@ def _ticket(archive: Archive, library: str, step: Step, now: datetime) -> None:
     open_ticket(archive, asked, By(library, step.by, now))
 
 
+def _milestone(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    done = Milestone(step.project or "", step.what or "", actual_on=_on(step, now))
+    set_milestone(archive, done, By(library, step.by, now))
+
+
 _DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
     "agent": _agent,
     "tell": _tell,
@@ -106,4 +113,5 @@ _DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
     "update": _update,
     "visit": _visit,
     "ticket": _ticket,
+    "milestone": _milestone,
 }
