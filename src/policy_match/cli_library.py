@@ -7,6 +7,7 @@ the office of the overall lead.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -31,7 +32,19 @@ doubts_app = ChineseTyper(cls=ChineseGroup, help="待核实：列出、答复。
 waiting_app = ChineseTyper(cls=ChineseGroup, help="待关联的外部记录。", no_args_is_help=True, rich_markup_mode=None)
 audit_app = ChineseTyper(cls=ChineseGroup, help="审计链：核对、导出链头。", no_args_is_help=True, rich_markup_mode=None)
 
-Library = Annotated[str, typer.Option("--library", help="real 真实项目库、demo 示范库")]
+
+def _library(written: str) -> str:
+    """The name of a library; UsageError LIBRARY for any other word."""
+    from policy_match.errors import Issue, UsageError
+    from policy_match.workflows.open_libraries import TITLES
+
+    if written not in TITLES:
+        allowed = "、".join(f"{name} {title}" for name, title in TITLES.items())
+        raise UsageError(Issue("LIBRARY", f"没有项目库“{written[:20]}”", "--library", allowed, "改用列出的一个"))
+    return written
+
+
+Library = Annotated[str, typer.Option("--library", help="real 真实项目库、demo 示范库", callback=_library)]
 By = Annotated[str, typer.Option("--by", help="经办人编号，如 development、district-320412")]
 Code = Annotated[str, typer.Argument(metavar="项目", help="库内编号或项目代码")]
 On = Annotated[Optional[str], typer.Option("--on", help="发生日期（YYYY-MM-DD），默认今天")]
@@ -207,13 +220,20 @@ def project_show(
     library: Library = "real",
     as_of: AsOf = None,
     known_at: Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")] = None,
+    purpose: Annotated[
+        str, typer.Option("--purpose", help="用途：service statistics review payout evaluation")
+    ] = "service",
     format: Form = "table",
+    by: By = LEAD,
 ) -> None:
-    """一个项目的全部：时间线、事实和来源、灯、里程碑、待补、待核实。"""
+    """一个项目的全部：时间线、事实和来源、灯、里程碑、待补、待核实；来源不准用于这一用途的事实不显示，并记入审计。"""
+    from policy_match.workflows.open_record import open_record, purpose_of
     from policy_match.workflows.print_records import print_record
 
     given = settings()
-    print_record(archive_of(given), library, code, view_of(given, as_of, known_at), form=format)
+    archive, view = archive_of(given), replace(view_of(given, as_of, known_at), purpose=purpose_of(purpose))
+    open_record(archive, library, code, view, by=by, now=given.instant())
+    print_record(archive, library, code, view, form=format)
 
 
 def asof(

@@ -5,6 +5,7 @@ Every report takes the same options: the library, the day, a district, the forma
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -83,6 +84,35 @@ def report_watch(
 
     given, library, area = settings(), library_of(library), chosen_district(district)
     run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
+
+
+@report_app.command("month")
+def report_month(
+    month: Annotated[str, typer.Argument(metavar="月份", help="YYYY-MM")],
+    close: Annotated[bool, typer.Option("--close", help="封存这个月；封存后不再改动")] = False,
+    check: Annotated[bool, typer.Option("--check", help="封存前检查：谁没报、什么下降、什么悄悄变了")] = False,
+    library: Library = "real",
+    by: By = LEAD,
+    format: Annotated[
+        Optional[str], typer.Option("--format", help="table、json、html、xlsx、csv、docx，默认看扩展名")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """月度调度：与上月之差、落地、投资开工、竣工投产、分档、灯、目标、更正；docx 是通报。"""
+    from policy_match.workflows.close_month import close_month
+    from policy_match.workflows.report_month import check_month
+    from policy_match.workflows.report_month import report_month as run
+
+    given, library = settings(), library_of(library)
+    archive = archive_of(given)
+    if check:
+        for line in check_month(archive, library, month, given.instant()) or ["没有要问的"]:
+            print(line)
+        return
+    if close:
+        closed = close_month(archive, library, month, by=by, now=given.instant())
+        print(f"{closed.month} 已封存：{closed.rows} 个项目，快照 {closed.content_hash}", file=sys.stderr)
+    run(archive, library, month, form=format, out=place_of(out), now=given.instant())
 
 
 def library_of(written: str) -> str:

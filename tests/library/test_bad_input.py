@@ -11,6 +11,7 @@ from rows import (
     CODE,
     E1,
     E2,
+    E3,
     LATER_CODE,
     LIBRARY,
     NOW,
@@ -72,10 +73,8 @@ def test_bi05_a_firm_that_the_enterprise_archives_do_not_know_is_asked_about_and
 def test_bi05_the_firm_is_known_once_the_archives_tell_of_it_or_a_person_has_looked(archive: Archive) -> None:
     taken(archive, firm_row(archive, E2, "示范氢能有限公司", status="存续"), source="ENT")
     signed(archive)
-    taken(
-        archive,
-        row(archive, "示范另一项目", uscc="91320402MAYYYY0326", firm="示范芯片有限公司", code=None, points=[SIGNED]),
-    )
+    other = point("SIGNED", "2024-08-20", "乙")
+    taken(archive, row(archive, "示范另一项目", uscc=E3, firm="示范芯片有限公司", code=None, points=[other]))
     assert asked(archive) == ["ENT_UNKNOWN", "ENT_UNKNOWN"]
 
     taken(archive, firm_row(archive, E1, "示范电池有限公司", status="存续"), source="ENT")

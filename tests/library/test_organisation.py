@@ -137,10 +137,14 @@ def test_an_unknown_unit_no_name_and_nobody_to_confirm_are_told_so(archive: Arch
         liaison(archive, "市旅游局")
     with pytest.raises(UsageError) as name:
         liaison(archive, "市财政局", " ")
+    with pytest.raises(UsageError) as long:
+        liaison(archive, "市财政局", "张" * 61)
     with pytest.raises(NotFound) as nobody:
         check_liaison(archive, "市财政局", by())
 
-    assert [told(one.value) for one in (unit, name, nobody)] == [{"UNIT_UNKNOWN"}, {"TEXT_MISSING"}, {"LIAISON_NONE"}]
+    assert [told(one.value) for one in (unit, name, long, nobody)] == [
+        {"UNIT_UNKNOWN"}, {"TEXT_MISSING"}, {"TEXT_TOO_LONG"}, {"LIAISON_NONE"},
+    ]  # fmt: skip
 
 
 def test_a_project_is_listed_when_its_agent_is_missing_for_more_than_five_working_days(archive: Archive) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import pytest
@@ -197,6 +198,18 @@ def test_a_supply_that_was_given_away_cannot_be_undone_before_the_allocation_is(
         undo_pool_entry(archive, "999", by("resources"))
 
     assert need_rows(pools(archive), year=2025, city="320400") == ()
+    assert pool_left(pools(archive), year=2025, pool="320412") == 0
+
+
+def test_two_desks_do_not_give_the_same_land_twice(archive: Archive) -> None:
+    codes = filled(archive, "P01", "P08", major_level="区重大")
+    supply_pool(archive, Supply("武进区", "30亩", 2025), by("resources"))
+
+    with ThreadPoolExecutor(2) as desks:
+        asked = [LandNeed(code, "30亩", 2025) for code in codes.values()]
+        given = list(desks.map(lambda need: allocate_land(archive, need, by("resources")), asked))
+
+    assert sorted(one.district_m2 for one in given) == [0, 30 * MU]
     assert pool_left(pools(archive), year=2025, pool="320412") == 0
 
 

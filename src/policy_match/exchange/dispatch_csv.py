@@ -52,7 +52,7 @@ def _block(block: Block) -> Iterator[_Row]:
             f"未知：{'、'.join(figure.lacking)}" if figure.lacking else "",
         )
         said = "；".join(note for note in notes if note)
-        value = _exact(figure_value(figure))
+        value = _exact(figure_value(figure)).removeprefix("+")
         yield (block.name, titled(figure), "", value, _exact(numerator), _exact(denominator), said)
 
 

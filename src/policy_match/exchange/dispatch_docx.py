@@ -20,9 +20,10 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from policy_match.dispatch.report import Dispatch
-from policy_match.exchange.dispatch_sheets import Cell, Sheet, cell_text, closing, day_text, head, sheets
+from policy_match.exchange.dispatch_sheets import COLOURS, Cell, Sheet, cell_text, closing, day_text, head, sheets
 from policy_match.exchange.dispatch_text import paragraphs
 from policy_match.exchange.letterhead import Letterhead
+from policy_match.lifecycle.words import Colour
 
 # A preview has no day of closing; without a day the file would carry today's.
 _NO_DAY = datetime(2000, 1, 1)
@@ -99,11 +100,17 @@ def _attach(draft: Draft, dispatch: Dispatch) -> None:
     """The tables of the annex, from a new page on; those without rows are left out."""
     _write(draft, "附件", _HEADING).paragraph_format.page_break_before = True
     made = sheets(dispatch)
-    chosen = (made.totals, made.points, made.tiers, made.tiers_onward, made.units, made.lit, made.targets, made.restatements)  # fmt: skip
+    chosen = (made.totals, made.points, made.tiers, made.tiers_onward, made.units, _red(made.lit), made.targets, made.restatements)  # fmt: skip
     for sheet in chosen:
         if sheet.rows:
             _write(draft, sheet.title, _HEADING, 12)
             _tabulate(draft, sheet)
+
+
+def _red(lit: Sheet) -> Sheet:
+    """Only the red lights: the yellow ones are in the workbook."""
+    rows = tuple(row[1:] for row in lit.rows if row[0] == COLOURS[Colour.RED])
+    return Sheet("红灯清单", lit.header[1:], rows)
 
 
 def _tabulate(draft: Draft, sheet: Sheet) -> None:

@@ -45,6 +45,7 @@ class Sheets:
     totals: Sheet
     changes: Sheet
     blocks: tuple[Sheet, ...]
+    members: tuple[Sheet, ...]
     landing: Sheet
     tiers: Sheet
     tiers_onward: Sheet
@@ -100,6 +101,7 @@ def sheets(dispatch: Dispatch) -> Sheets:
         totals=_totals(dispatch),
         changes=_changes(dispatch),
         blocks=tuple(_block(block) for block in dispatch.blocks),
+        members=tuple(_members(block) for block in dispatch.blocks),
         landing=_landing(dispatch),
         tiers=_grouped(dispatch.breakdown("tiers"), "分档"),
         tiers_onward=_grouped(dispatch.breakdown("tiers_onward"), "分档"),
@@ -187,6 +189,16 @@ def _block(block: Block) -> Sheet:
         for figure in block.figures
     )
     return Sheet(block.name, ("指标", "数值", "分子", "分母", "未知项目（个）", "说明"), rows)
+
+
+def _members(block: Block) -> Sheet:
+    """The projects behind each figure of a block, by code."""
+    rows = tuple(
+        (figure.name, "、".join(figure.projects), "、".join(figure.lacking))
+        for figure in block.figures
+        if figure.projects or figure.lacking
+    )
+    return Sheet(f"{block.name}：由哪些项目组成", ("指标", "项目", "数据未知的项目"), rows)
 
 
 def _landing(dispatch: Dispatch) -> Sheet:

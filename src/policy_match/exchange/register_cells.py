@@ -20,7 +20,7 @@ from policy_match.exchange.sheets import cell_text
 from policy_match.facts.cells import Value
 from policy_match.facts.read import BLANKS, read_text_cell
 from policy_match.facts.vocabulary import AMOUNTS, FactSpec, FactType, Vocabulary
-from policy_match.units import Band, normal_text
+from policy_match.units import Band, format_money, normal_text
 
 FIRST_YEAR = 1990  # domain specification BI-28
 ASKED = frozenset({"FX_RATE_MISSING", "RATIO_SUSPECT"})
@@ -80,9 +80,9 @@ def unlikely(heading: Heading, value: Value) -> Issue | None:
     likely = heading.column.likely
     if likely is None or not isinstance(value, Band) or value.low is None or likely[0] <= value.low <= likely[1]:
         return None
-    what = f"按表头单位“{heading.unit}”读作 {int(value.low) / 10**10:.10g} 亿元，可能是元、万元、亿元混用"
+    what = f"按表头单位“{heading.unit}”读作 {format_money(value.low)}，可能是元、万元、亿元混用"
     hint = "核对单位；属实的请核实后确认"
-    return Issue("UNIT_SUSPECT", what, "", f"{likely[0] // 10**6}万元 至 {likely[1] // 10**10}亿元", hint)
+    return Issue("UNIT_SUSPECT", what, "", f"{format_money(likely[0])}至{format_money(likely[1])}", hint)
 
 
 def past_day(text: str, today: date) -> Band:

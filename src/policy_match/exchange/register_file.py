@@ -112,12 +112,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Register:
-    """How the files of one source are read. `any_fact`: any fact that this source may give is a column too."""
+    """How the files of one source are read. `any_fact`: any fact that this source may give is a column too; `is_whole`:
+    each file is the source's whole list, so that a much shorter one is not complete."""
 
     source: str
     name: str
     kind: Kind
     any_fact: bool
+    is_whole: bool
     columns: Mapping[str, Column]
     steps: Mapping[str, Step] = field(default_factory=dict)
     results: Mapping[str, MilestoneStatus] = field(default_factory=dict)
@@ -173,7 +175,9 @@ class _Loader:
             for spelt in (name, *step.also):
                 steps[plain_name(spelt)] = self.step(name, step)
         results = {plain_name(word): MilestoneStatus(status) for word, status in written.results.items()}
-        return Register(written.source, written.name, Kind(written.kind), written.any_fact, columns, steps, results)
+        return Register(
+            written.source, written.name, Kind(written.kind), written.any_fact, written.whole, columns, steps, results
+        )  # fmt: skip
 
     def refuse(self, code: str, what: str, at: Place, allowed: str = "") -> None:
         self.findings.refuse(code, what, at, allowed, MANUAL)

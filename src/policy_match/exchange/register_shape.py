@@ -59,6 +59,7 @@ class WrittenRegister(Strict):
     name: Say
     kind: Literal["project", "enterprise"]
     any_fact: bool = False
+    whole: bool = False
     columns: dict[Say, WrittenColumn] = Field(min_length=1)
     steps: dict[Say, WrittenStep] = {}
     results: dict[Say, StatusWord] = {}

@@ -95,7 +95,7 @@ class State:
     @property
     def is_active(self) -> bool:
         """Whether it counts: entered or at a point, and not terminated, out of the library or merged."""
-        return self.side in LIVING and bool(self.history)
+        return self.side in LIVING and self.entered_on is not None
 
     @property
     def pauses(self) -> tuple[SidePeriod, ...]:
@@ -222,9 +222,11 @@ def _turn(sides: list[SidePeriod], event: Event, table: LifecycleTable) -> bool:
 
 
 def _entered_on(history: tuple[Event, ...]) -> date | None:
-    """The day of the entry, or the day on which the first event was recorded; None without events."""
-    entries = [event.effective_on for event in history if event.kind is EventKind.ENTER]
-    return min(entries or (local_day(event.recorded_at) for event in history), default=None)
+    """The day of the entry, or the day on which the first event was recorded; None without events. Being joined to
+    another record is no entry."""
+    own = [event for event in history if event.kind not in (EventKind.MERGE, EventKind.UNMERGE)]
+    entries = [event.effective_on for event in own if event.kind is EventKind.ENTER]
+    return min(entries or (local_day(event.recorded_at) for event in own), default=None)
 
 
 def stays(state: State, table: LifecycleTable) -> tuple[Stay, ...]:

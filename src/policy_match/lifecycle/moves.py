@@ -101,7 +101,7 @@ def _entry(event: Event, state: State, table: LifecycleTable, case: Case) -> tup
 
 
 def _side(event: Event, move: SideMove, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
-    if state.side not in move.starts or not state.history:
+    if state.side not in move.starts or not (state.history or move.survivor):
         now = table.side_names[state.side] if state.history else "尚未入库"
         what = f"项目处于“{now}”，不能办理“{move.name}”"
         return (Issue("LC_SIDE", what, event.id, "、".join(table.side_names[side] for side in sorted(move.starts))),)
@@ -239,6 +239,8 @@ def _order(
 
 def _side_order(event: Event, move: SideMove, state: State, table: LifecycleTable) -> tuple[Issue, ...]:
     """A move beside the points is not earlier than the last such move, nor than the first event."""
+    if not state.history:
+        return ()
     last = state.sides[-1] if state.sides else None
     since, name = (last.since, table.side_names[last.side]) if last else (state.history[0].effective_on, "入库")
     if event.effective_on >= since:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -55,11 +55,18 @@ def _check(session: Session, archive: Archive, library: str, month: Month, who: 
     if who.role != CLOSES:
         name = archive.table.roles[CLOSES].name
         raise Forbidden(Issue("MONTH_ROLE", f"月度封存由{name}办理，您无权办理", str(month), name))
-    if local_day(now) <= month.last:
-        raise UsageError(Issue("MONTH_OPEN", f"{month} 还没有结束", str(month), f"{month.last} 之后", "下月初再封存"))
+    refuse_open_month(month, now)
     there = months.closed_months(session, library)
     if str(month) in there:
         raise Conflict(Issue("MONTH_CLOSED", f"{month} 已封存，不再改动", str(month), "", "更正会列入以后的月报"))
     later = [name for name in there if Month.parse(name) > month]
     if later:
         raise Conflict(Issue("MONTH_ORDER", f"{later[0]} 已先封存，不能再补封 {month}", str(month), "按月依次封存"))
+
+
+def refuse_open_month(month: Month, now: datetime, *, begun: bool = False) -> None:
+    """UsageError MONTH_OPEN for a month that is not over; with `begun`: only for one that has not begun."""
+    first = month.first if begun else month.last + timedelta(days=1)
+    if local_day(now) < first:
+        state, hint = ("还没有开始", "改写月份") if begun else ("还没有结束", "下月初再封存")
+        raise UsageError(Issue("MONTH_OPEN", f"{month} {state}", str(month), f"{first} 以后", hint))

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from policy_match.errors import Conflict, Issue, UsageError
+from policy_match.errors import Conflict, Forbidden, Issue, UsageError
 from policy_match.exchange.intake_rows import Firm, IntakeRow
+from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Observation
 from policy_match.facts.read import read_text_cell
 from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given, check_uscc, read_project_code
-from policy_match.lifecycle.events import local_day
+from policy_match.lifecycle.case import Case, entitled, who_may
+from policy_match.lifecycle.events import Event, fold, local_day
+from policy_match.lifecycle.moves import check, is_refused
+from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, batches, subjects
 from policy_match.store.actors import actor
+from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.judge_points import OPENS
 from policy_match.workflows.keep_rows import Kept
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import find_project
-from policy_match.workflows.record_event import check_sources
+from policy_match.workflows.read_records import View, find_project, read_records
+from policy_match.workflows.record_event import acting, case_of, check_sources
 from policy_match.workflows.take_in import keep
 
 
@@ -55,7 +61,8 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
     if told.source not in OPENS:
         raise UsageError(Issue("SOURCE", f"来源“{told.source}”不新建项目", "--source", "、".join(sorted(OPENS))))
     row = _row(told, archive.vocabulary, now)
-    with archive.database.writing() as session:
+    with _noting_refusals(archive, told.name, by, now), archive.database.writing() as session:
+        _require_entry(archive, row, actor(session, by, local_day(now)), now)
         kept = _kept(session, archive, library, row, told, by, now)
         if not kept.opened:
             what = "库里已有这个项目：同一项目代码，或同一企业的同名项目"
@@ -67,10 +74,50 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
 
 def tell_facts(archive: Archive, library: str, code: str, told: Told, by: str, now: datetime) -> Entered:
     """More about a project: facts, its project code, its firm; NotFound for the project, errors as `add_project`."""
-    with archive.database.writing() as session:
+    with _noting_refusals(archive, code, by, now), archive.database.writing() as session:
         project = find_project(session, library, code)
+        _require_update(session, archive, project, told, actor(session, by, local_day(now)), now)
         row = _row(told, archive.vocabulary, now, code=project.code)
         return Entered(project.code, tuple(_kept(session, archive, library, row, told, by, now).asked))
+
+
+def _require_entry(archive: Archive, row: IntakeRow, who: Actor, now: datetime) -> None:
+    """Refuse who may record no first point, or none in that area; Forbidden LC_ROLE."""
+    regions = (
+        one.value.single for one in row.observations if one.fact == "district" and isinstance(one.value, Possible)
+    )
+    case = Case(next(iter(archive.table.variants)), next(regions, None) or "", acting(who), local_day(now))
+    enter = Event("", "", EventKind.ENTER, local_day(now), now, who.id, "DEPT")
+    issues = check(enter, fold((), archive.table), archive.table, case)
+    if is_refused(issues):
+        raise Forbidden(*(replace(issue, where="--by") for issue in issues))
+
+
+def _require_update(
+    session: Session, archive: Archive, project: Subject, told: Told, who: Actor, now: datetime
+) -> None:
+    """Refuse who brings no progress of the project to book, and a firm that speaks for anybody but itself."""
+    record = read_records(session, archive, [project], View(local_day(now)))[0]
+    case, lead = case_of(session, archive, record, who, now), record.state.lead
+    may = archive.table.may["update"]
+    if not entitled(may, "", lead, archive.table, case) or (who.role == "enterprise" and told.source != "SELF"):
+        what, allowed = f"“{who.name}”不办这一项", who_may(may, lead, archive.table, case)
+        hint = "企业以企业自报登记；属地单位只办本地区的项目"
+        raise Forbidden(Issue("LC_ROLE", what, project.code, allowed, hint))
+
+
+@contextmanager
+def _noting_refusals(archive: Archive, about: str, by: str, now: datetime) -> Iterator[None]:
+    try:
+        yield
+    except Forbidden as refusal:
+        with archive.database.writing() as session:
+            audit.record(
+                session, actor(session, by, local_day(now)), "project.refused", object_kind="request",
+                object_id=about[:120], at=now, result="forbidden",
+                reason="；".join(issue.what for issue in refusal.issues),
+            )  # fmt: skip
+        raise
 
 
 def _row(told: Told, vocabulary: Vocabulary, now: datetime, code: str | None = None) -> IntakeRow:

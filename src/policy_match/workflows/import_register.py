@@ -22,5 +22,7 @@ def import_register(
         raise UsageError(Issue("SOURCE", f"不认识的来源“{source[:20]}”", str(folder), "、".join(known), hint))
     register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary, archive.table)
     intake = read_register(file, register, archive.vocabulary, at=now)
-    delivery = Delivery(source.upper(), file.name, intake, by, strict=strict, may_shrink=may_shrink)
+    delivery = Delivery(
+        source.upper(), file.name, intake, by, is_whole=register.is_whole, strict=strict, may_shrink=may_shrink
+    )
     return take_in(archive, library, delivery, now)

@@ -10,15 +10,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from policy_match.errors import Conflict, Issue
+from policy_match.errors import Conflict, Forbidden, Issue
+from policy_match.lifecycle.case import entitled, who_may
 from policy_match.lifecycle.events import Event, local_day
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, doubts, subjects
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import find_project
-from policy_match.workflows.record_event import Recorded, Request, record_for
+from policy_match.workflows.read_records import View, find_project, read_records
+from policy_match.workflows.record_event import Recorded, Request, case_of, noting_refusals, record_for
 
 LIKENESS = "DUP_SUSPECT"
 
@@ -26,13 +27,16 @@ LIKENESS = "DUP_SUSPECT"
 def merge_projects(
     archive: Archive, library: str, code: str, into: str, *, reason: str, by: str, now: datetime
 ) -> Recorded:
-    """Make one record part of another; Conflict PROJECT_SAME if they are one already."""
-    with archive.database.writing() as session:
+    """Make one record part of another; Conflict PROJECT_SAME if they are one already, Forbidden for who may not."""
+    request = _request(code, EventKind.MERGE, reason, by, now)
+    with noting_refusals(archive, library, request, now), archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
         gone, stays = find_project(session, library, code), find_project(session, library, into)
         survivor = subjects.survivor(session, stays)
-        if survivor.id == gone.id:
+        if survivor.id == subjects.survivor(session, gone).id:
             raise Conflict(Issue("PROJECT_SAME", "两个编号是同一个项目", f"{code}、{into}", "", "核对编号"))
-        recorded = _record(session, archive, gone, EventKind.MERGE, reason, by, now, survivor=survivor.code)
+        request = _request(gone.code, EventKind.MERGE, reason, by, now, survivor=survivor.code)
+        recorded = record_for(session, archive, gone, request, who, now)
         gone.survivor_id = survivor.id
         _settle(session, gone, stays, "merged", by, now)
         return recorded
@@ -40,20 +44,27 @@ def merge_projects(
 
 def unmerge_project(archive: Archive, library: str, code: str, *, reason: str, by: str, now: datetime) -> Recorded:
     """Take a merge back: the record stands for itself again, with everything it had."""
-    with archive.database.writing() as session:
+    request = _request(code, EventKind.UNMERGE, reason, by, now)
+    with noting_refusals(archive, library, request, now), archive.database.writing() as session:
+        who = actor(session, by, local_day(now))
         subject = find_project(session, library, code)
-        recorded = _record(session, archive, subject, EventKind.UNMERGE, reason, by, now)
+        recorded = record_for(session, archive, subject, request, who, now)
         subject.survivor_id = None
         return recorded
 
 
 def make_phase(archive: Archive, library: str, code: str, of: str, *, included: bool, by: str, now: datetime) -> None:
     """Make a project a phase of another; `included`: the whole project's figures hold those of the phase."""
-    with archive.database.writing() as session:
+    request = _request(code, EventKind.MERGE, "", by, now)
+    with noting_refusals(archive, library, request, now), archive.database.writing() as session:
         who = actor(session, by, local_day(now))
         phase, whole = find_project(session, library, code), find_project(session, library, of)
-        if phase.id == whole.id or whole.parent_id == phase.id:
-            raise Conflict(Issue("PROJECT_SAME", "项目不能是自己的分期", f"{code}、{of}", "", "核对编号"))
+        _require(session, archive, phase, who, now)
+        above: Subject | None = subjects.survivor(session, whole)
+        while above is not None:
+            if above.id == phase.id:
+                raise Conflict(Issue("PROJECT_SAME", "项目不能是自己的分期", f"{code}、{of}", "", "核对编号"))
+            above = None if above.parent_id is None else session.get_one(Subject, above.parent_id)
         phase.parent_id, phase.in_parent = whole.id, included
         audit.record(
             session, who, "project.phase", object_kind="project", object_id=phase.code, at=now,
@@ -64,22 +75,34 @@ def make_phase(archive: Archive, library: str, code: str, of: str, *, included: 
 
 def keep_apart(archive: Archive, library: str, code: str, other: str, *, by: str, now: datetime) -> None:
     """Two projects after all: remembered and not asked again."""
-    with archive.database.writing() as session:
+    request = _request(code, EventKind.MERGE, "", by, now)
+    with noting_refusals(archive, library, request, now), archive.database.writing() as session:
         who = actor(session, by, local_day(now))
         one, two = find_project(session, library, code), find_project(session, library, other)
+        if one.id == two.id:
+            raise Conflict(Issue("PROJECT_SAME", "两个编号是同一个项目", f"{code}、{other}", "", "核对编号"))
+        _require(session, archive, one, who, now)
         _settle(session, one, two, "distinct", by, now)
         audit.record(
             session, who, "project.apart", object_kind="project", object_id=one.code, at=now, detail={"other": two.code}
         )
 
 
-def _record(
-    session: Session, archive: Archive, subject: Subject, kind: EventKind, reason: str, by: str, now: datetime,
-    *, survivor: str | None = None,
-) -> Recorded:  # fmt: skip
-    event = Event("", subject.code, kind, local_day(now), now, by, "DEPT", reason=reason, survivor=survivor)
-    who: Actor = actor(session, by, local_day(now))
-    return record_for(session, archive, subject, Request(subject.code, (event,), by), who, now)
+def _request(
+    code: str, kind: EventKind, reason: str, by: str, now: datetime, *, survivor: str | None = None
+) -> Request:
+    event = Event("", code, kind, local_day(now), now, by, "DEPT", reason=reason, survivor=survivor)
+    return Request(code, (event,), by)
+
+
+def _require(session: Session, archive: Archive, subject: Subject, who: Actor, now: datetime) -> None:
+    """Who may merge may also say that two records are a phase or apart; Forbidden SIDE_ROLE for anybody else."""
+    record = read_records(session, archive, [subject], View(local_day(now)))[0]
+    case = case_of(session, archive, record, who, now)
+    may, table = archive.table.side_moves[EventKind.MERGE].who, archive.table
+    if not entitled(may, "DEPT", record.state.lead, table, case):
+        allowed = who_may(may, record.state.lead, table, case)
+        raise Forbidden(Issue("SIDE_ROLE", f"“{who.name}”不办这一项", subject.code, allowed, "请由允许的单位办理"))
 
 
 def _settle(session: Session, one: Subject, two: Subject, outcome: str, by: str, now: datetime) -> None:

@@ -68,7 +68,7 @@ class Points:
         if self.batch.source in self.archive.table.observed_only:
             return Judged(told=[day for point in row.points for day in self._said(point)])
         state = fold((), self.archive.table) if project is None else self.state(project)
-        enters = self.batch.source in OPENS and not state.history and (project is None or bool(row.points))
+        enters = self.batch.source in OPENS and state.entered_on is None and (project is None or bool(row.points))
         if project is None or enters or id(project) in self._entering:
             found = self._history(row, state)
             found.events[:0] = [self._enter()] if enters else []
@@ -134,13 +134,13 @@ class Points:
         for told in self._in_order(row):
             if self._is_told(told, state, found):
                 continue
-            fault = self._misplaced(told, state) if state.history else None
+            fault = self._misplaced(told, state) if state.entered_on is not None else None
             if fault is not None:
                 raise Refused(fault)
             event = self._event(self._without_reused(told, project, found))
             issues = (_waiting(),) if waits else self._checked(event, row, project, state)
             faults = {issue.code for issue in issues if is_refused([issue])}
-            if not (waits or faults <= _ASKED_LATER or not state.history):
+            if not (waits or faults <= _ASKED_LATER or state.entered_on is None):
                 raise Refused(*(issue for issue in issues if issue.code in faults - _ASKED_LATER))
             waits = waits or bool(faults)
             if waits:
@@ -161,7 +161,7 @@ class Points:
         return sorted(row.points, key=lambda told: self.archive.table.order(told.point))
 
     def _checked(self, event: Event, row: IntakeRow, project: Subject, state: State) -> tuple[Issue, ...]:
-        if not state.history:
+        if state.entered_on is None:
             return (Issue("LC_SIDE", "项目尚未入库，先由属地或部门报送入库"),)
         record = read_records(self.session, self.archive, [project], View(self.today))[0]
         case = case_of(self.session, self.archive, record, self.who, self.now)

@@ -302,7 +302,8 @@ class Keeping:
             key = f"{project.code}|{doubt.column}|{doubt.value}"
             self._ask(project, doubt.issue.code, key, f"第{row.row}行 {doubt.column}：{doubt.issue.what}", doubt.value)
         self.kept.warned += [_told(row, doubt) for doubt in row.warnings]
-        self.kept.warned += self._elsewhere(row, project, known)
+        if all(doubt.issue.code != "PCODE_REGION_MISMATCH" for doubt in row.warnings):
+            self.kept.warned += self._elsewhere(row, project, known)
 
     def _elsewhere(self, row: IntakeRow, project: Subject, known: dict[int, Known]) -> Iterator[str]:
         """A project code of another region than the site: the site counts."""

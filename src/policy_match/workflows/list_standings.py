@@ -20,7 +20,7 @@ from policy_match.lifecycle.words import Side
 from policy_match.store import subjects
 from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import Record, View, read_records
+from policy_match.workflows.read_records import Record, View, last_known, read_records
 
 CITY = "320400"
 
@@ -72,7 +72,7 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
         stage=interval.stage,
         lead=interval.lead,
         side=state.side,
-        is_active=state.is_active or (observed is not None and not state.history),
+        is_active=state.is_active or (observed is not None and state.entered_on is None),
         entered_on=state.entered_on,
         reached={reached.point: reached.on for reached in state.reached},
         observed_point=observed,
@@ -108,14 +108,14 @@ class Foreign:
 
 def foreign_of(record: Record, table: LifecycleTable) -> Foreign:
     """The amount in the currency that the record names; a CNY project reaches no line of another currency."""
-    currency, amount = record.choice("foreign_currency"), record.fact("foreign_investment").cell.value
+    currency, amount = record.choice("foreign_currency"), last_known(record.fact("foreign_investment"))
     if currency is None:
         return Foreign(None, None)
     cents = None
     if isinstance(amount, Band) and amount.is_exact and amount.low is not None:
         cents = int(amount.low * 10_000 * 100)
-    rate = record.fact("exchange_rate").cell.value
-    has_day = record.fact("exchange_rate_on").cell.value is not None
+    rate = last_known(record.fact("exchange_rate"))
+    has_day = last_known(record.fact("exchange_rate_on")) is not None
     fen = None
     if cents is not None and has_day and isinstance(rate, Band) and rate.is_exact and rate.low is not None:
         fen = converted_fen(cents, Fraction(rate.low))
@@ -156,7 +156,7 @@ def lacking(record: Record, table: LifecycleTable) -> Iterator[str]:
 
 
 def _names(record: Record, fact: str) -> tuple[str, ...]:
-    value = record.fact(fact).cell.value
+    value = last_known(record.fact(fact))
     return tuple(item.name for item in value.items) if isinstance(value, Items) else ()
 
 

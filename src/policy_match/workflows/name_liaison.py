@@ -16,6 +16,8 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_organisation import open_organisation
 from policy_match.workflows.write_entry import By, said
 
+_LONGEST_NAME = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Liaison:
@@ -29,7 +31,7 @@ class Liaison:
 
 def name_liaison(archive: Archive, asked: Liaison, by: By) -> str:
     """Put somebody on the post and give back the unit's one name; NotFound UNIT_UNKNOWN, UsageError for no name, Forbidden CARE_ROLE."""
-    holder, organisation = said(asked.holder, "姓名", "姓名"), open_organisation(archive)
+    holder, organisation = said(asked.holder, "姓名", "姓名", longest=_LONGEST_NAME), open_organisation(archive)
     unit = unit_of(asked.unit, archive, organisation)
     with archive.database.writing() as session:
         who = _entitled(session, archive, organisation, unit, by)

@@ -17,7 +17,7 @@ from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
-from policy_match.workflows.show_record import COLOURS, FactEntry, RecordShown, plain, show_record
+from policy_match.workflows.show_record import COLOURS, FactEntry, RecordShown, number_text, plain, show_record
 
 FORMS = ("table", "json")
 
@@ -41,6 +41,7 @@ def _brief(shown: RecordShown) -> Iterator[str]:
     yield f"总投资 {shown.investment}，分档 {standing.tier or '未知'}"
     if record.firm is not None:
         yield f"企业 {record.firm.name or ''} {record.firm.uscc or '（统一社会信用代码待补）'}"
+    yield from map(number_text, record.keys)
 
 
 def _full(shown: RecordShown) -> Iterator[str]:

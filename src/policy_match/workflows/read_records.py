@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue, NotFound
 from policy_match.facts.assemble import NOTHING, Assembled, assemble
-from policy_match.facts.cells import Cause, Cell, Possible
+from policy_match.facts.cells import Cause, Cell, Possible, Value
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.lifecycle.clocks import Excuse, Light, Mark, Reading, Watched, lights
@@ -116,20 +116,18 @@ class Record:
         return self.facts.get(name, NOTHING)
 
     def choice(self, name: str) -> str | None:
-        """The one option of a choice or code; None if it is not known to be one."""
-        value = self.fact(name).cell.value
+        """The one option of a choice or code as last known; None if it is not known to be one."""
+        value = last_known(self.fact(name))
         return value.single if isinstance(value, Possible) else None
 
     @property
     def region(self) -> str | None:
-        """Where it lies, as last said: a site does not move, so a saying too old for payouts still tells whose it is."""
-        cell = self.fact("district").cell
-        value = cell.last_seen if cell.cause is Cause.STALE else cell.value
-        return value.single if isinstance(value, Possible) else None
+        """Where it lies."""
+        return self.choice("district")
 
     def whole(self, name: str) -> int | None:
-        """An exact amount, 分 for money; None if it is not known or a band."""
-        value = self.fact(name).cell.value
+        """An exact amount as last known, 分 for money; None if it is not known or a band."""
+        value = last_known(self.fact(name))
         return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None
 
     def key(self, kind: str) -> str | None:
@@ -271,9 +269,14 @@ def assembled(
     }
 
 
+def last_known(found: Assembled) -> Value | None:
+    """The value, or the one that has only grown old: what is too old to decide by still tells where a project is counted."""
+    return found.cell.last_seen if found.cell.cause is Cause.STALE else found.cell.value
+
+
 def variant_of(facts: Mapping[str, Assembled], table: LifecycleTable) -> str | None:
     """The kind of project as the gates see it; of several that fit, the one with works: it asks for more."""
-    kind, works = (facts.get(name, NOTHING).cell.value for name in ("project_kind", "upgrade_works"))
+    kind, works = (last_known(facts.get(name, NOTHING)) for name in ("project_kind", "upgrade_works"))
     if not isinstance(kind, Possible) or kind.single is None:
         return None
     fitting = [variant.id for variant in table.variants.values() if variant.kind == kind.single]
@@ -312,7 +315,7 @@ def _vacancy(state: State, agents: Sequence[Post], agent: Post | None) -> tuple[
 def _below(facts: Mapping[str, Assembled], table: LifecycleTable) -> tuple[Mark, ...]:
     """Since when the filed investment is known to be below the least that the library holds."""
     filed = facts.get("total_investment", NOTHING)
-    value, said = filed.cell.value, filed.chosen
+    value, said = last_known(filed), filed.chosen
     if not isinstance(value, Band) or value.high is None or said is None or value.high >= table.tiers[1].floor_fen:
         return ()
     return (Mark("below_threshold", said.observed_on or local_day(said.received_at)),)

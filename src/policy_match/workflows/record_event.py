@@ -120,9 +120,9 @@ def case_of(
     return Case(
         variant=record.variant or next(iter(archive.table.variants)),
         region=record.region or "",
-        actor=_acting(who),
+        actor=acting(who),
         today=local_day(now),
-        second=None if second is None else _acting(second),
+        second=None if second is None else acting(second),
         closed_months=frozenset(int(month[:4]) * 12 + int(month[5:]) - 1 for month in closed),
         valid_keys=frozenset(
             name for name, there in ((_PROJECT_CODE, record.key(subjects.PROJECT_CODE)), (_CREDIT_CODE, uscc)) if there
@@ -142,7 +142,8 @@ def _bar(session: Session, archive: Archive, library: str, record: Record, uscc:
     return unknown_issue(uscc) if is_early and firm is not None and is_unknown(session, firm) else None
 
 
-def _acting(who: Actor) -> lifecycle_case.Actor:
+def acting(who: Actor) -> lifecycle_case.Actor:
+    """An actor of the library as the lifecycle table knows it."""
     return lifecycle_case.Actor(who.id, who.role, frozenset() if who.region is None else frozenset({who.region}))
 
 

@@ -14,22 +14,27 @@ from policy_match.eligibility.explain import CAUSE_TEXT
 from policy_match.facts.assemble import Assembled
 from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.identifiers import read_project_code
 from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.events import Event, local_day
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour, EventKind, Side
-from policy_match.store import doubts
+from policy_match.store import doubts, subjects
 from policy_match.units import format_money
 from policy_match.workflows.list_standings import standing_of
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import Record, View, read_record
+from policy_match.workflows.read_records import HeldKey, Record, View, read_record
 from policy_match.workflows.show_project import source_text
 
 COLOURS = {Colour.RED: "红灯", Colour.YELLOW: "黄灯", Colour.UNKNOWN: "待定", Colour.GREEN: "绿灯"}
 _EVENTS = {
     EventKind.ENTER: "入库", EventKind.PAUSE: "暂停", EventKind.RESUME: "恢复", EventKind.TERMINATE: "终止",
     EventKind.EXIT: "出库", EventKind.REENTER: "重新入库", EventKind.MERGE: "并库", EventKind.UNMERGE: "撤销并库",
+}  # fmt: skip
+_NUMBERS = {
+    "XMDM": "项目代码", "BAZH": "备案证号", "SGXK": "施工许可证号", "BDCDY": "不动产单元号", "HTBH": "合同编号",
+    "YDHH": "用电户号",
 }  # fmt: skip
 
 
@@ -176,6 +181,14 @@ def event_text(event: Event, table: LifecycleTable) -> str:
     return table.name(event.point) if event.point is not None else _EVENTS.get(event.kind, event.kind.value)
 
 
+def number_text(key: HeldKey) -> str:
+    """A number of a project with what a project code says of its time, and when it ended."""
+    text = f"{_NUMBERS.get(key.kind, key.kind)} {key.value}"
+    if key.kind == subjects.PROJECT_CODE:
+        text += f"（{read_project_code(key.value, date.max).shown}）"
+    return text if key.valid_through is None else f"{text}，{key.valid_through} 止"
+
+
 def fact_entries(record: Record, vocabulary: Vocabulary) -> Iterator[FactEntry]:
     """Every fact that somebody said, in the order of the vocabulary."""
     for name in vocabulary.facts:
@@ -254,7 +267,7 @@ def plain(shown: RecordShown, table: LifecycleTable) -> dict[str, object]:
         "as_of": shown.as_of,
         "known_at": shown.known_at,
         "firm": None if record.firm is None else asdict(record.firm),
-        "keys": [asdict(key) for key in record.keys],
+        "keys": [asdict(key) | {"text": number_text(key)} for key in record.keys],
         "parent": record.parent,
         "phases": record.phases,
         "point": standing.point,

@@ -151,8 +151,10 @@ def not_in_future(on: date, today: date, option: str = "--on") -> None:
         raise UsageError(Issue("LC_FUTURE", f"{on} 晚于今天", option, f"{today} 以前", "计划日期请填“计划”栏"))
 
 
-def said(text: str, what: str, option: str) -> str:
-    """A text that must be there, without blanks around it; UsageError TEXT_MISSING."""
+def said(text: str, what: str, option: str, *, longest: int | None = None) -> str:
+    """A text that must be there, without blanks around it; UsageError TEXT_MISSING, or TEXT_TOO_LONG for what its column cannot hold."""
+    if longest is not None and len(text.strip()) > longest:
+        raise UsageError(Issue("TEXT_TOO_LONG", f"{what}有 {len(text.strip())} 个字", option, f"不超过 {longest} 个字"))
     if not text.strip():
         raise UsageError(Issue("TEXT_MISSING", f"没有写{what}", option, "文字", "写上再提交"))
     return text.strip()

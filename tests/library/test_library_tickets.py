@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from fractions import Fraction
 
@@ -87,6 +88,15 @@ def test_numbers_begin_anew_each_year(archive: Archive) -> None:
     numbers = [opened(archive, codes["P01"], on).number for on in ("2025-12-30", "2025-12-31", "2026-01-04")]
 
     assert numbers == [T, "T-2025-00002", "T-2026-00001"]
+
+
+def test_tickets_opened_at_the_same_time_get_numbers_of_their_own(archive: Archive) -> None:
+    code = filled(archive, "P01")["P01"]
+
+    with ThreadPoolExecutor(4) as desks:
+        numbers = [one.number for one in desks.map(lambda _: opened(archive, code), range(12))]
+
+    assert sorted(numbers) == [f"T-2025-{place:05d}" for place in range(1, 13)]
 
 
 @pytest.mark.parametrize(

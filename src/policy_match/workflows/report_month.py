@@ -1,0 +1,103 @@
+"""The monthly dispatch of one month, on the screen or as a file: the frozen month, or a preview of an open one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from policy_match.dispatch.changes import doubts
+from policy_match.dispatch.month import Month
+from policy_match.dispatch.report import Background, Dispatch, monthly
+from policy_match.dispatch.wording import value_text
+from policy_match.exchange.dispatch_csv import long_csv
+from policy_match.exchange.dispatch_docx import circular
+from policy_match.exchange.dispatch_html import page
+from policy_match.exchange.dispatch_xlsx import workbook
+from policy_match.exchange.letterhead import Letterhead, load_letterhead
+from policy_match.exchange.screen import write_lines
+from policy_match.exchange.tables import whole
+from policy_match.workflows.close_month import refuse_open_month
+from policy_match.workflows.dispatch_plain import dispatch_plain
+from policy_match.workflows.draft_month import corrected_since, drafted, frozen
+from policy_match.workflows.match_file import chosen_form
+from policy_match.workflows.open_archive import Archive
+
+_MADE: Mapping[str, Callable[[Dispatch, Letterhead], bytes]] = {
+    "html": page,
+    "xlsx": workbook,
+    "csv": long_csv,
+    "docx": circular,
+}
+FORMS = ("table", "json", *_MADE)
+
+
+def read_month(archive: Archive, library: str, written: str, now: datetime) -> Dispatch:
+    """The report of a month; FactError MONTH_FORM, UsageError MONTH_OPEN for a month that has not begun."""
+    month = Month.parse(written)
+    refuse_open_month(month, now, begun=True)
+    sections = {code: name for code, name in archive.vocabulary.industries.names.items() if len(code) == 1}
+    with archive.database.reading() as session:
+        snapshot = frozen(session, library, month) or drafted(session, archive, library, month, now)
+        before = frozen(session, library, month.previous)
+    return monthly(snapshot, before, Background(archive.table, archive.calendar, sections))
+
+
+def report_month(
+    archive: Archive, library: str, written: str, *, form: str | None, out: Path | None, now: datetime
+) -> None:
+    """Write the report in one of FORMS; the forms that are files need `out`."""
+    chosen = chosen_form(form or (None if out else "table"), out, FORMS)
+    dispatch = read_month(archive, library, written, now)
+    if chosen in _MADE:
+        content = _MADE[chosen](dispatch, load_letterhead(archive.rules / "letterhead.yaml"))
+        _write(content, out)
+    elif chosen == "json":
+        write_lines([orjson.dumps(dispatch_plain(dispatch)) + b"\n"], out)
+    else:
+        write_lines((f"{line}\n".encode() for line in _lines(dispatch)), out)
+
+
+def check_month(archive: Archive, library: str, written: str, now: datetime) -> list[str]:
+    """What to ask before closing: who has not sent, what fell, jumped or changed in silence; one line each."""
+    month = Month.parse(written)
+    with archive.database.reading() as session:
+        before = frozen(session, library, month.previous)
+        snapshot = drafted(session, archive, library, month, now)
+        corrected = corrected_since(session, library, before)
+    found = doubts(before, snapshot, archive.table, corrected)
+    return [f"{one.kind}  {one.code} {one.name}：{one.what}" for one in found]
+
+
+def _write(content: bytes, out: Path | None) -> None:
+    if out is None:
+        write_lines([content], None)
+        return
+    with whole(out) as place:
+        place.write_bytes(content)
+
+
+def _lines(dispatch: Dispatch) -> Iterator[str]:
+    snapshot = dispatch.snapshot
+    state = "未封存，仅供预览" if snapshot.closed_at is None else "已封存"
+    yield f"{snapshot.month} 月调度（{state}），截至 {snapshot.as_of}，{len(snapshot.rows)} 个项目，快照 {dispatch.content_hash[:12]}"
+    if dispatch.changes is not None:
+        yield "【与上月比】"
+        yield from (
+            f"  {delta.name}：{delta.was} → {delta.now}（{delta.difference}）" for delta in dispatch.changes.deltas
+        )
+        yield from (f"  {one.kind} {one.code} {one.name} {one.was} → {one.now}" for one in dispatch.changes.changes)
+    for block in (*dispatch.blocks, dispatch.tickets):
+        yield f"【{block.name}】"
+        yield from (
+            f"  {figure.name}：{value_text(figure.value, figure.unit)}{figure.unit if figure.value is not None and figure.unit != '比例' else ''}"
+            for figure in block.figures
+        )
+    yield "【分档】"
+    for group in dispatch.breakdown("tiers").groups:
+        amount = "未知" if group.fen is None else f"{group.fen / 10**10:g}亿元"
+        yield f"  {group.name}：{len(group.projects)} 个，{amount}"
+    for one in snapshot.restatements:
+        yield f"  更正 {one.month} {one.figure}：{one.was} → {one.now}（{'、'.join(one.projects)}）"
