@@ -11,7 +11,8 @@ from rapidfuzz import process
 from policy_match.dates import parse_date
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.errors import FactError, Issue, NotFound, UsageError
-from policy_match.workflows.open_libraries import DEMO, REAL, Libraries, Library
+from policy_match.workflows.library_names import DEMO, REAL
+from policy_match.workflows.open_libraries import Libraries, Library
 
 
 def only_known(request: Request) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from policy_match.cli_library import LEAD, By, Code, Form, Library, On, Shown, archive_of, evidence_of, view_of
-from policy_match.cli_report import library_of, place_of, report_app
+from policy_match.cli_report import place_of, report_app
 from policy_match.command_options import AsOf, Out, day_of, listed, settings
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
@@ -58,7 +58,7 @@ def by_of(given: Settings, library: str, by: str) -> write_entry.By:
     """Who asks, now, of a library."""
     from policy_match.workflows.write_entry import By as Asked
 
-    return Asked(library_of(library), by, given.instant())
+    return Asked(library, by, given.instant())
 
 
 def _day(written: str | None, given: Settings) -> date | None:
@@ -91,7 +91,7 @@ def visit_coverage(week: Week = None, library: Library = "real", format: Form = 
 
     given = settings()
     asked = IsoWeek.of(given.today()) if week is None else read_week(week)
-    print_coverage(archive_of(given), library_of(library), asked, given.instant(), form=format)
+    print_coverage(archive_of(given), library, asked, given.instant(), form=format)
 
 
 @ticket_app.command("open")
@@ -172,9 +172,7 @@ def ticket_list(
     from policy_match.workflows.list_tickets import print_tickets
 
     given = settings()
-    print_tickets(
-        archive_of(given), library_of(library), day_of(as_of, given), project=project, every=every, form=format
-    )
+    print_tickets(archive_of(given), library, day_of(as_of, given), project=project, every=every, form=format)
 
 
 @need_app.command("add")
@@ -289,7 +287,7 @@ def quota_land_balance(year: Year = None, library: Library = "real", format: For
     from policy_match.workflows.list_quotas import print_land
 
     given = settings()
-    print_land(archive_of(given), library_of(library), year or given.today().year, form=format)
+    print_land(archive_of(given), library, year or given.today().year, form=format)
 
 
 @quota_app.command("pool")
@@ -318,14 +316,14 @@ def quota_allocate(
     by: By = LEAD,
 ) -> None:
     """市、区重大项目分级保障：写全部需求，先用辖市区指标，再用市级，不足的记下原因。"""
-    from policy_match.units import format_area
+    from policy_match.units import format_land
     from policy_match.workflows.allocate_land import LandNeed, allocate_land
 
     given = settings()
     asked = LandNeed(code, area, year or given.today().year)
     got = allocate_land(archive_of(given), asked, by_of(given, library, by))
     parts = (("辖市区", got.district_m2), ("市级", got.city_m2), ("未保障", got.unmet_m2))
-    print("，".join(f"{name} {format_area(part)}" for name, part in parts))
+    print("，".join(f"{name} {format_land(part)}" for name, part in parts))
 
 
 @quota_app.command("undo")
@@ -347,7 +345,7 @@ def quota_pools(year: Year = None, library: Library = "real", format: Form = "ta
     from policy_match.workflows.list_quotas import print_pools
 
     given = settings()
-    print_pools(archive_of(given), library_of(library), year or given.today().year, form=format)
+    print_pools(archive_of(given), library, year or given.today().year, form=format)
 
 
 @quota_app.command("needs")
@@ -356,7 +354,7 @@ def quota_needs(year: Year = None, library: Library = "real", format: Form = "ta
     from policy_match.workflows.list_quotas import print_needs
 
     given = settings()
-    print_needs(archive_of(given), library_of(library), year or given.today().year, form=format)
+    print_needs(archive_of(given), library, year or given.today().year, form=format)
 
 
 @quota_app.command("environment")
@@ -383,7 +381,7 @@ def quota_environment_balance(library: Library = "real", format: Form = "table")
     """环境容量台账：总量、申请、分配、释放、余量。"""
     from policy_match.workflows.list_quotas import print_environment
 
-    print_environment(archive_of(settings()), library_of(library), form=format)
+    print_environment(archive_of(settings()), library, form=format)
 
 
 @tour_app.command("add")
@@ -417,7 +415,7 @@ def tour_list(year: Year = None, library: Library = "real", as_of: AsOf = None, 
 
     given = settings()
     day = day_of(as_of, given)
-    print_tours(archive_of(given), library_of(library), year or day.year, day, form=format)
+    print_tours(archive_of(given), library, year or day.year, day, form=format)
 
 
 @liaison_app.command("set")
@@ -456,7 +454,7 @@ def org_gaps(library: Library = "real", as_of: AsOf = None, format: Form = "tabl
     from policy_match.workflows.list_gaps import print_gaps
 
     given = settings()
-    print_gaps(archive_of(given), library_of(library), day_of(as_of, given), form=format)
+    print_gaps(archive_of(given), library, day_of(as_of, given), form=format)
 
 
 @report_app.command("due")
@@ -471,6 +469,4 @@ def report_due(
     from policy_match.workflows.list_due_steps import print_due_steps
 
     given = settings()
-    print_due_steps(
-        archive_of(given), library_of(library), view_of(given, as_of), role=unit, form=format, out=place_of(out)
-    )
+    print_due_steps(archive_of(given), library, view_of(given, as_of), role=unit, form=format, out=place_of(out))

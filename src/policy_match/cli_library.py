@@ -34,14 +34,9 @@ audit_app = ChineseTyper(cls=ChineseGroup, help="审计链：核对、导出链�
 
 
 def _library(written: str) -> str:
-    """The name of a library; UsageError LIBRARY for any other word."""
-    from policy_match.errors import Issue, UsageError
-    from policy_match.workflows.open_libraries import TITLES
+    from policy_match.workflows.library_names import check_library
 
-    if written not in TITLES:
-        allowed = "、".join(f"{name} {title}" for name, title in TITLES.items())
-        raise UsageError(Issue("LIBRARY", f"没有项目库“{written[:20]}”", "--library", allowed, "改用列出的一个"))
-    return written
+    return check_library(written)
 
 
 Library = Annotated[str, typer.Option("--library", help="real 真实项目库、demo 示范库", callback=_library)]

@@ -31,7 +31,7 @@ def report_stall(
     from policy_match.workflows.choose_district import chosen_district
     from policy_match.workflows.list_stalled import report_stall as run
 
-    given, library, area = settings(), library_of(library), chosen_district(district)
+    given, area = settings(), chosen_district(district)
     run(archive_of(given), library, view_of(given, as_of), area=area, form=format, out=place_of(out))
 
 
@@ -50,7 +50,7 @@ def report_recon(
     from policy_match.workflows.compare_fai import report_recon as run
     from policy_match.workflows.read_records import View
 
-    given, library, area = settings(), library_of(library), chosen_district(district)
+    given, area = settings(), chosen_district(district)
     view = View.of(day_of(as_of, given), None, given.instant(), Purpose.STATISTICS)
     run(archive_of(given), library, view, by=by, today=given.today(), area=area, form=format, out=place_of(out))
 
@@ -64,7 +64,7 @@ def report_targets(
     from policy_match.workflows.count_targets import report_targets as run
     from policy_match.workflows.open_rules import open_rulebook
 
-    given, library, area = settings(), library_of(library), chosen_district(district)
+    given, area = settings(), chosen_district(district)
     rulebook = open_rulebook(given.rules_dir, given.corpus_dir)
     run(archive_of(given), rulebook, library, view_of(given, as_of), area=area, form=format, out=place_of(out))
 
@@ -82,7 +82,7 @@ def report_watch(
     from policy_match.workflows.choose_district import chosen_district
     from policy_match.workflows.watch_scale import report_watch as run
 
-    given, library, area = settings(), library_of(library), chosen_district(district)
+    given, area = settings(), chosen_district(district)
     run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
 
 
@@ -103,7 +103,7 @@ def report_month(
     from policy_match.workflows.report_month import check_month
     from policy_match.workflows.report_month import report_month as run
 
-    given, library = settings(), library_of(library)
+    given = settings()
     archive = archive_of(given)
     if check:
         for line in check_month(archive, library, month, given.instant()) or ["没有要问的"]:
@@ -113,17 +113,6 @@ def report_month(
         closed = close_month(archive, library, month, by=by, now=given.instant())
         print(f"{closed.month} 已封存：{closed.rows} 个项目，快照 {closed.content_hash}", file=sys.stderr)
     run(archive, library, month, form=format, out=place_of(out), now=given.instant())
-
-
-def library_of(written: str) -> str:
-    """The library of `--library`; UsageError LIBRARY for one that there is not."""
-    from policy_match.errors import Issue, UsageError
-    from policy_match.workflows.open_libraries import TITLES
-
-    if written not in TITLES:
-        allowed = "、".join(f"{code} {title}" for code, title in TITLES.items())
-        raise UsageError(Issue("LIBRARY", f"没有项目库“{written[:20]}”", "--library", allowed, "用列出的名称"))
-    return written
 
 
 def place_of(out: str | None) -> Path | None:

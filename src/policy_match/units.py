@@ -341,6 +341,13 @@ def format_area(area: Number) -> str:
     return format_count(area, "㎡")
 
 
+def format_land(area: Number) -> str:
+    """㎡ as people who allot land say it, 亩 to two places, with the ㎡ where they are exact: 60.00亩（40000㎡）, 20.00亩."""
+    in_mu = f"{float(Fraction(area) / Fraction(_AREA_UNITS['亩'])):.2f}亩"
+    exact = _decimal(area, 4)
+    return in_mu if exact is None else f"{in_mu}（{exact}㎡）"
+
+
 def format_band(band: Band, one: Callable[[Number], str]) -> str:
     """A band in words: 100万元至500万元, 不低于…, 不高于…."""
     if band.low is not None and band.high is not None:

@@ -160,6 +160,37 @@ def test_a_start_planned_for_the_autumn_counts_for_the_year_and_not_yet_to_date(
     assert found["year_start_rate"].lacking == ("B",)
 
 
+def test_a_project_that_ended_before_it_started_is_no_longer_planned(march: Snapshot, table: LifecycleTable) -> None:
+    plan = {"STARTED": date(2025, 2, 1)}
+    ended = row(table, "A", planned=plan, side=Side.TERMINATED, is_active=False)
+    ended_later = row(
+        table, "B", planned=plan, reached={"STARTED": date(2025, 2, 2)}, side=Side.EXITED, is_active=False
+    )
+
+    rate = figures(with_rows(march, ended, ended_later), table)["start_rate"]
+
+    assert (rate.projects, rate.base) == (("B",), ("B",))
+
+
+def test_who_completed_in_the_month_still_owes_its_investment(march: Snapshot, table: LifecycleTable) -> None:
+    def completed(code: str, day: date) -> Standing:
+        return row(table, code, reached={"STARTED": date(2024, 6, 1), "COMPLETED": day})
+
+    found = figures(with_rows(march, completed("A", date(2025, 3, 1)), completed("B", date(2025, 2, 28))), table)
+
+    assert found["month_investment"].lacking == ("A",)
+    assert found["year_investment"].lacking == ("A", "B")
+
+
+def test_a_milestone_after_the_day_is_not_done_yet(march: Snapshot, table: LifecycleTable) -> None:
+    def listed(code: str, day: date) -> Standing:
+        return row(table, code, reached={"STARTED": date(2024, 6, 1)}, milestones=(done("listed", day),))
+
+    found = figures(with_rows(march, listed("A", date(2025, 3, 31)), listed("B", date(2025, 4, 1))), table)
+
+    assert (found["listed_rate"].projects, found["listed_rate"].base) == (("A",), ("A", "B"))
+
+
 def building(table: LifecycleTable, code: str, money: Money) -> Standing:
     return row(table, code, reached={"STARTED": date(2024, 6, 1)}, money=money)
 
@@ -212,6 +243,19 @@ def test_what_was_only_seen_on_a_public_page_is_counted_apart_and_is_no_event(
     started = next(group for group in report.breakdown("points").groups if group.id == "STARTED")
     assert (started.projects, started.observed) == (("A", "B"), ("A",))
     assert report.blocks[1].figures[0].projects == ("B",)
+
+
+def test_how_many_started_is_unknown_where_starts_were_only_seen(march: Snapshot, table: LifecycleTable) -> None:
+    seen = row(table, "A", observed="COMPLETED")
+    earlier = row(table, "B", reached={"STARTED": date(2020, 1, 1)})
+
+    alone, beside = (figures(with_rows(march, *rows), table) for rows in ((seen,), (seen, earlier)))
+
+    assert (alone["started_month"].value, alone["started_month"].lacking) == (None, ("A",))
+    assert (beside["started_month"].value, beside["started_month"].lacking) == (0, ("A",))
+    assert (alone["produced_month"].value, alone["produced_month"].lacking) == (0, ())
+    assert figures(with_rows(march), table)["started_month"].value == 0
+    assert (alone["signed_month_agreed"].value, alone["signed_month_agreed"].lacking) == (None, ("A",))
 
 
 def test_projects_out_of_the_library_are_in_no_table_and_still_happened(
@@ -275,10 +319,12 @@ AMOUNTS = {
 def _adds_up(figure: Figure, by_code: dict[str, Standing]) -> None:
     assert not set(figure.projects) & set(figure.lacking)
     if figure.unit is Unit.COUNT:
-        assert figure.value == len(figure.projects)
+        assert figure.value == (len(figure.projects) if figure.value is not None or not figure.lacking else None)
+        assert figure.value is not None or not figure.projects
     if figure.unit is Unit.MONEY:
         amounts = [AMOUNTS[figure.id](by_code[code]) for code in figure.projects]
-        assert figure.value == (sum(amounts) if amounts or not figure.lacking else None)
+        assert figure.value == (sum(amounts) if figure.value is not None or amounts or not figure.lacking else None)
+        assert figure.value is None or amounts or not figure.value
     if figure.unit is Unit.RATIO:
         assert set(figure.projects) <= set(figure.base)
         assert figure.value == (Fraction(figure.numerator or 0, figure.denominator) if figure.denominator else None)
@@ -361,6 +407,7 @@ def test_falls_mismatches_and_jumps_are_asked_about(table: LifecycleTable, march
     assert pair(Money(5, 10, 100), Money(49, 59, 100)) == []
     assert pair(Money(5, 10, 100), Money(50, 60, 100)) == [DoubtKind.JUMPED]
     assert pair(Money(5, 10, 100), Money(5, 15, 10)) == [DoubtKind.JUMPED]
+    assert pair(Money(5, 10, 100), Money(0, 10, 100)) == []
     assert pair(Money(), Money(5, 15, 10)) == []
     assert asked(row(table, "A", fen=YI), row(table, "A", fen=10 * YI), march, table) == [DoubtKind.JUMPED]
 
@@ -446,7 +493,7 @@ def test_a_report_is_only_compared_with_the_month_it_was_closed_with(march: Snap
 
 @pytest.mark.parametrize(("value", "unit", "text"), [
     (Fraction(5, 100_000), Unit.RATIO, "0.01%"), (Fraction(0), Unit.RATIO, "0.00%"), (None, Unit.RATIO, "—"), (12, Unit.COUNT, "12"),
-    (Fraction(203, 2), Unit.DAYS, "101.5"), (Fraction(15, 1), Unit.DAYS, "15"), (196_999_000_000, Unit.MONEY, "19.6999"),
+    (Fraction(203, 2), Unit.DAYS, "101.5"), (Fraction(25, 3), Unit.DAYS, "8.33"), (100, Unit.DAYS, "100"), (Fraction(15, 1), Unit.DAYS, "15"), (196_999_000_000, Unit.MONEY, "19.6999"),
     (1, Unit.MONEY, "约0"), (0, Unit.MONEY, "0"), (105 * YI, Unit.MONEY, "105"), (Fraction(-1, 2), Unit.POINTS, "-0.50"),
 ])  # fmt: skip
 def test_values_in_words(value: Fraction | int | None, unit: Unit, text: str) -> None:

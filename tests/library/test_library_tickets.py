@@ -16,8 +16,8 @@ from policy_match.workflows.add_need import NewNeed, add_need, amount_text
 from policy_match.workflows.list_tickets import list_tickets
 from policy_match.workflows.move_ticket import Agreed, Move, Moved, move_ticket, read_move
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.open_ticket import NewTicket, Opened, open_ticket
-from policy_match.workflows.write_entry import By, find_unit
+from policy_match.workflows.open_ticket import NewTicket, Opened, open_at, open_ticket
+from policy_match.workflows.write_entry import By, at_desk, find_unit
 
 T = "T-2025-00001"
 POWER = Agreed("国网常州供电公司", "确定接入方案", date(2025, 5, 20))
@@ -93,10 +93,13 @@ def test_numbers_begin_anew_each_year(archive: Archive) -> None:
 def test_tickets_opened_at_the_same_time_get_numbers_of_their_own(archive: Archive) -> None:
     code = filled(archive, "P01")["P01"]
 
-    with ThreadPoolExecutor(4) as desks:
-        numbers = [one.number for one in desks.map(lambda _: opened(archive, code), range(12))]
+    with ThreadPoolExecutor(1) as other, at_desk(archive, code, by()) as desk:
+        waiting = other.submit(opened, archive, code)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        first = open_at(desk, NewTicket(code, "审批", "先到"))
 
-    assert sorted(numbers) == [f"T-2025-{place:05d}" for place in range(1, 13)]
+    assert (first.number, waiting.result().number) == (T, "T-2025-00002")
 
 
 @pytest.mark.parametrize(

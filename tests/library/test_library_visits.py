@@ -11,9 +11,8 @@ from policy_match.errors import Conflict, Forbidden, NotFound, UsageError
 from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.visits import Week
 from policy_match.lifecycle.words import EventKind
-from policy_match.units import format_ratio
 from policy_match.workflows.add_visit import NewVisit, add_visit
-from policy_match.workflows.cover_visits import cover_visits, read_week
+from policy_match.workflows.cover_visits import cover_visits, percent_text, read_week
 from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.open_archive import Archive
 
@@ -34,7 +33,7 @@ def test_s11_one_visit_of_seven_projects_counts_once_and_a_late_entry_changes_no
     assert str(first.week) == "2025-W01"
     assert before.total.required == tuple(codes[name] for name in ("P01", "P03", "P04", "P05", "P08", "P09", "P12"))
     assert before.total.visited == after.total.visited == (codes["P01"],)
-    assert before.total.ratio is not None and format_ratio(before.total.ratio) == "约14.286%"
+    assert before.total.ratio is not None and percent_text(before.total.ratio) == "14.29%"
     assert (first.is_late, late.is_late) == (False, True)
     assert (before.total.late, after.total.late) == ((), (codes["P03"],))
     rows = {one.unit: (len(one.coverage.visited), len(one.coverage.required)) for one in after.units}
@@ -43,6 +42,21 @@ def test_s11_one_visit_of_seven_projects_counts_once_and_a_late_entry_changes_no
         "溧阳市": (0, 1),
     }  # fmt: skip
     assert cover_visits(archive, LIBRARY, WEEK, at("2024-12-29")).total.visited == ()
+
+
+def test_where_a_project_stood_on_the_monday_decides(archive: Archive) -> None:
+    codes = filled(archive, "P03", "P12")
+    for code in codes.values():
+        with_agent(archive, code)
+
+    def required(week: str) -> list[str]:
+        found = cover_visits(archive, LIBRARY, read_week(week), at("2025-04-01")).total.required
+        return [name for name, code in codes.items() if code in found]
+
+    # P03 was approved on a Tuesday, P12 on a Monday.
+    assert [required(week) for week in ("2024-W42", "2024-W43", "2024-W50", "2024-W51")] == [
+        [], ["P03"], ["P03"], ["P03", "P12"],
+    ]  # fmt: skip
 
 
 def test_a_project_without_an_agent_on_the_monday_is_not_required(archive: Archive) -> None:

@@ -159,9 +159,9 @@ def test_what_is_unmet_keeps_its_reason_and_is_met_when_a_pool_is_filled(archive
     (met,) = need_list(archive, LIBRARY, 2025)
 
     assert (first.district_m2, first.city_m2, first.unmet_m2) == (30 * MU, 12 * MU, 8 * MU)
-    assert unmet["reason"] == "分配前武进区余 20000㎡、常州市余 8000㎡，缺 8亩"
+    assert unmet["reason"] == "分配前武进区余 30.00亩（20000㎡）、常州市余 12.00亩（8000㎡），缺 8.00亩"
     assert (second.district_m2, second.city_m2, second.unmet_m2) == (0, 8 * MU, 0)
-    assert (met["city"], met["unmet_m2"], met["reason"]) == ("20亩", "0", "")
+    assert (met["city"], met["unmet_m2"], met["reason"]) == ("20.00亩", "0", "")
     assert pool_left(pools(archive), year=2025, pool="320400") == 12 * MU
     assert pool_left(pools(archive), year=2024, pool="320400") == 0
 
@@ -205,8 +205,8 @@ def test_two_desks_do_not_give_the_same_land_twice(archive: Archive) -> None:
     codes = filled(archive, "P01", "P08", major_level="区重大")
     supply_pool(archive, Supply("武进区", "30亩", 2025), by("resources"))
 
+    asked = [LandNeed(code, "30亩", 2025) for code in codes.values()]
     with ThreadPoolExecutor(2) as desks:
-        asked = [LandNeed(code, "30亩", 2025) for code in codes.values()]
         given = list(desks.map(lambda need: allocate_land(archive, need, by("resources")), asked))
 
     assert sorted(one.district_m2 for one in given) == [0, 30 * MU]

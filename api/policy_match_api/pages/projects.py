@@ -15,6 +15,7 @@ from policy_match.exchange.tables import write_xlsx
 from policy_match.facts.subjects import Kind
 from policy_match.workflows.choose_finance import GROUPING_NOTE
 from policy_match.workflows.hint_tracks import track_hints
+from policy_match.workflows.library_names import DEMO, INVENTED, REAL
 from policy_match.workflows.list_projects import (
     FILTERS,
     KIND_NAMES,
@@ -26,7 +27,7 @@ from policy_match.workflows.list_projects import (
     options_of,
 )
 from policy_match.workflows.match import Match, Matching
-from policy_match.workflows.open_libraries import DEMO, REAL, Library
+from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
 from policy_match.workflows.show_match import TABLE_HEADER, table_row
@@ -46,7 +47,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BASES = {REAL: "/projects", DEMO: "/demo"}
 # Where on the page the measures of a verdict stand.
 PLACES = {"eligible": "eligible", "needs_human": "human", "unknown": "unknown"}
-DEMO_NOTE = "示范数据：项目和企业均为虚构，仅供演示"
 
 
 @router.get("/projects")
@@ -98,7 +98,7 @@ def match_demo(request: Request, project_id: str, measure_id: str, state: Opened
 
 
 def _head(library: Library) -> dict[str, object]:
-    return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": DEMO_NOTE}
+    return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": INVENTED}
 
 
 def _list(request: Request, library: Library) -> Response:
@@ -227,7 +227,7 @@ def _export(library: Library, project_id: str) -> Response:
     row = row_of(library, project_id)
     matching = library.matching
     day = matching.as_of.isoformat()
-    note = f"{DEMO_NOTE if library.is_demo else library.title}；以 {day} 为准"
+    note = f"{INVENTED if library.is_demo else library.title}；以 {day} 为准"
     with TemporaryDirectory() as folder:
         path = Path(folder) / "matches.xlsx"
         write_xlsx(path, TABLE_HEADER, map(table_row, matching.of(row)), title="匹配结果", note=note)

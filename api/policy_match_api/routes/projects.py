@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.workflows.ask import questions
 from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, choose_finance
+from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_facts import plain_value
 from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, lines_of, options_of
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
-from policy_match.workflows.open_libraries import REAL, Library
+from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.show_match import Plain, amount_data, match_data
 from policy_match.workflows.show_project import fact_lines
 from policy_match_api.answer import JsonAnswer

@@ -22,6 +22,7 @@ from policy_match.lifecycle.table import LifecycleTable, TicketKind
 from policy_match.lifecycle.tickets import Ticket, TicketState
 
 SIGNED, APPROVED, STARTED, COMPLETED, PRODUCING = "SIGNED", "APPROVED", "STARTED", "COMPLETED", "PRODUCING"
+_ORDER = (SIGNED, APPROVED, STARTED, COMPLETED, PRODUCING)
 # Days from signing to approval within which a project has landed: our default, the notice names none.
 LANDING_DAYS = 180
 _LAND = ("land_contract", "land_deal")
@@ -94,6 +95,15 @@ def count(name: str, title: str, rows: Sequence[Standing], note: str = "") -> Fi
     return Figure(name, title, Unit.COUNT, len(rows), codes(rows), note=note)
 
 
+def happened(snapshot: Snapshot, name: str, title: str, point: str, *, since: date, note: str = "") -> Figure:
+    """How many projects reached a point since a day. Of those only seen at it or later the day is not known: they are
+    lacking, and where no project at all has the point recorded the number is unknown."""
+    rows = reached_in(snapshot, point, since)
+    seen = codes(row for row in snapshot.rows if row.is_active and row.observed_point in _ORDER[_ORDER.index(point) :])
+    is_known = not seen or any(point in row.reached for row in snapshot.rows)
+    return Figure(name, title, Unit.COUNT, len(rows) if is_known else None, codes(rows), lacking=seen, note=note)
+
+
 def total(
     name: str,
     title: str,
@@ -122,10 +132,13 @@ def _signed(snapshot: Snapshot) -> tuple[Figure, ...]:
     found = []
     for period, title, since in _periods(snapshot):
         rows = reached_in(snapshot, SIGNED, since)
+        signed = happened(snapshot, f"signed_{period}", f"{title}签约项目", SIGNED, since=since)
+        agreed = total(f"signed_{period}_agreed", f"{title}签约协议投资", rows, lambda row: row.agreed_fen)
+        value = None if signed.value is None else agreed.value
         approved = [row for row in rows if APPROVED in row.reached]
         found += [
-            count(f"signed_{period}", f"{title}签约项目", rows),
-            total(f"signed_{period}_agreed", f"{title}签约协议投资", rows, lambda row: row.agreed_fen),
+            signed,
+            replace(agreed, value=value, lacking=(*agreed.lacking, *signed.lacking)),
             share(f"signed_{period}_approved", f"{title}签约项目中已立项", approved, rows),
         ]
     return tuple(found)
@@ -151,7 +164,7 @@ def _landing(snapshot: Snapshot) -> tuple[Figure, ...]:
 def _started(snapshot: Snapshot) -> tuple[Figure, ...]:
     new_year = snapshot.month.first.replace(month=1)
     counts = [
-        count(f"started_{period}", f"{title}新开工项目", reached_in(snapshot, STARTED, since))
+        happened(snapshot, f"started_{period}", f"{title}新开工项目", STARTED, since=since)
         for period, title, since in _periods(snapshot)
     ]
     return (
@@ -225,13 +238,13 @@ def _listed(snapshot: Snapshot) -> Figure:
 def _finished(snapshot: Snapshot) -> tuple[Figure, ...]:
     found = []
     for period, title, since in _periods(snapshot):
-        completed = reached_in(snapshot, COMPLETED, since)
+        grown = f"{title}列入新增长点培育库"
         full = [row for row in snapshot.rows if _within(row.done("full_capacity"), since, snapshot.as_of)]
         found += [
-            count(f"completed_{period}", f"{title}竣工项目", completed),
-            count(f"produced_{period}", f"{title}投产项目", reached_in(snapshot, PRODUCING, since)),
+            happened(snapshot, f"completed_{period}", f"{title}竣工项目", COMPLETED, since=since),
+            happened(snapshot, f"produced_{period}", f"{title}投产项目", PRODUCING, since=since),
             count(f"full_{period}", f"{title}达产项目", full),
-            count(f"growth_{period}", f"{title}列入新增长点培育库", completed, "通过竣工验收即列入"),
+            happened(snapshot, f"growth_{period}", grown, COMPLETED, since=since, note="通过竣工验收即列入"),
         ]
     return tuple(found)
 

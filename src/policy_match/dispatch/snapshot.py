@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
@@ -60,11 +60,8 @@ class Snapshot:
 
 
 def sorted_rows(rows: Iterable[Standing]) -> tuple[Standing, ...]:
-    """Rows by code, their mappings by key and sets of words in order: what a snapshot is made of."""
-    return tuple(
-        replace(row, reached=dict(sorted(row.reached.items())), planned=dict(sorted(row.planned.items())))
-        for row in sorted(rows, key=lambda row: row.code)
-    )
+    """Rows by code, as a snapshot holds them."""
+    return tuple(sorted(rows, key=lambda row: row.code))
 
 
 def to_text(snapshot: Snapshot) -> str:

@@ -25,7 +25,7 @@ class Unit(StrEnum):
 def value_text(value: Fraction | int | None, unit: Unit) -> str:
     """A value without its unit, but per cent with its sign; NOTHING for None.
 
-    Ratios and points have two decimals, halves rounded up; money is exact up to four decimals, else 约.
+    Ratios and points have two decimals, days at most two, halves rounded up; money is exact up to four decimals, else 约.
     """
     if value is None:
         return NOTHING
@@ -37,7 +37,7 @@ def value_text(value: Fraction | int | None, unit: Unit) -> str:
         case Unit.POINTS:
             return f"{_rounded(Fraction(value), _CENT):+f}"
         case _:
-            return f"{float(value):g}" if value.denominator != 1 else str(int(value))
+            return trimmed(_rounded(Fraction(value), _CENT))
 
 
 def with_unit(value: Fraction | int | None, unit: Unit) -> str:

@@ -85,7 +85,7 @@ def _key_figures(dispatch: Dispatch) -> tuple[tuple[str, str], ...]:
     return (
         ("在库项目", f"{len(total.projects)}个"),
         ("总投资", UNKNOWN if total.fen is None else with_unit(total.fen, Unit.MONEY)),
-        *((name, f"{len(said[figure].projects)}个") for name, figure in counts),
+        *((name, UNKNOWN if said[figure].value is None else f"{said[figure].value}个") for name, figure in counts),
         ("红灯项目", f"{lights['red']}个"),
         ("黄灯项目", f"{lights['yellow']}个"),
     )

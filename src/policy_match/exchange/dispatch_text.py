@@ -67,9 +67,11 @@ def _changes(dispatch: Dispatch) -> str:
 
 
 def _landing(said: dict[str, Figure]) -> str:
+    of_year = said["signed_year_approved"]
+    approved = f"，其中已立项{of_year.numerator}个" if of_year.denominator else ""
     return _sentences(
         f"本月签约{_value(said['signed_month'])}，协议投资{_value(said['signed_month_agreed'])}",
-        f"本年签约{_value(said['signed_year'])}，协议投资{_value(said['signed_year_agreed'])}，其中已立项{said['signed_year_approved'].numerator}个",
+        f"本年签约{_value(said['signed_year'])}，协议投资{_value(said['signed_year_agreed'])}{approved}",
         f"落地率{_value(said['landing_rate'])}",
     )
 

@@ -52,7 +52,7 @@ def _fill(page: Worksheet, sheet: Sheet, formats: Mapping[str, Format]) -> None:
     for number, row in enumerate(sheet.rows, start=top + 1):
         for column, cell in enumerate(row):
             if isinstance(cell, str):
-                page.write(number, column, cell[:MAX_CELL], formats["text"])
+                page.write_string(number, column, cell[:MAX_CELL], formats["text"])
             else:
                 page.write_number(number, column, cell, formats["amount" if isinstance(cell, Decimal) else "count"])
     page.freeze_panes(top + 1, 1)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from policy_match.errors import Issue
 from policy_match.lifecycle.quota import standing
-from policy_match.units import format_area
+from policy_match.units import format_land
 
 
 class PoolKind(StrEnum):
@@ -116,6 +116,6 @@ def check_pool(entry: PoolEntry, entries: Iterable[PoolEntry]) -> tuple[Issue, .
     left = pool_left((*before, entry), year=entry.year, pool=entry.pool)
     if left < 0:
         return (
-            Issue("QUOTA_BALANCE", f"指标不足，缺 {format_area(-left)}", entry.id, "", "先冲销已分配的，或补充指标"),
+            Issue("QUOTA_BALANCE", f"指标不足，缺 {format_land(-left)}", entry.id, "", "先冲销已分配的，或补充指标"),
         )
     return ()

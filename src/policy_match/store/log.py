@@ -55,6 +55,7 @@ _KINDS: Mapping[type, str] = {
     EnvironmentEntry: "environment",
     Tour: "tour",
 }
+_SORTS: Mapping[str, type] = {name: kind for kind, name in _KINDS.items()}
 _CHUNK = 1_000
 _GIVEN_BY_ROW = ("id", "project")
 _ADAPTERS: Mapping[type, TypeAdapter[object]] = {kind: TypeAdapter(kind) for kind in _KINDS}
@@ -118,21 +119,46 @@ def _day(entry: Entry) -> date | None:
     return entry.actual_on if isinstance(entry, Milestone) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Entries of several sorts, by row id of their subject, each sort in the order in which it was recorded."""
+
+    by_subject: Mapping[int, Sequence[Entry]]
+
+    def of(self, kind: type[_Entry], subject_id: int) -> list[_Entry]:
+        """The entries of one sort of one subject."""
+        return [entry for entry in self.by_subject.get(subject_id, ()) if isinstance(entry, kind)]
+
+
+def every_entry(session: Session, subjects: Sequence[Subject], *, known_at: datetime | None = None) -> Said:
+    """All entries of these subjects, read at once."""
+    return Said(_read(session, subjects, _SORTS, known_at))
+
+
 def entries(
     session: Session, kind: type[_Entry], subjects: Sequence[Subject], *, known_at: datetime | None = None
 ) -> dict[int, list[_Entry]]:
     """The entries of one sort of each subject (by row id), in the order in which they were recorded."""
+    found = Said(_read(session, subjects, {_KINDS[kind]: kind}, known_at))
+    return {subject.id: found.of(kind, subject.id) for subject in subjects}
+
+
+def _read(
+    session: Session, subjects: Sequence[Subject], sorts: Mapping[str, type], known_at: datetime | None
+) -> dict[int, list[Entry]]:
     codes = {subject.id: subject.code for subject in subjects}
-    found: dict[int, list[_Entry]] = {subject_id: [] for subject_id in codes}
+    found: dict[int, list[Entry]] = {}
     ids = list(codes)
     for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        asked = select(Log).where(Log.kind == _KINDS[kind], Log.subject_id.in_(chunk)).order_by(Log.id)
+        asked = select(Log).where(Log.subject_id.in_(ids[start : start + _CHUNK])).order_by(Log.id)
+        if len(sorts) < len(_KINDS):
+            asked = asked.where(Log.kind.in_(sorts))
         if known_at is not None:
             asked = asked.where(Log.recorded_at <= known_at)
         for row in session.scalars(asked):
             subject_id = row.subject_id or 0
-            found[subject_id].append(_entry(kind, row, codes[subject_id]))
+            entry: Entry = _entry(sorts[row.kind], row, codes[subject_id])
+            found.setdefault(subject_id, []).append(entry)
     return found
 
 

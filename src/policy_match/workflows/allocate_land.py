@@ -18,7 +18,7 @@ from policy_match.lifecycle.pools import (
     pool_left,
 )
 from policy_match.store import audit, log
-from policy_match.units import format_area, parse_area
+from policy_match.units import format_land, parse_area
 from policy_match.workflows.enter_quota import entry_number, major_level, refuse
 from policy_match.workflows.list_standings import reporting_unit
 from policy_match.workflows.open_archive import Archive
@@ -72,7 +72,7 @@ def allocate_land(archive: Archive, asked: LandNeed, by: By) -> Allotment:
         city = archive.table.land_pool.city
         given = _given(entries, desk, asked.year)
         if need < given:
-            what = f"已分配 {format_area(given)}，多于现在的需求"
+            what = f"已分配 {format_land(given)}，多于现在的需求"
             raise Conflict(Issue("QUOTA_BALANCE", what, desk.project.code, "", "先冲销多出的分配"))
         left = {pool: pool_left(entries, year=asked.year, pool=pool) for pool in (district, city)}
         own = Fraction(0) if district == city else left[district]
@@ -121,8 +121,8 @@ def _given(entries: list[PoolEntry], desk: Desk, year: int) -> Fraction:
 def _reason(found: Allotment, left: dict[str, Fraction], district: str) -> str:
     if not found.unmet_m2:
         return ""
-    pools = "、".join(f"{region_name(pool)}余 {format_area(area)}" for pool, area in left.items())
-    return f"分配前{pools}，缺 {format_area(found.unmet_m2)}"
+    pools = "、".join(f"{region_name(pool)}余 {format_land(area)}" for pool, area in left.items())
+    return f"分配前{pools}，缺 {format_land(found.unmet_m2)}"
 
 
 def _write(desk: Desk, year: int, district: str, need: Fraction, found: Allotment, reason: str) -> None:

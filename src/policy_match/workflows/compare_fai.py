@@ -24,6 +24,7 @@ from policy_match.store.tables import Actor
 from policy_match.units import format_money
 from policy_match.workflows.choose_district import Area, district_name, scope_name
 from policy_match.workflows.gather_fai import Compared, compared, listing_clock
+from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
@@ -111,7 +112,7 @@ def _content(found: Reconciliation, both: Compared, reader: _Reader) -> dict[str
 
 def _notes(library: str, area: Area | None, table: LifecycleTable, rules: WatchRules) -> tuple[tuple[str, str], ...]:
     return (
-        ("项目库", library),
+        ("项目库", shown_library(library)),
         ("范围", scope_name(area)),
         ("用途", "统计；固投库中单个企业的数字只给统计部门和本地区"),
         ("材料", f"{rules.pieces_note}（{table.sources[rules.pieces_source]}）"),

@@ -15,6 +15,7 @@ from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.targets import Candidate, Target, land_target, service_target
 from policy_match.units import format_count
 from policy_match.workflows.choose_district import Area, district_name, scope_name
+from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
@@ -66,7 +67,7 @@ def targets_report(archive: Archive, rulebook: Rulebook, library: str, view: Vie
             "early_service": _target_plain(SERVICE, found[SERVICE], standings, archive.table),
             "modes": [_mode_plain(one) for one in modes],
         },
-        notes=(("项目库", library), ("范围", f"{scope_name(area)}；全年目标和序时是全市的")),
+        notes=(("项目库", shown_library(library)), ("范围", f"{scope_name(area)}；全年目标和序时是全市的")),
     )
 
 

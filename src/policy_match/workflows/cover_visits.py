@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,6 @@ from policy_match.lifecycle.events import Event, local_day, replay
 from policy_match.lifecycle.visits import Coverage, Visit, Week, coverage, is_required
 from policy_match.store import log, posts, subjects
 from policy_match.store.tables import Post, Subject
-from policy_match.units import format_ratio
 from policy_match.workflows.list_standings import CITY, reporting_unit
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows, print_rows
@@ -87,6 +87,11 @@ def _coverage(session: Session, archive: Archive, library: str, week: Week, know
     )
 
 
+def percent_text(ratio: Fraction) -> str:
+    """A share to two places: 14.29%."""
+    return f"{float(ratio * 100):.2f}%"
+
+
 def _required(
     session: Session, archive: Archive, rows: Sequence[Subject], week: Week, known_at: datetime
 ) -> list[Subject]:
@@ -118,7 +123,7 @@ def print_coverage(archive: Archive, library: str, week: Week, known_at: datetim
             "unit": unit,
             "required": len(one.required),
             "visited": len(one.visited),
-            "ratio": None if one.ratio is None else format_ratio(one.ratio),
+            "ratio": None if one.ratio is None else percent_text(one.ratio),
             "late": [*one.late],
             "missed": [*one.missed],
         }

@@ -18,7 +18,7 @@ from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
 
-_CONFIG = ("lifecycle.yaml", "facts.yaml", "calendar", "watch.yaml")
+_CONFIG = ("lifecycle.yaml", "facts.yaml", "calendar", "watch.yaml", "letterhead.yaml")
 
 
 def frozen(session: Session, library: str, month: Month) -> Snapshot | None:

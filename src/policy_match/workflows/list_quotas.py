@@ -17,22 +17,16 @@ from policy_match.lifecycle.quota import (
     standing,
 )
 from policy_match.store import log
-from policy_match.units import format_area, format_count
+from policy_match.units import format_count, format_land
 from policy_match.workflows.enter_quota import ENVIRONMENT_WORDS, LAND_WORDS
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows, print_rows
 
-M2_PER_MU = Fraction(2000, 3)
 _STEPS = (LandKind.IDENTIFIED, LandKind.ASSURED, LandKind.APPROVED, LandKind.WRITTEN_OFF)
 _ADDED = (EnvironmentKind.TOTAL, EnvironmentKind.REQUESTED, EnvironmentKind.ALLOCATED, EnvironmentKind.RELEASED)
 _NEEDS = {
     "project": "项目", "need": "需求", "district": "辖市区指标", "city": "市级指标", "unmet": "未保障", "reason": "原因",
 }  # fmt: skip
-
-
-def area_text(area: Fraction) -> str:
-    """An area in 亩 to two places and in ㎡: 60.00亩（40000㎡）."""
-    return f"{float(area / M2_PER_MU):.2f}亩（{format_area(area)}）"
 
 
 def land_rows(archive: Archive, library: str, year: int) -> list[Row]:
@@ -46,17 +40,17 @@ def _land_row(project: str, entries: list[LandEntry], year: int) -> Row:
     own = [entry for entry in entries if entry.project == project]
     sums = {step: sum((entry.area_m2 for entry in standing(own) if entry.kind is step), Fraction(0)) for step in _STEPS}
     balance = land_balance(own, year=year, project=project)
-    words = {step.value.lower(): area_text(area) for step, area in sums.items()}
+    words = {step.value.lower(): format_land(area) for step, area in sums.items()}
     exact = {f"{step.value.lower()}_m2": _plain(area) for step, area in sums.items()}
     return {
         "project": project,
         "year": year,
         **words,
         **exact,
-        "balance": area_text(balance),
+        "balance": format_land(balance),
         "balance_m2": _plain(balance),
         "entries": [
-            f"{e.id} {LAND_WORDS[e.kind]} {format_area(e.area_m2)} {e.doc_no}".rstrip()
+            f"{e.id} {LAND_WORDS[e.kind]} {format_land(e.area_m2)} {e.doc_no}".rstrip()
             + (f"（冲销 {e.reverses}）" if e.reverses else "")
             for e in own
         ],
@@ -77,10 +71,10 @@ def need_list(archive: Archive, library: str, year: int) -> list[Row]:
     return [
         {
             "project": row.project,
-            "need": format_area(row.need_m2),
-            "district": format_area(row.district_m2),
-            "city": format_area(row.city_m2),
-            "unmet": format_area(row.unmet_m2),
+            "need": format_land(row.need_m2),
+            "district": format_land(row.district_m2),
+            "city": format_land(row.city_m2),
+            "unmet": format_land(row.unmet_m2),
             "unmet_m2": _plain(row.unmet_m2),
             "reason": row.reason if row.unmet_m2 else "",
         }
@@ -101,7 +95,7 @@ def print_pools(archive: Archive, library: str, year: int, *, form: str) -> None
     rows: list[Row] = [
         {
             "pool": region_name(pool),
-            "left": area_text(left := pool_left(entries, year=year, pool=pool)),
+            "left": format_land(left := pool_left(entries, year=year, pool=pool)),
             "left_m2": _plain(left),
             "entries": [_pool_text(entry) for entry in entries if entry.pool == pool],
         }
@@ -114,7 +108,7 @@ def _pool_text(entry: PoolEntry) -> str:
     names = {PoolKind.SUPPLIED: "补充", PoolKind.NEEDED: "需求", PoolKind.ALLOCATED: "分配", PoolKind.REVERSED: "冲销"}
     about = entry.project or entry.doc_no
     undone = f"（冲销 {entry.reverses}）" if entry.reverses else ""
-    return f"{entry.id} {names[entry.kind]} {format_area(entry.area_m2)} {about}".rstrip() + undone
+    return f"{entry.id} {names[entry.kind]} {format_land(entry.area_m2)} {about}".rstrip() + undone
 
 
 def environment_rows(archive: Archive, library: str) -> list[Row]:

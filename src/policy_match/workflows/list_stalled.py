@@ -11,6 +11,7 @@ from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.stall import Shade, StallRow, Tally, stall_rows, tallies, tally
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.workflows.choose_district import Area, district_name, scope_name
+from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
@@ -54,7 +55,7 @@ def stall_report(archive: Archive, library: str, view: View, area: Area | None) 
             "by_district": [_tally_plain(one) for one in by_district],
             "total": _tally_plain(city),
         },
-        notes=(("项目库", library), ("范围", scope_name(area))),
+        notes=(("项目库", shown_library(library)), ("范围", scope_name(area))),
     )
 
 

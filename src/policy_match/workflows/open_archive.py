@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -27,9 +27,9 @@ class Archive:
     """An open database and what its contents mean; `rules` is the folder that says so."""
 
     database: Database
-    vocabulary: Vocabulary
-    table: LifecycleTable
-    calendar: WorkingDays
+    vocabulary: Vocabulary = field(repr=False)
+    table: LifecycleTable = field(repr=False)
+    calendar: WorkingDays = field(repr=False)
     rules: Path
 
 

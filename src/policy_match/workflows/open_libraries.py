@@ -13,13 +13,11 @@ from functools import cached_property
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.subjects import Subject
+from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subjects
-
-REAL, DEMO = "real", "demo"
-TITLES = {REAL: "真实项目库", DEMO: "示范库"}
 
 
 @dataclass(frozen=True)

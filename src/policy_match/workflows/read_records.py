@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +35,6 @@ from policy_match.workflows.open_archive import Archive
 
 AUTHORITY = ("GG", "TZXM", "FAI", "DEPT", "DISTRICT", "SELF")
 _OVER = (TicketState.CLOSED, TicketState.REJECTED)
-_Entry = TypeVar("_Entry", bound=log.Entry)
 
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -164,58 +162,42 @@ class _Gathered:
     keys: Mapping[int, list[Key]]
     relatives: subjects.Relatives
     agents: Mapping[int, list[Post]]
-    events: Mapping[int, list[Event]]
-    milestones: Mapping[int, list[Milestone]]
-    marks: Mapping[int, list[Mark]]
-    visits: Mapping[int, list[Visit]]
-    tickets: Mapping[int, list[TicketEvent]]
-    acceptances: Mapping[int, list[Acceptance]]
-    excuses: Mapping[int, list[Excuse]]
+    said: log.Said
 
     @classmethod
     def of(cls, session: Session, rows: Sequence[Subject], archive: Archive, view: View) -> _Gathered:
         ids = [row.id for row in rows]
         firm_ids = sorted({row.enterprise_id for row in rows if row.enterprise_id is not None})
-
-        def said(kind: type[_Entry]) -> dict[int, list[_Entry]]:
-            return log.entries(session, kind, rows, known_at=view.known_at)
-
         return cls(
             known=stored_facts.known(session, [*ids, *firm_ids], archive.vocabulary, known_at=view.known_at),
             firms=subjects.by_ids(session, firm_ids),
             keys=_numbers(session, ids) | subjects.keys_of(session, firm_ids),
             relatives=subjects.relatives(session, ids),
             agents=posts.agents(session, rows),
-            events=said(Event),
-            milestones=said(Milestone),
-            marks=said(Mark),
-            visits=said(Visit),
-            tickets=said(TicketEvent),
-            acceptances=said(Acceptance),
-            excuses=said(Excuse),
+            said=log.every_entry(session, rows, known_at=view.known_at),
         )
 
     def record(self, row: Subject, archive: Archive, view: View) -> Record:
         table, as_of = archive.table, view.as_of
-        state = replay(self.events[row.id], table, as_of, view.instant)
+        state = replay(self.said.of(Event, row.id), table, as_of, view.instant)
         firm = None if row.enterprise_id is None else self.firms[row.enterprise_id]
         facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, view)
         recorded = recorded_cells(state, table, archive.vocabulary, as_of)
         facts = facts | {name: _recorded(cell, facts.get(name)) for name, cell in recorded.items()}
         variant = variant_of(facts, table)
-        steps = merged(self.milestones[row.id], table, AUTHORITY)
+        steps = merged(self.said.of(Milestone, row.id), table, AUTHORITY)
         agents = [post for post in self.agents[row.id] if post.since <= as_of]
         agent = next((post for post in agents if post.until is None or post.until > as_of), None)
-        visits = tuple(visit for visit in self.visits[row.id] if visit.on <= as_of)
+        visits = tuple(visit for visit in self.said.of(Visit, row.id) if visit.on <= as_of)
         watched = Watched(
             state=state,
             variant=variant or "",
             milestones=steps,
-            marks=(*self.marks[row.id], *_vacancy(state, agents, agent), *_below(facts, table)),
+            marks=(*self.said.of(Mark, row.id), *_vacancy(state, agents, agent), *_below(facts, table)),
             readings=tuple(_readings(state, facts, visits, agent, table, as_of)),
-            excuses=tuple(self.excuses[row.id]),
+            excuses=tuple(self.said.of(Excuse, row.id)),
         )
-        tickets = _tickets(self.tickets[row.id], archive, as_of)
+        tickets = _tickets(self.said.of(TicketEvent, row.id), archive, as_of)
         open_ones = tuple(name for name, ticket in tickets.items() if ticket.state not in _OVER)
         return Record(
             id=row.id,
@@ -230,13 +212,13 @@ class _Gathered:
             variant=variant,
             state=state,
             facts=facts,
-            log=tuple(self.events[row.id]),
+            log=tuple(self.said.of(Event, row.id)),
             milestones=steps,
             marks=watched.marks,
             visits=visits,
             excuses=watched.excuses,
             tickets=tickets,
-            handovers=handovers(state, table, self.acceptances[row.id], open_ones, as_of, archive.calendar),
+            handovers=handovers(state, table, self.said.of(Acceptance, row.id), open_ones, as_of, archive.calendar),
             lights=lights(watched, table, as_of, archive.calendar),
             agent=None if agent is None else agent.holder,
         )

@@ -236,10 +236,9 @@ def _check_words(request: Request, who: Actor) -> None:
     """Refuse numbers that the library has no room for, and a person who speaks for the system of another office."""
     pieces = [piece for event in request.events for piece in event.evidence]
     written = [request.key or "", *(word for piece in pieces for word in (piece.kind, piece.id))]
-    if longest := max(written, key=len, default=""):
-        if len(longest) > _LONGEST:
-            what = f"“{longest[:20]}…”有 {len(longest)} 个字"
-            raise UsageError(Issue("TEXT_TOO_LONG", what, request.project, f"不超过 {_LONGEST} 个字", "核对是否填错"))
+    if (longest := max(written, key=len, default="")) and len(longest) > _LONGEST:
+        what = f"“{longest[:20]}…”有 {len(longest)} 个字"
+        raise UsageError(Issue("TEXT_TOO_LONG", what, request.project, f"不超过 {_LONGEST} 个字", "核对是否填错"))
     check_sources((fact.source for fact in request.facts), who)
 
 

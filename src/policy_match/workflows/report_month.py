@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from policy_match.exchange.tables import whole
 from policy_match.workflows.close_month import refuse_open_month
 from policy_match.workflows.dispatch_plain import dispatch_plain
 from policy_match.workflows.draft_month import corrected_since, drafted, frozen
+from policy_match.workflows.library_names import DEMO, INVENTED, shown_library
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
 
@@ -52,12 +54,11 @@ def report_month(
     chosen = chosen_form(form or (None if out else "table"), out, FORMS)
     dispatch = read_month(archive, library, written, now)
     if chosen in _MADE:
-        content = _MADE[chosen](dispatch, load_letterhead(archive.rules / "letterhead.yaml"))
-        _write(content, out)
+        _write(_MADE[chosen](dispatch, _letterhead(archive, library)), out)
     elif chosen == "json":
-        write_lines([orjson.dumps(dispatch_plain(dispatch)) + b"\n"], out)
+        write_lines([orjson.dumps({"library": library, **dispatch_plain(dispatch)}) + b"\n"], out)
     else:
-        write_lines((f"{line}\n".encode() for line in _lines(dispatch)), out)
+        write_lines((f"{line}\n".encode() for line in _lines(dispatch, library)), out)
 
 
 def check_month(archive: Archive, library: str, written: str, now: datetime) -> list[str]:
@@ -71,6 +72,20 @@ def check_month(archive: Archive, library: str, written: str, now: datetime) -> 
     return [f"{one.kind}  {one.code} {one.name}：{one.what}" for one in found]
 
 
+def _letterhead(archive: Archive, library: str) -> Letterhead:
+    """The letterhead; of the demonstration library every title says that it is invented."""
+    letterhead = load_letterhead(archive.rules / "letterhead.yaml")
+    if library != DEMO:
+        return letterhead
+    return replace(
+        letterhead,
+        brand=INVENTED,
+        office="示范单位",
+        dispatch=f"【示范数据】{letterhead.dispatch}",
+        circular=f"【示范数据】{letterhead.circular}",
+    )
+
+
 def _write(content: bytes, out: Path | None) -> None:
     if out is None:
         write_lines([content], None)
@@ -79,10 +94,10 @@ def _write(content: bytes, out: Path | None) -> None:
         place.write_bytes(content)
 
 
-def _lines(dispatch: Dispatch) -> Iterator[str]:
+def _lines(dispatch: Dispatch, library: str) -> Iterator[str]:
     snapshot = dispatch.snapshot
     state = "未封存，仅供预览" if snapshot.closed_at is None else "已封存"
-    yield f"{snapshot.month} 月调度（{state}），截至 {snapshot.as_of}，{len(snapshot.rows)} 个项目，快照 {dispatch.content_hash[:12]}"
+    yield f"{shown_library(library)} {snapshot.month} 月调度（{state}），截至 {snapshot.as_of}，{len(snapshot.rows)} 个项目，快照 {dispatch.content_hash[:12]}"
     if dispatch.changes is not None:
         yield "【与上月比】"
         yield from (

@@ -27,8 +27,8 @@ from policy_match.store import audit, batches
 from policy_match.store import tables as stored
 from policy_match.store.actors import actor
 from policy_match.units import Band
+from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.open_libraries import DEMO, REAL, TITLES
 from policy_match.workflows.play_history import at_ten, play_history
 from policy_match.workflows.take_in import keep
 

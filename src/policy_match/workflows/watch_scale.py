@@ -29,6 +29,7 @@ from policy_match.store import facts as stored_facts
 from policy_match.store import subjects
 from policy_match.units import Band, format_band, format_money
 from policy_match.workflows.choose_district import Area, district_name, scope_name
+from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.list_standings import list_records, reporting_unit
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
@@ -79,7 +80,7 @@ def watch_report(archive: Archive, library: str, view: View, area: Area | None) 
             "growth_library": [_growth_plain(*pair) for pair in alive],
         },
         notes=(
-            ("项目库", library),
+            ("项目库", shown_library(library)),
             ("范围", f"{scope_name(area)}，有竣工或投产项目的企业 {len(firms)} 家"),
             ("界限", _limits_text(rules, archive.table)),
             ("说明", "只作提示；是否规上以统计部门的登记为准"),
