@@ -102,8 +102,16 @@ def evidence_of(written: list[str] | None) -> tuple[Evidence, ...]:
                 Issue("EVIDENCE", f"“{one[:40]}”不是佐证", "--evidence", "种类=文号或文件", "如 施工许可证=许2025-1")
             )
         path = Path(number.strip())
-        pieces.append(Evidence(kind.strip(), file_hash(path) if path.is_file() else number.strip()))
+        pieces.append(Evidence(kind.strip(), file_hash(path) if _is_file(path) else number.strip()))
     return tuple(pieces)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; what cannot be the name of one is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def facts_of(written: list[str] | None) -> dict[str, str]:

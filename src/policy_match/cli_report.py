@@ -115,6 +115,23 @@ def report_month(
     run(archive, library, month, form=format, out=place_of(out), now=given.instant())
 
 
+@report_app.command("template")
+def report_template(
+    month: Annotated[str, typer.Argument(metavar="月份", help="YYYY-MM")],
+    out: Annotated[Path, typer.Option("--out", help="写到哪个文件夹")] = Path(),
+    district: District = None,
+    library: Library = "real",
+) -> None:
+    """给各辖市区发当月报表：已填好上月所知，下拉选择，编号锁定；填好后用 import DISTRICT 导入。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.issue_template import issue_templates
+
+    given, area = settings(), chosen_district(district)
+    code = None if area is None else area.district
+    for one in issue_templates(archive_of(given), library, month, out, district=code, now=given.instant()):
+        print(f"{one.district}：{one.projects} 个项目，{one.path}")
+
+
 def place_of(out: str | None) -> Path | None:
     """The file of `--out`; None for the screen."""
     return None if out in (None, "-") else Path(str(out))

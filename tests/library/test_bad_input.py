@@ -583,13 +583,13 @@ def test_the_same_rows_twice_change_nothing_even_without_any_number(archive: Arc
     assert (first.new, again.new, again.same) == (2, 0, 2)
 
 
-def test_two_rows_of_one_name_that_nothing_tells_apart_are_not_made_one_in_silence(archive: Archive) -> None:
+def test_two_rows_of_one_name_that_nothing_tells_apart_are_both_given_back(archive: Archive) -> None:
     bare = row(archive, "示范标准厂房项目", uscc=None, firm=None, code=None)
 
     done = taken(archive, bare, replace(bare, row=3))
 
-    assert done.new == 1
-    assert [(one.row, one.code) for one in done.refusals] == [(3, "PROJECT_UNCLEAR")]
+    assert done.new == 0
+    assert [(one.row, one.code) for one in done.refusals] == [(2, "PROJECT_UNCLEAR"), (3, "PROJECT_UNCLEAR")]
 
 
 def test_a_contract_number_of_two_projects_is_kept_for_both_once(archive: Archive) -> None:

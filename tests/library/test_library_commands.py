@@ -123,8 +123,8 @@ def test_a_file_that_is_strict_or_none_is_refused_as_a_whole(run: Run, tmp_path:
 
 
 def test_bi38_a_register_that_says_it_is_whole_is_stopped_when_it_shrinks(run: Run, tmp_path: Path) -> None:
-    head = "列统号,项目代码,列统月份,计划总投资（万元）,本年累计完成（万元）,项目状态\n"
-    rows = [f"F{n},2409-320412-89-01-10{n:04d},2025-03,{n}0000,100,在建\n" for n in range(1, 11)]
+    head = "列统号,项目代码,项目名称,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\n"
+    rows = [f"F{n},2409-320412-89-01-10{n:04d},示范{n},2025-03,{n}0000,100,在建\n" for n in range(1, 11)]
     (tmp_path / "a.csv").write_text(head + "".join(rows), "utf-8")
     (tmp_path / "b.csv").write_text(head + "".join(rows[:7]), "utf-8")
 
@@ -189,7 +189,7 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         ((*ADD, "--fact", "总投资=很多"), 2, "总投资"),
         ((*ADD, "--fact", "没有的事实=1"), 2, "没有的事实"),
         ((*ADD, "--source", "GG"), 2, "GG"),
-        ((*ADD, "--by", "statistics"), 4, "市统计局"),
+        ((*ADD, "--by", "statistics"), 4, "您无权办理"),
         (("project", "add", "--name", "示范", "--uscc", "91320412MAYYYY0161"), 2, "校验"),
         (("project", "add", "--name", "示范", "--project-code", "2504-320412-89-01-100011"), 2, "还没有到"),
         (("project", "advance", P, "竣工", "--evidence", "联合竣工验收意见书=1"), 3, "不能跳过"),
@@ -222,7 +222,7 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         (("project", "apart", P, "--from", "CZ-2025-09999"), 2, "库里没有项目"),
         (("doubts", "list", "--format", "xml"), 2, "json"),
         (("doubts", "settle", "7", "accepted"), 2, "没有第 7 条"),
-        (("doubts", "settle", "七", "accepted"), 2, "七"),
+        (("doubts", "settle", "七", "accepted"), 2, "整数"),
         (("doubts", "settle", "7", "maybe"), 2, "accepted"),
         (("waiting", "link", P, "--source", "GG", "--record", "1"), 2, "没有待关联"),
         (("audit", "verify", "--against", "none.jsonl"), 2, "链头"),
@@ -295,7 +295,7 @@ def test_the_chain_is_checked_against_what_was_kept_outside(run: Run, tmp_path: 
 def test_a_fact_of_statistics_is_shown_for_statistics_alone(run: Run, tmp_path: Path) -> None:
     run(*ADD, "--project-code", "2409-320412-89-01-100011")
     (tmp_path / "fai.csv").write_text(
-        "列统号,项目代码,列统月份,计划总投资（万元）,本年累计完成（万元）,项目状态\nF1,2409-320412-89-01-100011,2025-03,118000,100,在建\n", "utf-8"
+        "列统号,项目代码,项目名称,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\nF1,2409-320412-89-01-100011,示范,2025-03,118000,100,在建\n", "utf-8"
     )  # fmt: skip
     assert run("import", "FAI", "fai.csv").code == 0
 

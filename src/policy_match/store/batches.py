@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +38,11 @@ def begin(
     session.add(row)
     session.flush()
     return row
+
+
+def begin_by_hand(session: Session, library: str, source: str, *, by: str, at: datetime) -> Batch:
+    """A batch that came by no file: a number that no other has stands for the hash of one."""
+    return begin(session, library, source, file_name=BY_HAND, file_sha256=token_hex(32), by=by, at=at)
 
 
 def end(session: Session, batch: Batch, *, rows: int, refused: int, counts: Mapping[str, int]) -> None:

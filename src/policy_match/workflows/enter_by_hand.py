@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from policy_match.errors import Conflict, Forbidden, Issue, UsageError
+from policy_match.errors import Conflict, FactError, Forbidden, Issue, UsageError
 from policy_match.exchange.intake_rows import Firm, IntakeRow
 from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Observation
@@ -139,16 +138,7 @@ def _kept(session: Session, archive: Archive, library: str, row: IntakeRow, told
     who = actor(session, by, local_day(now))
     if told.facts:
         check_sources([told.source], who)
-    text = f"{library}|{row}|{now.isoformat()}"
-    batch = batches.begin(
-        session,
-        library,
-        told.source,
-        file_name=batches.BY_HAND,
-        file_sha256=sha256(text.encode()).hexdigest(),
-        by=by,
-        at=now,
-    )
+    batch = batches.begin_by_hand(session, library, told.source, by=by, at=now)
     kept = keep(session, archive, batch, (row,))
     issues = [
         Issue(refusal.code, refusal.what, row.code or "", refusal.allowed, refusal.hint) for refusal in kept.refusals
@@ -168,12 +158,17 @@ def observed(
     facts: Mapping[str, str], vocabulary: Vocabulary, source: str, now: datetime, *, record: str | None = None
 ) -> tuple[Observation, ...]:
     """Facts as a person writes them, by name or label, as observations of today; FactError for a wrong one."""
-    found = []
+    found, faults, today = [], [], local_day(now)
     for name, written in facts.items():
         spec = vocabulary.named(name)
-        value = read_text_cell(spec, written, None, vocabulary)
+        try:
+            value = read_text_cell(spec, written, None, vocabulary)
+        except FactError as error:
+            faults += [replace(issue, where=spec.label) for issue in error.issues]
+            continue
         if value is not None:
             confidence = vocabulary.confidence(spec.name, source)
-            today = local_day(now)
             found.append(Observation(spec.name, value, source, today, now, confidence=confidence, record=record))
+    if faults:
+        raise FactError(*faults)
     return tuple(found)

@@ -6,7 +6,7 @@ and `judge_figures.py`, and `write_rows.py` writes what came of it. A refused ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -68,8 +68,9 @@ class Keeping:
         self._holds_archives = holds_archives(session, batch.library)
         self._codes = _codes(subjects.next_project_code(session, batch.library, self.today.year))
 
-    def spoken_of(self, rows: Iterable[IntakeRow]) -> list[int]:
-        """Row ids of the projects and firms that rows speak of and the library has."""
+    def expect(self, rows: Sequence[IntakeRow]) -> list[int]:
+        """Hear of all rows before the first is taken; the row ids of the projects and firms that they speak of."""
+        self.places.expect(rows)
         found: set[int] = set()
         for row in rows:
             firm = None if row.firm is None else self.places.firm(row.firm)

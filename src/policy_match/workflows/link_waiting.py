@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from policy_match.errors import Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import row_from_text
@@ -30,16 +29,7 @@ def link_waiting(
             raise NotFound(
                 Issue("WAITING_UNKNOWN", f"没有待关联的记录 {source} {record}", "", "", "用 waiting list 查看")
             )
-        text = f"{source}|{record}|{project.code}|{now.isoformat()}"
-        batch = batches.begin(
-            session,
-            library,
-            source,
-            file_name=batches.BY_HAND,
-            file_sha256=sha256(text.encode()).hexdigest(),
-            by=by,
-            at=now,
-        )
+        batch = batches.begin_by_hand(session, library, source, by=by, at=now)
         told = row_from_text(row.body, archive.vocabulary)
         remembered = () if told.record is None else (linked_record(source, told.record),)
         kept = keep(session, archive, batch, (replace(told, code=project.code, keys=(*told.keys, *remembered)),))

@@ -7,6 +7,7 @@ to a person, never a guess.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,7 +48,7 @@ class Places:
     names: dict[int, set[str]] = field(default_factory=dict)
     firms_by_name: dict[str, list[Subject]] = field(default_factory=dict)
     of_firm: dict[int, list[Subject]] = field(default_factory=dict)
-    opened: set[int] = field(default_factory=set)
+    _crowded: Counter[tuple[str, str]] = field(default_factory=Counter)
     _rows: Mapping[int, Subject] = field(default_factory=dict)
 
     @classmethod
@@ -109,12 +110,16 @@ class Places:
         return same[0] if len(same) == 1 and not self._contradicts(row, same[0]) else None
 
     def is_unclear(self, row: IntakeRow, firm: Subject | None) -> bool:
-        """Whether only its name could tell a row without numbers from a project, and the name does not tell them apart."""
+        """Whether a row without numbers is told apart by its name alone, and several projects or rows have that name."""
         if row.code is not None or any(given.kind in subjects.EXCLUSIVE for given in row.keys):
             return False
         same = self._namesakes(row, firm) if firm is not None or row.firm is None else []
         has_code = row.firm is not None and row.firm.uscc is not None
-        return len(same) > 1 or (not has_code and any(id(one) in self.opened for one in same))
+        return len(same) > 1 or (not has_code and self._crowded[_called(row)] > 1)
+
+    def expect(self, rows: Iterable[IntakeRow]) -> None:
+        """The rows that are to come: of several with one name, those without numbers are not clear."""
+        self._crowded.update(_called(row) for row in rows if row.kind is Kind.PROJECT)
 
     def _namesakes(self, row: IntakeRow, firm: Subject | None) -> list[Subject]:
         """Projects of the same firm (or, like the row, of no known firm) with the very same name."""
@@ -158,7 +163,6 @@ class Places:
         project = self.add_subject(Kind.PROJECT, code, row.name, at)
         project.extra = dict(row.extra)
         self.of_firm.setdefault(id(firm), []).append(project)
-        self.opened.add(id(project))
         return project
 
     def add_subject(self, kind: Kind, code: str, name: str | None, at: datetime) -> Subject:
@@ -198,6 +202,10 @@ class Places:
         for other in {id(one): one for one in shared}.values():
             if other is not project and other.survivor_id is None:
                 yield other
+
+
+def _called(row: IntakeRow) -> tuple[str, str]:
+    return plain(row.name or ""), "" if row.firm is None else plain(row.firm.name or row.firm.uscc or "")
 
 
 def linked_record(source: str, record: str) -> Given:

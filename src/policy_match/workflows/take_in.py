@@ -101,7 +101,7 @@ def keep(session: Session, archive: Archive, batch: Batch, rows: tuple[IntakeRow
     """The rows of a batch, judged one after the other and written together."""
     who = actor(session, batch.actor_id, local_day(batch.received_at))
     keeping = Keeping(session, archive, batch, who)
-    known = stored_facts.known(session, keeping.spoken_of(rows), archive.vocabulary)
+    known = stored_facts.known(session, keeping.expect(rows), archive.vocabulary)
     for row in tracked(rows, len(rows), "导入"):
         keeping.take(row, known)
     return keeping.write()
