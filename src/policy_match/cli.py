@@ -45,6 +45,7 @@ def main() -> None:
     from policy_match.errors import Conflict, Forbidden, PolicyMatchError
 
     try:
+        _check_arguments(sys.argv[1:])
         code = app(standalone_mode=False)
     except PolicyMatchError as error:
         for issue in error.issues:
@@ -63,6 +64,20 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """UsageError for text in another encoding than the terminal's; the name of a file may be in any."""
+    from policy_match.errors import Issue, UsageError
+
+    for place, text in enumerate(arguments, start=1):
+        if any("\udc80" <= letter <= "\udcff" for letter in text) and not os.path.exists(text):
+            shown = text.encode("utf-8", "replace").decode()[:40]
+            raise UsageError(
+                Issue(
+                    "ENCODING", f"第{place}个参数不是 UTF-8 文字：{shown}", "", "UTF-8", "把终端改为 UTF-8 后重新输入"
+                )
+            )
 
 
 @app.command()

@@ -250,7 +250,8 @@ def asof(
     from policy_match.workflows.print_records import print_record
 
     given = settings()
-    print_record(archive_of(given), library, code, view_of(given, day, known_at), form=format, brief=True)
+    on = f"{day_of(day, given, '日期')}"
+    print_record(archive_of(given), library, code, view_of(given, on, known_at), form=format, brief=True)
 
 
 @project_app.command("advance")
@@ -273,7 +274,7 @@ def project_advance(
     from policy_match.workflows.advance_project import Advance, advance_project
 
     given = settings()
-    days = [day_of(one, given) for one in on or ()] or [given.today()] * len(point)
+    days = [day_of(one, given, "--on") for one in on or ()] or [given.today()] * len(point)
     asked = Advance(code, tuple(point), tuple(days), evidence_of(evidence), facts_of(fact), cause, reason, source)
     _tell(
         advance_project(
@@ -308,8 +309,8 @@ def _side_command(name: str, kind: str, help_text: str) -> None:
         from policy_match.workflows.move_aside import Aside, move_aside
 
         given = settings()
-        until = None if expected is None else day_of(expected, given)
-        asked = Aside(code, EventKind(kind), day_of(on, given), evidence_of(evidence), cause, reason, until)
+        until = None if expected is None else day_of(expected, given, "--expected")
+        asked = Aside(code, EventKind(kind), day_of(on, given, "--on"), evidence_of(evidence), cause, reason, until)
         archive = archive_of(given)
         _tell(move_aside(archive, library, asked, by=by, second=second, seen=seen, key=key, now=given.instant()))
 
@@ -347,7 +348,7 @@ def project_correct(
     given = settings()
     if withdraw == (on is not None):
         raise UsageError(Issue("CORRECTION", "请写更正后的日期，或说明是撤销", "--on", "--on 日期 或 --withdraw"))
-    asked = Correction(code, what, None if on is None else day_of(on, given), reason, evidence_of(evidence))
+    asked = Correction(code, what, None if on is None else day_of(on, given, "--on"), reason, evidence_of(evidence))
     _tell(correct_event(archive_of(given), library, asked, by=by, second=second, seen=seen, now=given.instant()))
 
 
@@ -428,7 +429,7 @@ def project_agent(
         code,
         holder=holder,
         unit=unit,
-        since=day_of(since, given),
+        since=day_of(since, given, "--since"),
         by=by,
         now=given.instant(),
     )

@@ -38,8 +38,8 @@ def settings() -> Settings:
         ) from None
 
 
-def day_of(written: str | None, given: Settings) -> date:
-    """The day of `--as-of`, today by the injected clock without one; UsageError for what is no day."""
+def day_of(written: str | None, given: Settings, option: str = "--as-of") -> date:
+    """The day of an option, today by the injected clock without one; UsageError for what is no day."""
     from policy_match.dates import parse_date
     from policy_match.errors import FactError, Issue, UsageError
 
@@ -48,9 +48,9 @@ def day_of(written: str | None, given: Settings) -> date:
     try:
         band = parse_date(written)
     except FactError as error:
-        raise UsageError(*(replace(issue, where="--as-of") for issue in error.issues)) from None
+        raise UsageError(*(replace(issue, where=option) for issue in error.issues)) from None
     if not band.is_exact or band.low is None:
-        raise UsageError(Issue("DATE_FORMAT", f"“{written}”应写到日", "--as-of", "YYYY-MM-DD", "写成确切的一天"))
+        raise UsageError(Issue("DATE_FORMAT", f"“{written}”应写到日", option, "YYYY-MM-DD", "写成确切的一天"))
     return date.fromordinal(int(band.low))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, pairwise
 from random import Random
 
 from hypothesis import given
@@ -102,7 +102,7 @@ def test_a_project_has_exactly_one_lead_at_every_instant_since_its_first_event(
 
     assert spent[0].since == state.history[0].effective_on
     assert spent[-1].until is None
-    assert all(one.until == two.since and one.since < two.since for one, two in zip(spent, spent[1:], strict=False))
+    assert all(one.until == two.since and one.since < two.since for one, two in pairwise(spent))
     for stay in spent:
         assert record(one_archive, name, code, stay.since).state.lead == stay.lead
 

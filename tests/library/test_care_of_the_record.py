@@ -131,6 +131,17 @@ def test_what_is_not_red_not_a_light_over_or_without_reason_is_not_excused(
     assert told(refused.value) == {code}
 
 
+def test_an_excuse_may_be_for_today_alone(archive: Archive) -> None:
+    codes = filled(archive, "P02")
+
+    excuse_light(
+        archive, NewExcuse(codes["P02"], "签约至立项", day("2025-06-20"), "今日签批"), by("commerce", "2025-06-20")
+    )
+
+    assert light(archive, codes["P02"], "signed_approved", "2025-06-20").excuse is not None
+    assert light(archive, codes["P02"], "signed_approved", "2025-06-21").excuse is None
+
+
 def test_only_leads_excuse(archive: Archive) -> None:
     codes = filled(archive, "P02")
 

@@ -286,6 +286,8 @@ def test_a_record_that_waits_is_linked_once_and_remembered(archive: Archive) -> 
     )  # fmt: skip
     assert taken(archive, record, source="TZXM").waiting == 1
     assert taken(archive, record, source="TZXM").waiting == 1
+    with pytest.raises(Forbidden):
+        link_waiting(archive, LIBRARY, "TZXM", "T-1", P, by="enterprise-320412", now=NOW)
     with pytest.raises(NotFound) as unknown:
         link_waiting(archive, LIBRARY, "TZXM", "T-2", P, by="data", now=NOW)
     assert told(unknown.value) == {"WAITING_UNKNOWN"}
@@ -320,8 +322,15 @@ def test_an_answer_is_given_once_and_only_with_a_word_that_is_one(archive: Archi
     two(archive)
     number = doubt_number(archive, "DUP_SUSPECT")
 
-    with pytest.raises(UsageError):
-        settle_doubt(archive, LIBRARY, number, "maybe", by="data", now=NOW)
+    for outcome in ("maybe", "accepted"):
+        with pytest.raises(UsageError):
+            settle_doubt(archive, LIBRARY, number, outcome, by="data", now=NOW)
+    for by in ("enterprise-320412", "district-320411", "statistics"):
+        with pytest.raises(Forbidden):
+            settle_doubt(archive, LIBRARY, number, "refused", by=by, now=NOW)
+    assert [line.actor for line in audited(archive, "doubt.settle")] == [
+        "enterprise-320412", "district-320411", "statistics",
+    ]  # fmt: skip
     settle_doubt(archive, LIBRARY, number, "refused", by="data", now=NOW)
     with pytest.raises(Conflict) as twice:
         settle_doubt(archive, LIBRARY, number, "accepted", by="data", now=NOW)

@@ -108,7 +108,7 @@ def test_s36_asof_tells_what_was_known_and_when(run: Run, monkeypatch: pytest.Mo
     after = run("asof", P, "2025-03-10", "--known-at", "2025-03-20")
 
     assert (before.code, "尚无跟踪点" in before.out) == (0, True)
-    assert (after.code, "：签约，招引签约，牵头 市商务局" in after.out) == (0, True)
+    assert (after.code, "：签约，签约至立项，牵头 市商务局" in after.out) == (0, True)
     assert "2025-03-19 23:59" in before.out
 
 
@@ -123,8 +123,8 @@ def test_a_file_that_is_strict_or_none_is_refused_as_a_whole(run: Run, tmp_path:
 
 
 def test_bi38_a_register_that_says_it_is_whole_is_stopped_when_it_shrinks(run: Run, tmp_path: Path) -> None:
-    head = "列统号,项目代码,项目名称,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\n"
-    rows = [f"F{n},2409-320412-89-01-10{n:04d},示范{n},2025-03,{n}0000,100,在建\n" for n in range(1, 11)]
+    head = "列统号,项目代码,项目名称,列统月份,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\n"
+    rows = [f"F{n},2409-320412-89-01-10{n:04d},示范{n},2024-05,2025-03,{n}0000,100,在建\n" for n in range(1, 11)]
     (tmp_path / "a.csv").write_text(head + "".join(rows), "utf-8")
     (tmp_path / "b.csv").write_text(head + "".join(rows[:7]), "utf-8")
 
@@ -227,6 +227,12 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         (("waiting", "link", P, "--source", "GG", "--record", "1"), 2, "没有待关联"),
         (("audit", "verify", "--against", "none.jsonl"), 2, "链头"),
         (("audit", "heads", "--out", "no/such/folder/heads.jsonl"), 2, "写不了"),
+        (("project", "agent", P, "--name", "长" * 61, "--unit", "武进区"), 2, "不超过"),
+        (("project", "agent", P, "--name", " ", "--unit", "武进区"), 2, "姓名"),
+        (("project", "agent", P, "--name", "示范员", "--unit", "武进区", "--by", "statistics"), 4, "不办这一项"),
+        (("project", "agent", P, "--name", "示范员", "--unit", "武进区", "--since", "昨日"), 2, "--since"),
+        ((*SIGN, "--reason", "\udcff"), 2, "UTF-8"),
+        (("project", "show", "\udcff"), 2, "UTF-8"),
         (("project", "fly", P), 2, "fly"),
         (("init", "extra"), 2, "extra"),
     ],
@@ -295,7 +301,7 @@ def test_the_chain_is_checked_against_what_was_kept_outside(run: Run, tmp_path: 
 def test_a_fact_of_statistics_is_shown_for_statistics_alone(run: Run, tmp_path: Path) -> None:
     run(*ADD, "--project-code", "2409-320412-89-01-100011")
     (tmp_path / "fai.csv").write_text(
-        "列统号,项目代码,项目名称,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\nF1,2409-320412-89-01-100011,示范,2025-03,118000,100,在建\n", "utf-8"
+        "列统号,项目代码,项目名称,列统月份,数据月份,计划总投资（万元）,本年累计完成（万元）,项目状态\nF1,2409-320412-89-01-100011,示范,2024-05,2025-03,118000,100,在建\n", "utf-8"
     )  # fmt: skip
     assert run("import", "FAI", "fai.csv").code == 0
 

@@ -181,6 +181,18 @@ def test_a_step_that_does_not_follow_and_a_ticket_that_is_not_there_are_told_so(
     assert [read_move(text) for text in ("go_on", "go-on", "继续办理")] == [TicketMove.GO_ON] * 3
 
 
+def test_triage_changes_who_solves_it_only_where_somebody_is_named(archive: Archive) -> None:
+    codes = filled(archive, "P01")
+    opened(archive, codes["P01"], lead="市财政局", units=("市税务局",))
+
+    kept = move(archive, "TRIAGE", kind="会商办").ticket
+    named = move(archive, "TRIAGE", kind="会商办", lead="市资规局", units=("市统计局",)).ticket
+
+    assert [(one.lead, one.units) for one in (kept, named)] == [
+        ("市财政局", ("市税务局",)), ("resources", ("statistics",)),
+    ]  # fmt: skip
+
+
 def test_waiting_for_the_firm_stops_the_clock(archive: Archive) -> None:
     codes = filled(archive, "P01")
     opened(archive, codes["P01"], "2025-04-14")

@@ -86,6 +86,15 @@ def test_s13_any_other_level_is_out_of_scope(archive: Archive, level: str | None
     assert land_rows(archive, LIBRARY, 2025) == []
 
 
+def test_s13_the_level_counts_that_was_known_in_the_year_of_the_list(archive: Archive) -> None:
+    code = filled(archive, "P01", major_level="省重大")["P01"]
+
+    with pytest.raises(UsageError) as refused:
+        land(archive, code, "需求认定", "60亩", year=2024)
+
+    assert told(refused.value) == {"QUOTA_SCOPE"} and "级别待核实" in refused.value.issues[0].what
+
+
 def test_an_approval_needs_a_number_and_each_number_counts_once(archive: Archive) -> None:
     code = filled(archive, "P01", major_level="省重大")["P01"]
     for step in STEPS[:2]:
@@ -166,6 +175,15 @@ def test_what_is_unmet_keeps_its_reason_and_is_met_when_a_pool_is_filled(archive
     assert pool_left(pools(archive), year=2024, pool="320400") == 0
 
 
+def test_a_project_of_the_city_itself_is_given_of_the_city_pool_once(archive: Archive) -> None:
+    code = filled(archive, "P01", major_level="市重大", district="320400")["P01"]
+    supply_pool(archive, Supply("常州市", "12亩", 2025), by("resources"))
+
+    given = allocate_land(archive, LandNeed(code, "20亩", 2025), by("resources"))
+
+    assert (given.district_m2, given.city_m2, given.unmet_m2) == (0, 12 * MU, 8 * MU)
+
+
 def test_a_project_of_the_province_or_of_no_known_level_has_no_part_in_the_pools(archive: Archive) -> None:
     code = filled(archive, "P01", major_level="省重大")["P01"]
     other = filled(archive, "P08")["P08"]
@@ -190,7 +208,7 @@ def test_a_supply_that_was_given_away_cannot_be_undone_before_the_allocation_is(
         with pytest.raises(Conflict) as refused:
             undo_pool_entry(archive, entry.id, by("resources"))
         assert told(refused.value) == {"QUOTA_BALANCE"}
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="多于现在的需求"):
         allocate_land(archive, LandNeed(code, "10亩", 2025), by("resources"))
     for entry in (given, needed, supplied):
         undo_pool_entry(archive, entry.id, by("resources"))

@@ -44,6 +44,12 @@ def test_a_quarter_without_a_tour_is_flagged_once_it_has_begun(
     assert ([one.is_lacking for one in found], [one.is_over for one in found]) == (lacking, over)
 
 
+def test_the_first_day_of_a_quarter_is_of_that_quarter_alone() -> None:
+    found = tour_quarters([tour("2025-04-01"), tour("2026-01-01")], 2025, date(2026, 1, 2), 1)
+
+    assert [len(one.tours) for one in found] == [0, 1, 0, 0]
+
+
 def test_where_a_quarter_should_have_two_one_is_too_few() -> None:
     (first, *_) = tour_quarters([tour("2025-02-01")], 2025, date(2025, 3, 1), 2)
 

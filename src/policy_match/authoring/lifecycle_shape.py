@@ -214,6 +214,7 @@ class WrittenMay(Strict):
     land_pool: list[Name] = _SOME
     environment_quota: list[Name] = _SOME
     posts: list[Name] = _SOME
+    doubt: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
@@ -159,8 +159,3 @@ def row_length(row: Sequence[object], grid: Grid) -> RowError | None:
     what = f"这一行有 {len(row)} 列，表头有 {len(grid.header)} 列"
     value = surplus[0] if surplus else row[-1]
     return RowError("", value, Issue("ROW_LENGTH", what, "", f"{len(grid.header)} 列", "检查逗号和引号"))
-
-
-def with_unit(heading: Heading) -> Column:
-    """The column of a heading with the unit that the file names."""
-    return replace(heading.column, unit=heading.unit)

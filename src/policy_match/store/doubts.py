@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.store.tables import Doubt, Subject
+
+_CHUNK = 1_000
 
 
 def raise_doubt(
@@ -34,6 +37,39 @@ def raise_doubt(
     session.add(row)
     session.flush()
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something for a person: `key` is the same each time it comes up, `value` is what an acceptance takes."""
+
+    subject: Subject
+    code: str
+    key: str
+    what: str
+    value: str
+
+
+def raise_all(
+    session: Session, library: str, questions: Sequence[Question], *, at: datetime, batch_id: int
+) -> list[Doubt]:
+    """The doubts of many questions, each once, in their order: new ones, or those that are there, open or settled."""
+    keys = list(dict.fromkeys((one.code, one.key[:200]) for one in questions))
+    there: dict[tuple[str, str], Doubt] = {}
+    for start in range(0, len(keys), _CHUNK):
+        asked = select(Doubt).where(Doubt.library == library)
+        chunk = [key for _, key in keys[start : start + _CHUNK]]
+        there |= {(row.code, row.key): row for row in session.scalars(asked.where(Doubt.key.in_(chunk)))}
+    for one in questions:
+        if (one.code, one.key[:200]) not in there:
+            row = Doubt(
+                library=library, code=one.code, key=one.key[:200], what=one.what, value=one.value, opened_at=at,
+                note="", subject_id=one.subject.id, batch_id=batch_id,
+            )  # fmt: skip
+            session.add(row)
+            there[(row.code, row.key)] = row
+    session.flush()
+    return [there[key] for key in keys]
 
 
 def find(session: Session, library: str, code: str, key: str) -> Doubt | None:

@@ -11,11 +11,11 @@ from policy_match.lifecycle.events import Evidence
 from policy_match.store.tables import Shown, Subject
 
 
-def show(session: Session, subject: Subject, log_id: int, pieces: Iterable[Evidence]) -> None:
-    """Note that these pieces stand behind an entry of the log."""
+def show(session: Session, pieces: Iterable[tuple[Subject, int, Evidence]]) -> None:
+    """Note of each piece the project it was shown for and the entry of the log that it stands behind."""
     session.add_all(
         Shown(library=subject.library, kind=piece.kind, number=piece.id, subject_id=subject.id, log_id=log_id)
-        for piece in pieces
+        for subject, log_id, piece in pieces
     )
     session.flush()
 

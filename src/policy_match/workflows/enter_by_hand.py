@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +25,7 @@ from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.judge_points import OPENS
 from policy_match.workflows.keep_rows import Kept
+from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View, find_project, read_records
 from policy_match.workflows.record_event import acting, case_of, check_sources
@@ -60,7 +60,7 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
     if told.source not in OPENS:
         raise UsageError(Issue("SOURCE", f"来源“{told.source}”不新建项目", "--source", "、".join(sorted(OPENS))))
     row = _row(told, archive.vocabulary, now)
-    with _noting_refusals(archive, told.name, by, now), archive.database.writing() as session:
+    with noting_forbidden(archive, "project.add", told.name, by, now), archive.database.writing() as session:
         _require_entry(archive, row, actor(session, by, local_day(now)), now)
         kept = _kept(session, archive, library, row, told, by, now)
         if not kept.opened:
@@ -73,7 +73,7 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
 
 def tell_facts(archive: Archive, library: str, code: str, told: Told, by: str, now: datetime) -> Entered:
     """More about a project: facts, its project code, its firm; NotFound for the project, errors as `add_project`."""
-    with _noting_refusals(archive, code, by, now), archive.database.writing() as session:
+    with noting_forbidden(archive, "project.tell", code, by, now), archive.database.writing() as session:
         project = find_project(session, library, code)
         _require_update(session, archive, project, told, actor(session, by, local_day(now)), now)
         row = _row(told, archive.vocabulary, now, code=project.code)
@@ -103,20 +103,6 @@ def _require_update(
         what, allowed = f"“{who.name}”不办这一项", who_may(may, lead, archive.table, case)
         hint = "企业以企业自报登记；属地单位只办本地区的项目"
         raise Forbidden(Issue("LC_ROLE", what, project.code, allowed, hint))
-
-
-@contextmanager
-def _noting_refusals(archive: Archive, about: str, by: str, now: datetime) -> Iterator[None]:
-    try:
-        yield
-    except Forbidden as refusal:
-        with archive.database.writing() as session:
-            audit.record(
-                session, actor(session, by, local_day(now)), "project.refused", object_kind="request",
-                object_id=about[:120], at=now, result="forbidden",
-                reason="；".join(issue.what for issue in refusal.issues),
-            )  # fmt: skip
-        raise
 
 
 def _row(told: Told, vocabulary: Vocabulary, now: datetime, code: str | None = None) -> IntakeRow:

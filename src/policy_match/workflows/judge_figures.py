@@ -20,9 +20,9 @@ from policy_match.facts.vocabulary import FactType, Vocabulary
 from policy_match.lifecycle.events import local_day
 from policy_match.store import doubts
 from policy_match.store.current import Known
+from policy_match.store.doubts import Question
 from policy_match.store.tables import Subject
 from policy_match.units import Band
-from policy_match.workflows.write_rows import Question
 
 _TEN_THOUSAND, _NEAR, _JUMP = 10_000, Fraction(5, 100), Fraction(20, 100)
 

@@ -51,11 +51,15 @@ class Judged:
 
 
 class Points:
-    """The points of one batch against one library; `note` what becomes of each row before the next one is judged."""
+    """The points of one batch against one library; `note` what becomes of each row before the next one is judged.
+
+    `said`: what the log held of the projects of the batch before it.
+    """
 
     def __init__(self, session: Session, archive: Archive, batch: Batch, who: Actor) -> None:
         self.session, self.archive, self.batch, self.who = session, archive, batch, who
         self.now, self.today = batch.received_at, local_day(batch.received_at)
+        self.said = log.Said({})
         self._states: dict[int, State] = {}
         self._entering: set[int] = set()
         self._shown: dict[Evidence, Subject] = {}
@@ -91,7 +95,7 @@ class Points:
         """The state of a project, with the events of this batch that are not written yet."""
         state = self._states.get(id(project))
         if state is None:
-            held = [] if project.id is None else log.entries(self.session, Event, [project])[project.id]
+            held = [] if project.id is None else self.said.of(Event, project.id)
             state = self._states[id(project)] = fold(holding(held, self.now), self.archive.table)
         return state
 

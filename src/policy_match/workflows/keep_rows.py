@@ -26,6 +26,7 @@ from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.milestones import Milestone
 from policy_match.store import doubts, log, subjects
 from policy_match.store.current import Known
+from policy_match.store.doubts import Question
 from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.store.waiting import wait
 from policy_match.units import Band
@@ -34,7 +35,7 @@ from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, holds_ar
 from policy_match.workflows.judge_points import OPENS, Points, Refused
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY, Places
-from policy_match.workflows.write_rows import Question, Writer, Writing
+from policy_match.workflows.write_rows import Writer, Writing
 
 _LONGEST = {"库内编号": 60, "编号": 120, "佐证种类": 60}
 
@@ -62,6 +63,7 @@ class Keeping:
         self.places = Places.load(session, batch.library)
         self.points = Points(session, archive, batch, who)
         self.kept = Kept()
+        self._said = log.Said({})
         self._writing: dict[int, Writing] = {}
         self._questions: list[Question] = []
         self._waiting: list[IntakeRow] = []
@@ -69,13 +71,19 @@ class Keeping:
         self._codes = _codes(subjects.next_project_code(session, batch.library, self.today.year))
 
     def expect(self, rows: Sequence[IntakeRow]) -> list[int]:
-        """Hear of all rows before the first is taken; the row ids of the projects and firms that they speak of."""
+        """Hear of all rows before the first is taken; the row ids of the projects and firms that they speak of.
+
+        What happened to these projects is read at once.
+        """
         self.places.expect(rows)
         found: set[int] = set()
+        projects: dict[int, Subject] = {}
         for row in rows:
             firm = None if row.firm is None else self.places.firm(row.firm)
             project = None if row.kind is Kind.ENTERPRISE else self.places.project(row, firm, self.batch.source)
             found |= {one.id for one in (firm, project) if one is not None}
+            projects |= {} if project is None else {project.id: project}
+        self._said = self.points.said = log.every_entry(self.session, [*projects.values()])
         return sorted(found)
 
     def take(self, row: IntakeRow, known: dict[int, Known]) -> None:
@@ -290,8 +298,8 @@ class Keeping:
         said: tuple[log.Entry, ...] = (*row.milestones, *row.marks)
         before: list[log.Entry] = []
         if project.id is not None and said:
-            before += log.entries(self.session, Milestone, [project])[project.id]
-            before += log.entries(self.session, Mark, [project])[project.id]
+            before += self._said.of(Milestone, project.id)
+            before += self._said.of(Mark, project.id)
         last = {_topic(entry): entry for entry in (*before, *writing.entries)}
         for entry in said:
             if last.get(_topic(entry)) != entry:

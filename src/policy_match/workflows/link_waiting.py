@@ -11,9 +11,11 @@ from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, batches, waiting
 from policy_match.store.actors import actor
 from policy_match.workflows.keep_rows import Kept
+from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import linked_record
 from policy_match.workflows.read_records import find_project
+from policy_match.workflows.settle_doubt import require_settler
 from policy_match.workflows.take_in import keep
 
 
@@ -21,9 +23,10 @@ def link_waiting(
     archive: Archive, library: str, source: str, record: str, code: str, *, by: str, now: datetime
 ) -> Kept:
     """Keep the waiting record with a project; NotFound for either, UsageError with the faults if it does not fit."""
-    with archive.database.writing() as session:
+    with noting_forbidden(archive, "waiting.link", code, by, now), archive.database.writing() as session:
         who = actor(session, by, local_day(now))
         project = find_project(session, library, code)
+        require_settler(session, archive, project, who, now)
         row = next((one for one in waiting.waiting(session, library, source) if one.record == record), None)
         if row is None:
             raise NotFound(

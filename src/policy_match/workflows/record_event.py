@@ -192,7 +192,7 @@ def _write(
         key = None if request.key is None else request.key if place == 0 else f"{request.key}#{place}"
         by = log.By(who.id, now, event.source, key=key)
         stored = log.add(session, subject, replace(event, idempotency_key=key or ""), on=event.effective_on, by=by)
-        evidence.show(session, subject, int(stored.id), stored.evidence)
+        evidence.show(session, [(subject, int(stored.id), piece) for piece in stored.evidence])
         audit.record(
             session, who, f"event.{event.kind.lower()}", object_kind="project", object_id=subject.code, at=now,
             reason=event.reason or event.cause or None, detail=_detail(stored),

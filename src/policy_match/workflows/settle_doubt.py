@@ -8,19 +8,26 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from policy_match.errors import Conflict, Issue, NotFound, UsageError
+from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import observation_from_text
+from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
+from policy_match.lifecycle.case import entitled, who_may
 from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, doubts, subjects
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
-from policy_match.store.tables import Doubt, Subject
+from policy_match.store.tables import Actor, Doubt, Subject
+from policy_match.workflows.join_projects import LIKENESS
+from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY
+from policy_match.workflows.read_records import View, read_records
+from policy_match.workflows.record_event import case_of
 
 ACCEPTED, REFUSED = "accepted", "refused"
+_BY_COMMAND = "并库用 merge，分期用 phase，不是一回事用 apart"
 OUTCOMES = {ACCEPTED: "认可", REFUSED: "不认可"}
 
 
@@ -33,22 +40,43 @@ def settle_doubt(
         raise UsageError(
             Issue("OUTCOME", f"“{outcome[:20]}”不是答复", "", allowed, "重复的项目用 project merge、phase、apart")
         )
-    with archive.database.writing() as session:
+    about = f"待核实 {number}"
+    with noting_forbidden(archive, "doubt.settle", about, by, now), archive.database.writing() as session:
         who = actor(session, by, local_day(now))
         doubt = doubts.by_number(session, library, number)
         if doubt is None:
             raise NotFound(Issue("DOUBT_UNKNOWN", f"没有第 {number} 条待核实", "", "", "用 doubts list 查看"))
         if doubt.settled_at is not None:
             raise Conflict(Issue("DOUBT_SETTLED", f"第 {number} 条已由 {doubt.settled_by} 答复：{doubt.outcome}"))
-        if outcome == ACCEPTED and doubt.subject_id is not None:
+        if outcome == ACCEPTED and doubt.code == LIKENESS:
+            raise UsageError(
+                Issue("OUTCOME", "是同一项目还是分期，没有说明", "", "project merge、phase 或 apart", _BY_COMMAND)
+            )
+        subject = None if doubt.subject_id is None else session.get_one(Subject, doubt.subject_id)
+        require_settler(session, archive, subject, who, now)
+        if outcome == ACCEPTED and subject is not None:
             carry_out = _CARRIED_OUT.get(doubt.code, _nothing)
-            carry_out(_Answer(session, archive.vocabulary, doubt, by, now), session.get_one(Subject, doubt.subject_id))
+            carry_out(_Answer(session, archive.vocabulary, doubt, by, now), subject)
         doubts.settle(session, doubt, outcome, by=by, at=now, note=note)
         audit.record(
             session, who, "doubt.settle", object_kind="doubt", object_id=str(number), at=now, result=outcome,
             reason=note or None, detail={"code": doubt.code, "key": doubt.key},
         )  # fmt: skip
         return doubt
+
+
+def require_settler(session: Session, archive: Archive, subject: Subject | None, who: Actor, now: datetime) -> None:
+    """Refuse who may not settle questions of a project, or, as one of the city's offices, of a firm; Forbidden DOUBT_ROLE."""
+    table, allowed = archive.table, archive.table.may["doubt"]
+    if subject is not None and subject.kind == Kind.PROJECT:
+        record = read_records(session, archive, [subject], View(local_day(now)))[0]
+        case, lead = case_of(session, archive, record, who, now), record.state.lead
+        may, names = entitled(allowed, "", lead, table, case), who_may(allowed, lead, table, case)
+    else:
+        city = [one.role for one in allowed if one.role in table.roles and not table.roles[one.role].own_area]
+        may, names = who.role in city, "；".join(table.roles[role].name for role in city)
+    if not may:
+        raise Forbidden(Issue("DOUBT_ROLE", f"“{who.name}”不办这一项", "--by", names, "请由允许的单位办理"))
 
 
 @dataclass(frozen=True, slots=True)

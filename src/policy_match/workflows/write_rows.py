@@ -16,6 +16,7 @@ from policy_match.lifecycle.events import Event, local_day
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, doubts, evidence, log, subjects
 from policy_match.store import facts as stored_facts
+from policy_match.store.doubts import Question
 from policy_match.store.tables import Actor, Batch, Subject
 
 BEFORE_ENTRY = "入库前已到达"
@@ -32,17 +33,6 @@ class Writing:
     observations: list[Observation] = field(default_factory=list)
     entries: list[log.Entry] = field(default_factory=list)
     changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something for a person: `key` is the same each time it comes up, `value` is what an acceptance takes."""
-
-    subject: Subject
-    code: str
-    key: str
-    what: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +60,8 @@ class Writer:
 
     def ask(self, questions: Sequence[Question]) -> list[str]:
         """Note the questions; those that nobody has answered yet, in words."""
-        still: dict[int, str] = {}
-        for one in questions:
-            doubt = doubts.raise_doubt(
-                self.session, self.batch.library, one.code, one.key, what=one.what, value=one.value, at=self.now,
-                subject=one.subject, batch_id=self.batch.id,
-            )  # fmt: skip
-            if doubt.settled_at is None:
-                still[doubt.id] = one.what
-        return [*still.values()]
+        raised = doubts.raise_all(self.session, self.batch.library, questions, at=self.now, batch_id=self.batch.id)
+        return [doubt.what for doubt in raised if doubt.settled_at is None]
 
     def _subjects(self, every: Sequence[Writing]) -> None:
         fresh = [one for one in every if one.is_new]
@@ -94,9 +77,10 @@ class Writer:
         by = log.By(self.who.id, self.now, self.batch.source, batch_id=self.batch.id)
         pairs = [(one.subject, entry) for one in every for entry in one.entries]
         stored = log.add_all(self.session, pairs, by=by, on=local_day(self.now))
-        for (subject, entry), number in zip(pairs, stored, strict=True):
-            if isinstance(entry, Event) and entry.evidence:
-                evidence.show(self.session, subject, number, entry.evidence)
+        told = list(zip(pairs, stored, strict=True))
+        shown = ((subject, number, entry) for (subject, entry), number in told if isinstance(entry, Event))
+        evidence.show(self.session, ((subject, n, piece) for subject, n, entry in shown for piece in entry.evidence))
+        for (subject, entry), number in told:
             if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT:
                 audit.record(
                     self.session, self.who, "event.point", object_kind="project", object_id=subject.code, at=self.now,
