@@ -24,7 +24,7 @@ from policy_match.store.doubts import Question
 from policy_match.store.tables import Subject
 from policy_match.units import Band
 
-_TEN_THOUSAND, _NEAR, _JUMP = 10_000, Fraction(5, 100), Fraction(20, 100)
+_TEN_THOUSAND, _NEAR, _JUMP = 10_000, 20, Fraction(20, 100)
 
 
 @dataclass
@@ -64,9 +64,14 @@ def _unlikely(observation: Observation, earlier: Sequence[Observation], vocabula
         return None
     for other in earlier:
         old = _exact(other)
-        if old and any(abs(Fraction(*pair) / _TEN_THOUSAND - 1) <= _NEAR for pair in ((new, old), (old, new))):
+        if old and _is_ten_thousandfold(max(new, old), min(new, old)):
             return f"{spec.label}与{other.source}所报相差一万倍，可能是万元、亿元或万千瓦时混用"
     return None
+
+
+def _is_ten_thousandfold(large: int, small: int) -> bool:
+    """Whether one is ten thousand times the other, a twentieth more or less. Whole numbers: every figure of a file asks."""
+    return abs(large - _TEN_THOUSAND * small) * _NEAR <= _TEN_THOUSAND * small
 
 
 def _is_confirmed(session: Session, subject: Subject, observation: Observation, what: str, found: Weighed) -> bool:
