@@ -173,3 +173,15 @@ def test_a_project_is_read_on_each_side_of_a_handover(archive: Archive) -> None:
 
     assert leads == ["commerce", "development"]
     assert asked(archive) == []
+
+
+def test_s03_an_amount_in_dollars_has_a_tier_by_its_rate_and_reaches_the_dollar_line(archive: Archive) -> None:
+    told_first = {"foreign_currency": "美元", "foreign_investment": "10000", "exchange_rate": "7.10"}
+    first = taken(archive, row(archive, facts=told_first))
+    unknown = standing_of(read(archive, P), archive.table, day("2025-03-31"))
+    taken(archive, row(archive, facts={"exchange_rate_on": "2025-03-28"}))
+    known = standing_of(read(archive, P), archive.table, day("2025-03-31"))
+
+    assert [what for what in first.asked if "折算汇率" in what]
+    assert (unknown.tier, unknown.usd_line) == (None, True)
+    assert (known.tier, known.investment_fen, known.usd_line) == ("T1", 71 * 10**9, True)

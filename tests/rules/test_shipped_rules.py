@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.vocabulary import FactType
 from policy_match.proving.completions import needless_unknowns
@@ -63,3 +64,9 @@ def test_what_a_definition_says_no_measure_writes_out_again(name: str, rulebook:
     assert len(users) >= 14
     for rule in rulebook.rules:
         assert not shared <= {each.model_dump_json() for each in rule.measure.conditions.values()}, rule.measure.key
+
+
+def test_no_rule_reads_a_fact_of_statistics(rulebook: Rulebook) -> None:
+    read = {fact for rule in rulebook.rules for leaf in leaves_of(rule.root) for fact in leaf.facts}
+
+    assert [fact for fact in sorted(read) if "FAI" in rulebook.vocabulary[fact].registers] == []

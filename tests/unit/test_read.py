@@ -233,7 +233,9 @@ def test_an_observation_made_later_is_not_known_yet(vocabulary: Vocabulary) -> N
 def test_every_fact_that_can_be_given_has_registers_and_statistics_are_none_of_them(vocabulary: Vocabulary) -> None:
     for spec in vocabulary.facts.values():
         assert bool(spec.registers) == spec.can_be_given, spec.name
-        assert "FAI" not in spec.registers
+        # Statistics stand apart from what decides: a register of their own, and facts that nobody else gives.
+        assert ("FAI" in spec.registers) == spec.name.startswith("fai_"), spec.name
+        assert "FAI" not in spec.registers or spec.registers == ("FAI",)
         assert spec.type not in NUMERIC or spec.type is not FactType.COUNT or spec.unit or spec.name == "market_rank", (
             spec.name
         )

@@ -108,7 +108,9 @@ def _list(plain: Plain) -> list[Plain]:
 def _number(number: Number | None) -> Plain:
     if isinstance(number, Fraction) and number.denominator != 1:
         return f"{number.numerator}/{number.denominator}"
-    return None if number is None else int(number)
+    if number is None or -(2**63) <= number < 2**63:
+        return None if number is None else int(number)
+    return str(int(number))  # beyond what JSON writers hold exactly; read back as a fraction, which is equal
 
 
 def _band(band: Band) -> Plain:

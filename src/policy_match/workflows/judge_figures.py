@@ -53,7 +53,16 @@ def weigh(
             continue
         found.warnings += _jump(subject, observation, own[-1:])
         found.changed |= not any(o.value == observation.value for o in own[-1:])
+    found.questions += _without_rate(subject, found.observations, known)
     return found
+
+
+def _without_rate(subject: Subject, observations: Sequence[Observation], known: Known) -> Iterable[Question]:
+    """A question where an amount in another currency comes without the rate and its day: the tier stays unknown."""
+    said = {one.fact for one in observations}
+    if "foreign_investment" in said and not {"exchange_rate", "exchange_rate_on"} <= said | known.keys():
+        what = f"{subject.code} 外币投资没有折算汇率或汇率日期，分档未知"
+        yield Question(subject, "FX_RATE_MISSING", subject.code, what, "")
 
 
 def _unlikely(observation: Observation, earlier: Sequence[Observation], vocabulary: Vocabulary) -> str | None:
