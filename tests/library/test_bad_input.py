@@ -87,6 +87,19 @@ def test_bi05_the_firm_is_known_once_the_archives_tell_of_it_or_a_person_has_loo
     assert [read(archive, code).state.point for code in (P, Q)] == ["APPROVED", "APPROVED"]
 
 
+def test_bi05_a_firm_that_came_before_the_archives_is_asked_about_when_it_holds_a_project_up(archive: Archive) -> None:
+    signed(archive)
+    taken(archive, firm_row(archive, E2, "示范氢能有限公司", status="存续"), source="ENT")
+    assert asked(archive) == []
+
+    with pytest.raises(UsageError):
+        advance(archive, P, "APPROVED", "2024-09-25", "development")
+    settle_doubt(archive, LIBRARY, doubt_number(archive, "ENT_UNKNOWN"), "accepted", by="data", now=NOW)
+    advance(archive, P, "APPROVED", "2024-09-25", "development")
+
+    assert read(archive, P).state.point == "APPROVED"
+
+
 def test_bi05_nothing_is_asked_while_the_library_holds_no_enterprise_archives(archive: Archive) -> None:
     signed(archive)
 

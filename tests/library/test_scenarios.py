@@ -46,6 +46,19 @@ def test_s03_the_floor_of_a_tier_belongs_to_it_and_one_yuan_less_does_not(
     assert standing_of(read(archive, P), archive.table, day("2025-03-31")).tier == tier
 
 
+@pytest.mark.parametrize(("rate", "tier", "fen"), [("7.10", "T1", 71 * 10**9), (None, None, None)])
+def test_s03_dollars_have_a_tier_by_their_rate_and_the_line_of_dollars_without_one(
+    archive: Archive, rate: str | None, tier: str | None, fen: int | None
+) -> None:
+    dollars = facts(foreign_currency="美元", foreign_investment="10000")
+    told_rate = {} if rate is None else {"exchange_rate": rate, "exchange_rate_on": "2025-03-03"}
+    taken(archive, row(archive, facts=dollars | told_rate))
+
+    standing = standing_of(read(archive, P), archive.table, day("2025-03-31"))
+
+    assert (standing.tier, standing.investment_fen, standing.usd_line) == (tier, fen, True)
+
+
 def test_s04_a_project_filed_below_1_yi_stays_is_flagged_and_has_30_days(archive: Archive) -> None:
     agreed = facts(district="320413", agreed_investment="1.05亿元")
     taken(archive, row(archive, uscc=E4, facts=agreed, points=[point("SIGNED", "2024-10-08")]))

@@ -56,7 +56,7 @@ def _full(shown: RecordShown) -> Iterator[str]:
         "里程碑", (f"{e.name} {e.status} 计划 {e.planned_on or '—'} 实际 {e.actual_on or '—'}" for e in shown.steps)
     )
     yield from _titled("交接", shown.handovers)
-    yield from _titled("问题单", (f"{e.id} {e.kind} {e.state} 期限 {e.due_on or '—'}" for e in shown.tickets))
+    yield from _titled("问题单", (f"{e.id} {e.about} {e.kind} {e.state} 期限 {e.due_on or '—'}" for e in shown.tickets))
     yield from _titled("事实", (_fact_text(e) for e in shown.facts))
 
 

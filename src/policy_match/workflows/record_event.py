@@ -25,7 +25,7 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Log, Subject
-from policy_match.workflows.judge_firms import gone_issue, holds_archives, is_unknown, unknown_issue
+from policy_match.workflows.judge_firms import UNKNOWN, gone_issue, holds_archives, is_unknown, unknown_issue
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, find_project, read_records
 from policy_match.workflows.reused_evidence import REUSED, reuse_key, reused
@@ -251,9 +251,10 @@ def check_sources(sources: Iterable[str], who: Actor) -> None:
 
 
 def _note_refusal(archive: Archive, library: str, request: Request, refusal: PolicyMatchError, now: datetime) -> None:
-    """Leave a trace of what was refused: an audit row for lack of right, a doubt for evidence used elsewhere."""
+    """Leave a trace of what was refused: an audit row for lack of right, a question about evidence used elsewhere or a firm
+    that nobody knows."""
     codes = {issue.code for issue in refusal.issues}
-    if not codes & (_FORBIDDEN | {REUSED}):
+    if not codes & (_FORBIDDEN | {REUSED, UNKNOWN}):
         return
     with archive.database.writing() as session:
         who = actor(session, request.by, local_day(now))
@@ -263,6 +264,10 @@ def _note_refusal(archive: Archive, library: str, request: Request, refusal: Pol
                 session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
                 result="forbidden", reason="；".join(issue.what for issue in refusal.issues),
             )  # fmt: skip
+        if UNKNOWN in codes and subject.enterprise_id is not None:
+            firm = session.get_one(Subject, subject.enterprise_id)
+            what = next(issue.what for issue in refusal.issues if issue.code == UNKNOWN)
+            doubts.raise_doubt(session, library, UNKNOWN, firm.code, at=now, subject=firm, what=what, value=firm.code)
         _, elsewhere = _fresh(session, subject, request, now)
         for piece, code in elsewhere.items():
             doubts.raise_doubt(

@@ -19,6 +19,7 @@ from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.events import Event, local_day
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.tickets import STATE_NAMES
 from policy_match.lifecycle.words import Colour, EventKind, Side
 from policy_match.store import doubts, subjects
 from policy_match.units import format_money
@@ -90,9 +91,10 @@ class StepEntry:
 
 @dataclass(frozen=True, slots=True)
 class TicketEntry:
-    """One ticket in words."""
+    """One ticket in words. `about`: its cause and what it says."""
 
     id: str
+    about: str
     state: str
     kind: str
     opened_on: date
@@ -243,7 +245,9 @@ def _tickets(record: Record, table: LifecycleTable) -> Iterator[TicketEntry]:
     for name, ticket in record.tickets.items():
         kind = "未分办" if ticket.kind is None else table.tickets.kinds[ticket.kind].name
         level = table.tickets.levels[ticket.level]
-        yield TicketEntry(name, ticket.state.value, kind, ticket.opened_on, ticket.due_on, level, ticket.is_overdue)
+        about = "" if ticket.about is None else f"{ticket.about.cause}：{ticket.about.text}"
+        state = STATE_NAMES[ticket.state]
+        yield TicketEntry(name, about, state, kind, ticket.opened_on, ticket.due_on, level, ticket.is_overdue)
 
 
 def _handovers(record: Record, table: LifecycleTable) -> Iterator[str]:
