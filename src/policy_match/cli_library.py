@@ -420,19 +420,12 @@ def project_agent(
     by: By = LEAD,
 ) -> None:
     """指定帮办代办人员；原来的人自同一天起卸任。"""
-    from policy_match.workflows.name_agent import name_agent
+    from policy_match.workflows.name_agent import Agent, name_agent
+    from policy_match.workflows.write_entry import By as Request
 
     given = settings()
-    name_agent(
-        archive_of(given),
-        library,
-        code,
-        holder=holder,
-        unit=unit,
-        since=day_of(since, given, "--since"),
-        by=by,
-        now=given.instant(),
-    )
+    asked = Agent(code, holder, unit, day_of(since, given, "--since"))
+    name_agent(archive_of(given), asked, Request(library, by, given.instant()))
 
 
 @doubts_app.command("list")

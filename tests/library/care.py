@@ -8,7 +8,7 @@ from reporting import code_of, project, taken
 from rows import LIBRARY, NOW, day
 
 from policy_match.settings import LOCAL
-from policy_match.workflows.name_agent import name_agent
+from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.write_entry import By
 
@@ -26,13 +26,4 @@ def filled(archive: Archive, *names: str, when: datetime = NOW, **facts: str) ->
 
 def with_agent(archive: Archive, code: str, since: str = "2023-01-01") -> None:
     """The project has a named agent from a day on."""
-    name_agent(
-        archive,
-        LIBRARY,
-        code,
-        holder="示范帮办",
-        unit="武进区政务服务中心",
-        since=day(since),
-        by="development",
-        now=NOW,
-    )
+    name_agent(archive, Agent(code, "示范帮办", "武进区政务服务中心", day(since)), By(LIBRARY, "development", NOW))

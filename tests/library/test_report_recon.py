@@ -52,7 +52,7 @@ def compared(archive: Archive) -> Archive:
     return archive
 
 
-def test_every_pair_gets_its_class(compared: Archive) -> None:
+def test_s27_every_pair_gets_its_class(compared: Archive) -> None:
     report = recon(compared)
 
     names = {code_of(compared, name): name for name in PROJECTS}
@@ -70,7 +70,7 @@ def test_every_pair_gets_its_class(compared: Archive) -> None:
     }  # fmt: skip
 
 
-def test_the_gap_is_one_project_of_9_9999_yi_red_since_february(compared: Archive) -> None:
+def test_s27_the_gap_is_one_project_of_9_9999_yi_red_since_february(compared: Archive) -> None:
     report = recon(compared)
 
     missing = row_of(report, code_of(compared, "P08"))
@@ -108,7 +108,7 @@ def test_figures_are_for_statistics_and_the_own_district(compared: Archive, by: 
     assert len(rows_of(report)) == 9
 
 
-def test_an_enterprise_gets_nothing(compared: Archive) -> None:
+def test_s27_an_enterprise_gets_nothing(compared: Archive) -> None:
     with compared.database.writing() as session:
         session.add(Actor(id="firm-1", name="示范企业", role="enterprise", region="320412", valid_from=FIRST_DAY))
 

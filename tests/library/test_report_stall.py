@@ -20,9 +20,10 @@ from policy_match.lifecycle.events import Event, Evidence
 from policy_match.lifecycle.words import EventKind
 from policy_match.workflows.choose_district import Area, chosen_district
 from policy_match.workflows.list_stalled import report_stall, stall_report
-from policy_match.workflows.name_agent import name_agent
+from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.record_event import Request, record_events
+from policy_match.workflows.write_entry import By
 
 ENTERED = "2024-12-21"
 
@@ -38,16 +39,7 @@ def stalled(archive: Archive) -> str:
     """P02, signed on 2024-12-20 and entered the next day, with an agent who tells of it every month."""
     taken(archive, [project(archive, "P02", at(ENTERED))], when=at(ENTERED))
     code = code_of(archive, "P02")
-    name_agent(
-        archive,
-        LIBRARY,
-        code,
-        holder="示范帮办",
-        unit="示范园区",
-        since=day(ENTERED),
-        by="development",
-        now=at(ENTERED),
-    )
+    name_agent(archive, Agent(code, "示范帮办", "示范园区", day(ENTERED)), By(LIBRARY, "development", at(ENTERED)))
     for told in ("2025-01-15", "2025-02-10", "2025-03-08", "2025-04-05", "2025-05-03", "2025-06-01", "2025-06-28"):
         row = replace(project(archive, "P02", at(told)), points=(), marks=(Mark("update", day(told)),))
         taken(archive, [row], when=at(told))

@@ -56,7 +56,7 @@ def rows_of(report: Report, key: str) -> dict[str, Board]:
     return {str(row["name"]).removeprefix("示范项目"): row for row in cast(list[Board], target["rows"])}
 
 
-def test_two_of_thirty_start_on_land_handover(board: Report) -> None:
+def test_s28_two_of_thirty_start_on_land_handover(board: Report) -> None:
     target, rows = cast(Board, board.content["land_start"]), rows_of(board, "land_start")
 
     assert (target["done"], target["goal"], target["pace"]) == (2, 30, 7.5)
@@ -68,7 +68,7 @@ def test_two_of_thirty_start_on_land_handover(board: Report) -> None:
     assert "45天" in str(rows["P03"]["why"]) and rows["P10"]["why"] == "不是重大项目"
 
 
-def test_two_of_fifty_were_served_before_acceptance(board: Report) -> None:
+def test_s28_two_of_fifty_were_served_before_acceptance(board: Report) -> None:
     target, rows = cast(Board, board.content["early_service"]), rows_of(board, "early_service")
 
     assert (target["done"], target["goal"], target["pace"]) == (2, 50, 12.5)

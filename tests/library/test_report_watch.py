@@ -54,7 +54,7 @@ def e6(archive: Archive, **facts: str) -> IntakeRow:
     return with_firm(archive, project(archive, "P06", at(TAKEN)), **told)
 
 
-def test_a_new_firm_over_the_line_must_apply_by_the_20th_and_one_near_it_is_told(archive: Archive) -> None:
+def test_s14_a_new_firm_over_the_line_must_apply_by_the_20th_and_one_near_it_is_told(archive: Archive) -> None:
     rows = firm_rows(watched(archive, e4(archive), e6(archive)))
 
     assert (rows["E4"]["light"], rows["E4"]["due_on"]) == ("red", day("2025-09-20"))
@@ -63,7 +63,7 @@ def test_a_new_firm_over_the_line_must_apply_by_the_20th_and_one_near_it_is_told
     assert "82.5%" in str(rows["E6"]["reason"])
 
 
-def test_the_watch_makes_nobody_above_scale(archive: Archive) -> None:
+def test_s14_the_watch_makes_nobody_above_scale(archive: Archive) -> None:
     watched(archive, e4(archive), e6(archive))
 
     with archive.database.reading() as session:

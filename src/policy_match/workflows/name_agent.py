@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from policy_match.store import audit, posts
 from policy_match.workflows.open_archive import Archive
@@ -11,15 +12,27 @@ from policy_match.workflows.write_entry import By, at_desk, said
 _LONGEST = 60
 
 
-def name_agent(
-    archive: Archive, library: str, code: str, *, holder: str, unit: str, since: date, by: str, now: datetime
-) -> None:
-    """Put somebody on the post; UsageError for no name or a long one, NotFound for project or actor, Forbidden CARE_ROLE."""
-    name, office = said(holder, "姓名", "--name", longest=_LONGEST), said(unit, "单位", "--unit", longest=_LONGEST)
-    with at_desk(archive, code, By(library, by, now)) as desk:
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What is asked: who holds the post of which project from which day; work names only."""
+
+    project: str
+    holder: str
+    unit: str
+    since: date
+
+
+def name_agent(archive: Archive, asked: Agent, by: By) -> None:
+    """Put somebody on the post; UsageError for no name or unit, NotFound for project or actor, Forbidden CARE_ROLE."""
+    holder = said(asked.holder, "姓名", "--name", longest=_LONGEST)
+    unit = said(asked.unit, "单位", "--unit", longest=_LONGEST)
+    with at_desk(archive, asked.project, by) as desk:
         desk.require("posts")
-        posts.appoint(desk.session, library, posts.AGENT, unit=office, holder=name, since=since, subject=desk.project)
+        desk.require_living()
+        posts.appoint(
+            desk.session, by.library, posts.AGENT, unit=unit, holder=holder, since=asked.since, subject=desk.project
+        )
         audit.record(
-            desk.session, desk.who, "agent.name", object_kind="project", object_id=desk.project.code, at=now,
-            detail={"holder": name, "unit": office, "since": since.isoformat()},
+            desk.session, desk.who, "agent.name", object_kind="project", object_id=desk.project.code, at=by.now,
+            detail={"holder": holder, "unit": unit, "since": asked.since.isoformat()},
         )  # fmt: skip

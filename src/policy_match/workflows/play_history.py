@@ -15,7 +15,7 @@ from policy_match.workflows.close_month import close_month
 from policy_match.workflows.correct_event import Correction, correct_event
 from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.move_aside import Aside, move_aside
-from policy_match.workflows.name_agent import name_agent
+from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
 from policy_match.workflows.set_milestone import Step as Milestone
@@ -50,10 +50,8 @@ def _evidence(step: Step) -> tuple[Evidence, ...]:
 
 
 def _agent(archive: Archive, library: str, step: Step, now: datetime) -> None:
-    name_agent(
-        archive, library, step.project or "", holder=step.name or "", unit=step.unit or "", since=_on(step, now),
-        by=step.by, now=now,
-    )  # fmt: skip
+    asked = Agent(step.project or "", step.name or "", step.unit or "", _on(step, now))
+    name_agent(archive, asked, By(library, step.by, now))
 
 
 def _tell(archive: Archive, library: str, step: Step, now: datetime) -> None:

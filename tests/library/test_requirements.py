@@ -1,0 +1,241 @@
+"""Requirements of the notice that are one enum, one list or one rule of the tables, and that no other test states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from care import by, filled, with_agent
+from reporting import PROJECTS, view
+from rows import LIBRARY, NOW, audited, day, read, row, taken
+from sqlalchemy.exc import IntegrityError
+
+from policy_match.dispatch.figures import Figure
+from policy_match.dispatch.report import Dispatch
+from policy_match.eligibility.rulebook import Rulebook
+from policy_match.facts.vocabulary import Vocabulary
+from policy_match.identifiers import Given
+from policy_match.lifecycle.words import MilestoneStatus
+from policy_match.store import subjects
+from policy_match.store.tables import Fact
+from policy_match.workflows.dispatch_plain import dispatch_plain
+from policy_match.workflows.match import Matching
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_record import open_record
+from policy_match.workflows.read_subjects import read_subjects
+from policy_match.workflows.report_month import read_month
+from policy_match.workflows.set_milestone import Step, set_milestone
+from policy_match.workflows.show_record import show_record
+
+NOTICE = "czbf-2024-37"
+TALENT_AND_LABOUR = {"金融", "人才", "用工"}
+FACILITIES = {"guarantee", "risk_compensation", "equity_fund"}
+
+
+def figures(dispatch: Dispatch) -> dict[str, Figure]:
+    return {figure.id: figure for block in dispatch.blocks for figure in block.figures}
+
+
+# one library
+
+
+def test_departments_read_the_same_record_and_every_edit_names_its_author(archive: Archive) -> None:
+    code = filled(archive, "P01")["P01"]
+    set_milestone(archive, Step(code, "环评批复", actual_on=day("2025-03-31")), by("ecology"))
+
+    seen = [
+        open_record(archive, LIBRARY, code, view("2025-03-31"), by=who, now=NOW)
+        for who in ("commerce", "development", "industry", "district-320412")
+    ]
+
+    assert all(record == seen[0] for record in seen)
+    assert [line.actor for line in audited(archive, "milestone.set")] == ["ecology"]
+    assert {event.actor for event in seen[0].log} == {"importer"}
+
+
+@pytest.mark.parametrize("lacking", ["source", "received_at", "actor_id"])
+def test_a_fact_without_source_instant_or_author_cannot_be_kept(archive: Archive, lacking: str) -> None:
+    code = filled(archive, "P01")["P01"]
+    told = {"source": "DISTRICT", "received_at": NOW, "actor_id": "importer"}
+
+    def keep(**more: object) -> None:
+        with archive.database.writing() as session:
+            subject = subjects.by_code(session, LIBRARY, code)
+            assert subject is not None
+            session.add(
+                Fact(subject_id=subject.id, fact="content", value='"甲"', confidence=80, row_hash=b"new", **more)
+            )
+
+    with pytest.raises(IntegrityError):
+        keep(**told | {lacking: None})
+    keep(**told)
+
+
+def test_a_kind_of_number_that_nobody_foresaw_is_kept_and_leads_to_its_project(archive: Archive) -> None:
+    number = Given("SSNY", "示范-0001")
+    taken(archive, replace(row(archive), keys=(Given(subjects.PROJECT_CODE, "2409-320412-89-01-100011"), number)))
+
+    with archive.database.reading() as session:
+        found = subjects.by_key(session, LIBRARY, number)
+        held = [] if found is None else subjects.keys_of(session, [found.id])[found.id]
+
+    assert found is not None and found.code == "CZ-2025-00001"
+    assert [(key.kind, key.value, key.source) for key in held if key.kind == "SSNY"] == [
+        ("SSNY", "示范-0001", "DISTRICT")
+    ]
+
+
+def test_steps_of_procedure_and_of_building_stand_side_by_side(archive: Archive) -> None:
+    code = filled(archive, "P01")["P01"]
+    for name, on in (("环评批复", "2024-12-20"), ("主体封顶", "2025-03-20")):
+        set_milestone(archive, Step(code, name, actual_on=day(on)), by())
+
+    shown = show_record(archive, LIBRARY, code, view("2025-03-31"))
+
+    assert [(step.name, step.actual_on) for step in shown.steps] == [
+        ("环评批复", day("2024-12-20")),
+        ("主体封顶", day("2025-03-20")),
+    ]
+
+
+def test_what_is_in_the_library_and_not_yet_approved_is_the_stage_of_attraction(archive: Archive) -> None:
+    codes = filled(archive, *PROJECTS)
+
+    stages = {group.id: group for group in read_month(archive, LIBRARY, "2025-03", NOW).breakdown("stages").groups}
+
+    assert set(stages["ATTRACT"].projects) == {codes["P02"], codes["P10"]}
+
+
+# the lists of the notice
+
+
+def test_the_tracks_are_those_that_the_notice_names(vocabulary: Vocabulary) -> None:
+    assert set(vocabulary.taxonomies.tracks) == {
+        "合成生物", "低空经济", "新一代固态电池", "新能源汽车智能网联", "第三代半导体", "氢能", "人工智能",
+    }  # fmt: skip
+
+
+def test_needs_are_told_of_the_eight_elements(one_archive: Archive) -> None:
+    causes = one_archive.table.tickets.causes
+
+    assert [name for name, cause in causes.items() if cause.unit is not None] == [
+        "土地", "用林", "资金", "人才", "用工", "电力", "排污", "能耗",
+    ]  # fmt: skip
+
+
+def test_forest_land_is_a_step_that_a_project_may_do_without(archive: Archive) -> None:
+    code = filled(archive, "P01")["P01"]
+    (forest,) = [step for step in archive.table.milestones if step.id == "forest"]
+    before = read(archive, code).milestones
+
+    done = set_milestone(archive, Step(code, "林地审核", actual_on=day("2025-03-20")), by("resources"))
+
+    assert forest.optional
+    assert "forest" not in {step.kind for step in before}
+    assert (done.status, done.actual_on) == (MilestoneStatus.DONE, day("2025-03-20"))
+
+
+def test_full_capacity_is_a_step_of_the_industry_bureau_and_counts_in_its_month(archive: Archive) -> None:
+    codes = filled(archive, "P06", "P11")
+    set_milestone(archive, Step(codes["P06"], "达产", actual_on=day("2025-03-10")), by("industry"))
+    set_milestone(archive, Step(codes["P11"], "达产", actual_on=day("2025-02-10")), by("industry"))
+
+    found = figures(read_month(archive, LIBRARY, "2025-03", NOW))
+
+    owners = {step.id: step.owner for step in archive.table.milestones}
+    assert (owners["full_capacity"], owners["full_return"]) == ("industry", "industry")
+    assert found["full_month"].projects == (codes["P06"],)
+    assert set(found["full_year"].projects) == set(codes.values())
+
+
+# reports
+
+
+def test_the_month_has_the_three_blocks_of_the_notice(archive: Archive) -> None:
+    filled(archive, "P01")
+
+    found = read_month(archive, LIBRARY, "2025-03", NOW)
+
+    assert [block.name for block in found.blocks] == ["落地情况", "投资开工", "竣工投产"]
+    assert all(block.figures for block in found.blocks)
+
+
+def test_the_ladder_of_landing_counts_company_approval_land_and_start_of_those_signed_this_year(
+    archive: Archive,
+) -> None:
+    codes = filled(archive, "P10")
+    steps = {"公司注册": "2025-03-20", "土地成交": "2025-03-25"}
+    before = figures(read_month(archive, LIBRARY, "2025-03", NOW))
+    for name, on in steps.items():
+        set_milestone(archive, Step(codes["P10"], name, actual_on=day(on)), by())
+
+    after = figures(read_month(archive, LIBRARY, "2025-03", NOW))
+
+    ladder = ("ladder_company", "signed_year_approved", "ladder_land", "ladder_started")
+    assert [(before[rung].numerator, before[rung].denominator) for rung in ladder] == [(0, 1)] * 4
+    assert [after[rung].numerator for rung in ladder] == [1, 0, 1, 0]
+
+
+def test_units_are_shown_by_what_started_completed_and_produced_and_no_person_is_named(archive: Archive) -> None:
+    codes = filled(archive, *PROJECTS)
+    with_agent(archive, codes["P01"])
+
+    found = read_month(archive, LIBRARY, "2025-03", NOW)
+
+    units = {one.group.id: (one.started, one.completed, one.produced) for one in found.units}
+    assert units["320412"] == ((codes["P01"],), (), ())
+    assert units["320411"] == ((codes["P09"],), (), ())
+    assert units["320413"] == ((), (codes["P04"],), ())
+    assert units["JK"] == ((), (), ())
+    assert read(archive, codes["P01"]).agent == "示范帮办"
+    assert "示范帮办" not in str(dispatch_plain(found))
+
+
+# measures
+
+
+def test_the_notice_is_a_document_with_its_day_and_without_an_end_that_was_seen(rulebook: Rulebook) -> None:
+    document = rulebook.documents[NOTICE]
+    of_notice = [rule for rule in rulebook.rules if rule.document.id == NOTICE]
+
+    assert (document.number, document.effective.from_, document.effective.through) == (
+        "常政办发〔2024〕37号", "2024-08-16", "open",
+    )  # fmt: skip
+    assert of_notice
+    assert {rule.in_force(date(2024, 8, 15)) for rule in of_notice} == {False}
+    assert {rule.in_force(date(2024, 8, 16)) for rule in of_notice} == {True}
+
+
+def test_every_measure_names_document_article_and_version_and_both_packages_of_the_notice_have_some(
+    rulebook: Rulebook,
+) -> None:
+    for rule in rulebook.rules:
+        measure = rule.measure
+        assert measure.document.id in rulebook.documents, measure.key
+        assert measure.version >= 1 and measure.changes, measure.key
+        assert all(clause.article for clause in measure.clauses), measure.key
+        assert all(condition.article for condition in rule.conditions.values()), measure.key
+    assert {"CX20", "CY30"} < {rule.package for rule in rulebook.rules}
+
+
+def test_finance_talent_and_labour_measures_are_matched_together_with_those_of_city_and_district(
+    archive: Archive, rulebook: Rulebook
+) -> None:
+    filled(archive, "P01")
+    with archive.database.reading() as session:
+        found = read_subjects(session, archive, LIBRARY, view("2025-03-31"))
+    place = [subject.name for subject in found].index("示范项目P01")
+
+    matched = list(Matching(rulebook, list(found), day("2025-03-31")).of(place))
+
+    assert {match.rule.measure.family for match in matched} >= TALENT_AND_LABOUR
+    assert {match.rule.level for match in matched} >= {"city", "district"}
+
+
+@pytest.mark.parametrize("topic", sorted(FACILITIES))
+def test_guarantees_risk_pools_and_funds_are_never_cash_of_the_firm(rulebook: Rulebook, topic: str) -> None:
+    found = [rule.measure for rule in rulebook.rules if topic in rule.measure.topics and rule.measure.family == "金融"]
+
+    assert found
+    assert {measure.benefit.kind for measure in found if measure.benefit is not None} <= {"facility", "service"}
