@@ -705,3 +705,13 @@ def test_a_record_of_a_project_that_never_entered_moves_no_point_and_is_not_lost
 
     assert (done.refusals, asked(archive)) == ((), ["POINT_TOLD"])
     assert read(archive, P).state.history == ()
+
+
+def test_another_day_of_a_recorded_point_is_asked_about_and_changes_nothing(archive: Archive) -> None:
+    signed(archive)
+
+    done = taken(archive, row(archive, facts={}, points=[point("SIGNED", "2024-08-21")]))
+
+    assert (asked(archive), done.same) == (["POINT_DATE"], 1)
+    assert "2024-08-20" in done.asked[0] and "2024-08-21" in done.asked[0]
+    assert read(archive, P).state.on("SIGNED") == day("2024-08-20")

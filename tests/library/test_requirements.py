@@ -20,8 +20,11 @@ from policy_match.lifecycle.words import MilestoneStatus
 from policy_match.store import subjects
 from policy_match.store.tables import Fact
 from policy_match.workflows.dispatch_plain import dispatch_plain
+from policy_match.workflows.list_gaps import NO_LIAISON, list_gaps
 from policy_match.workflows.match import Matching
+from policy_match.workflows.name_liaison import Liaison, name_liaison
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_organisation import open_organisation
 from policy_match.workflows.open_record import open_record
 from policy_match.workflows.read_subjects import read_subjects
 from policy_match.workflows.report_month import read_month
@@ -29,7 +32,7 @@ from policy_match.workflows.set_milestone import Step, set_milestone
 from policy_match.workflows.show_record import show_record
 
 NOTICE = "czbf-2024-37"
-TALENT_AND_LABOUR = {"金融", "人才", "用工"}
+PUSHED_FAMILIES = {"金融", "人才", "用工"}
 FACILITIES = {"guarantee", "risk_compensation", "equity_fund"}
 
 
@@ -149,6 +152,16 @@ def test_full_capacity_is_a_step_of_the_industry_bureau_and_counts_in_its_month(
     assert set(found["full_year"].projects) == set(codes.values())
 
 
+def test_every_district_unit_without_a_liaison_is_listed(archive: Archive) -> None:
+    name_liaison(archive, Liaison("武进区", "张三", day("2025-03-31")), by())
+
+    lacking = [gap.about for gap in list_gaps(archive, LIBRARY, day("2025-03-31")) if gap.what == NO_LIAISON]
+
+    districts = [area.unit for area in open_organisation(archive).areas]
+    assert len(districts) == 7
+    assert [unit for unit in districts if unit not in lacking] == ["武进区人民政府"]
+
+
 # reports
 
 
@@ -229,7 +242,7 @@ def test_finance_talent_and_labour_measures_are_matched_together_with_those_of_c
 
     matched = list(Matching(rulebook, list(found), day("2025-03-31")).of(place))
 
-    assert {match.rule.measure.family for match in matched} >= TALENT_AND_LABOUR
+    assert {match.rule.measure.family for match in matched} >= PUSHED_FAMILIES
     assert {match.rule.level for match in matched} >= {"city", "district"}
 
 

@@ -146,7 +146,7 @@ class Points:
             faults = {issue.code for issue in issues if is_refused([issue])}
             if not (waits or faults <= _ASKED_LATER or state.entered_on is None):
                 raise Refused(*(issue for issue in issues if issue.code in faults - _ASKED_LATER))
-            waits = waits or bool(faults)
+            waits = bool(faults)
             if waits:
                 found.told += self._said(told)
                 found.questions.append(self._ask(told, issues))
