@@ -120,7 +120,7 @@ def databases() -> Iterator[dict[str, Callable[[], str]]]:
         numbers = iter(range(10**6))
         yield {
             "SQLite": lambda: f"sqlite:///{folder}/{next(numbers)}.db",
-            "PostgreSQL": lambda: str(servers.fresh_database(server, f"bench_{next(numbers)}")),
+            "PostgreSQL": lambda: str(servers.emptied_database(server, f"bench_{next(numbers)}")),
         }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,7 @@ from policy_match.workflows.open_archive import Archive, open_archive
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "store"))
 
-from servers import fresh_database, postgresql  # noqa: E402
-
-_NUMBERS = count()
+from servers import emptied_database, postgresql  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +28,7 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
     """An archive with nothing in it."""
     url = f"sqlite:///{tmp_path / 'library.db'}"
     if request.param == "postgresql":
-        url = fresh_database(request.getfixturevalue("server"), f"library_{next(_NUMBERS)}")
+        url = emptied_database(request.getfixturevalue("server"), "library")
     opened = open_archive(url, ROOT / "rules", ROOT / "corpus")
     yield opened
     opened.database.close()

@@ -715,3 +715,10 @@ def test_another_day_of_a_recorded_point_is_asked_about_and_changes_nothing(arch
     assert (asked(archive), done.same) == (["POINT_DATE"], 1)
     assert "2024-08-20" in done.asked[0] and "2024-08-21" in done.asked[0]
     assert read(archive, P).state.on("SIGNED") == day("2024-08-20")
+
+
+def test_bi31_two_points_of_one_day_are_in_order(archive: Archive) -> None:
+    done = taken(archive, row(archive, points=[SIGNED, point("APPROVED", "2024-08-20")]))
+
+    assert done.refusals == ()
+    assert read(archive, P).state.point == "APPROVED"

@@ -27,6 +27,7 @@ from rows import (
 )
 
 from policy_match.errors import Conflict, Forbidden, NotFound, UsageError
+from policy_match.identifiers import Given
 from policy_match.workflows.enter_by_hand import Told, add_project, tell_facts
 from policy_match.workflows.join_projects import keep_apart, make_phase, merge_projects, unmerge_project
 from policy_match.workflows.link_waiting import link_waiting
@@ -352,3 +353,16 @@ def test_a_code_that_another_project_took_meanwhile_is_not_taken_by_an_answer(ar
     assert read(archive, P).key("XMDM") == CODE
     tell_facts(archive, LIBRARY, P, Told({}, project_code=CODE), "development", NOW)
     assert asked(archive) == ["CODE_CHANGED"]
+
+
+def test_a_permit_that_one_project_alone_has_names_it_and_a_contract_names_none(archive: Archive) -> None:
+    permit, contract = Given("SGXK", "示范许2025-1"), Given("HTBH", "示范协议1")
+    taken(archive, row(archive, keys=(Given("XMDM", CODE), permit, contract)))
+    by_permit = row(archive, None, uscc=None, firm=None, code=None, keys=(permit,), facts={}, source="GG")
+    by_contract = row(archive, None, uscc=None, firm=None, code=None, keys=(contract,), facts={}, source="GG")
+
+    first = taken(archive, by_permit, source="GG")
+    second = taken(archive, by_contract, source="GG")
+
+    assert (first.same, first.waiting) == (1, 0)
+    assert (second.same, second.waiting) == (0, 1)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from servers import fresh_database, postgresql
+from servers import emptied_database, postgresql
 
 from policy_match.store.database import Database, open_database
-
-_NUMBERS = count()
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +24,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'library.db'}"
     server: str = request.getfixturevalue("server")
-    return fresh_database(server, f"test_{next(_NUMBERS)}")
+    return emptied_database(server, "store")
 
 
 @pytest.fixture

@@ -32,14 +32,27 @@ def postgresql() -> Iterator[str]:
             yield from _packaged(Path(name))
 
 
-def fresh_database(address: str, name: str) -> str:
-    """An empty database of that name on the server."""
+def emptied_database(address: str, name: str) -> str:
+    """A database of that name on the server with nothing in it.
+
+    One database is emptied again and again: hundreds of new ones would be hundreds of thousands of files to remove.
+    """
     engine = create_engine(make_url(address), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        there = connection.exec_driver_sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").first()
+        if there is None:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        connection.exec_driver_sql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+        )
     engine.dispose()
-    return make_url(address).set(database=name).render_as_string(hide_password=False)
+    made = make_url(address).set(database=name)
+    engine = create_engine(made, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return made.render_as_string(hide_password=False)
 
 
 def _system(binaries: Path, folder: Path) -> Iterator[str]:

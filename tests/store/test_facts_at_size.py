@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.library import FACTS, SUBJECTS, measured, observed, table
-from servers import fresh_database
+from servers import emptied_database
 
 from policy_match.facts.vocabulary import Vocabulary
 
@@ -21,7 +21,7 @@ def test_a_hundred_projects_are_taken_in_and_read_back_as_they_were_said(
     def fresh() -> str:
         if kind == "SQLite":
             return f"sqlite:///{tmp_path}/{next(numbers)}.db"
-        return fresh_database(server, f"size_{next(numbers)}")
+        return emptied_database(server, f"size_{next(numbers)}")
 
     said = observed(vocabulary, SUBJECTS // 100)
 

@@ -104,10 +104,21 @@ class Places:
         certain = [given for given in row.keys if given.kind in subjects.EXCLUSIVE]
         certain += [] if row.record is None else [linked_record(source, row.record)]
         held = next((held for given in certain if (held := self.holder(given)) is not None), None)
+        held = self._only_holder(row) if held is None else held
         if held is not None or (firm is None and row.firm is not None):
             return held
         same = [] if row.code is not None else self._namesakes(row, firm)
         return same[0] if len(same) == 1 and not self._contradicts(row, same[0]) else None
+
+    def _only_holder(self, row: IntakeRow) -> Subject | None:
+        """The one project that has the permits, meters and other numbers of the row; None if several have, or nobody.
+
+        A contract or a lot may be shared by projects, so neither names one.
+        """
+        numbers = [given for given in row.keys if given.kind not in (*subjects.EXCLUSIVE, _CONTRACT, _LOT)]
+        found = {id(one): one for given in numbers for one in self.owners.get(given, ())}
+        one = next(iter(found.values()), None)
+        return one if one is not None and len(found) == 1 and not self._contradicts(row, one) else None
 
     def is_unclear(self, row: IntakeRow, firm: Subject | None) -> bool:
         """Whether a row without numbers is told apart by its name alone, and several projects or rows have that name."""
