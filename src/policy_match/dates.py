@@ -33,6 +33,11 @@ _CN_DATE = re.compile(
 )
 
 
+def local_day(instant: datetime) -> date:
+    """The calendar day of an instant in Asia/Shanghai."""
+    return (instant.astimezone(UTC) + _LOCAL).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A length of time: calendar months and days (a year is 12 months). May be negative."""

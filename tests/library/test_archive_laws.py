@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from rows import NOW, advance, codes, point, row, seen, taken
 from sqlalchemy import func, select
 
+from policy_match.dates import local_day
 from policy_match.errors import PolicyMatchError
 from policy_match.exchange.intake_rows import IntakeRow
 from policy_match.identifiers import Given
-from policy_match.lifecycle.events import Event, local_day, stays
+from policy_match.lifecycle.events import Event, stays
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import facts as stored_facts
 from policy_match.store import log, subjects

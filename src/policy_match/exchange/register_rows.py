@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
-from policy_match.dates import format_month, parse_date
+from policy_match.dates import format_month, local_day, parse_date
 from policy_match.errors import FactError, Issue
 from policy_match.exchange.intake_rows import Doubt, Firm, IntakeRow, ToldPoint
 from policy_match.exchange.refusals import RowError, RowErrors
@@ -21,7 +21,7 @@ from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given, check_uscc, is_filed_in, read_project_code, region_name
 from policy_match.lifecycle.clocks import Mark
-from policy_match.lifecycle.events import Evidence, local_day
+from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.milestones import Milestone
 from policy_match.lifecycle.words import MilestoneStatus
 from policy_match.units import Band

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from policy_match.dates import local_day
 from policy_match.facts.cells import MISSING, Cause, Cell, Items, Possible, Value
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.read import usable
@@ -119,7 +120,7 @@ def _newest(observations: Sequence[Observation]) -> list[tuple[Observation, ...]
 
 def _of_one_source(group: Sequence[Observation]) -> tuple[Observation, ...]:
     def day(observation: Observation) -> date:
-        return observation.observed_on or observation.received_at.date()
+        return observation.observed_on or local_day(observation.received_at)
 
     last = max(map(day, group))
     latest: dict[str | None, Observation] = {}

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
+from policy_match.dates import local_day
 from policy_match.errors import FactError, Issue
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import CORRECTIONS, LIVING, EventKind, Side
-
-_LOCAL = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +119,6 @@ class Stay:
     since: date
     until: date | None
     recorded_on: date
-
-
-def local_day(instant: datetime) -> date:
-    """The calendar day of an instant in Asia/Shanghai."""
-    return (instant.astimezone(UTC) + _LOCAL).date()
 
 
 def replay(events: Iterable[Event], table: LifecycleTable, as_of: date, known_at: datetime) -> State:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from policy_match.lifecycle.events import State, local_day, stays
+from policy_match.dates import local_day
+from policy_match.lifecycle.events import State, stays
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.working_days import WorkingDays
 

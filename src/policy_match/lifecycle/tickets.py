@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue
-from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.table import LifecycleTable, TicketKind
 from policy_match.working_days import WorkingDays
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import orjson
 
+from policy_match.dates import local_day
 from policy_match.facts.assemble import assemble, best_of, said_alone
 from policy_match.facts.cells import Cell, Items, Value
 from policy_match.facts.observations import Observation, Purpose
@@ -174,7 +175,7 @@ class _Remembering(dict[str, Cell]):
 
 
 def _day(observation: Observation) -> date:
-    return observation.observed_on or observation.received_at.date()
+    return observation.observed_on or local_day(observation.received_at)
 
 
 def _has_period(observation: Observation) -> bool:

@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.facts.assemble import cells_of
 from policy_match.facts.cells import Cell
 from policy_match.facts.observations import Observation, Purpose
@@ -166,7 +167,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _hash(subject_id: int, o: Observation) -> bytes:
     """The same word of the same source on the same day is one observation; the day of receipt stands for an unsaid day."""
-    said = [subject_id, o.fact, to_plain(o.value), o.source, o.record, o.observed_on or o.received_at.date(),
+    said = [subject_id, o.fact, to_plain(o.value), o.source, o.record, o.observed_on or local_day(o.received_at),
             o.valid_from, o.valid_through, o.confidence, o.authorised_by]  # fmt: skip
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 

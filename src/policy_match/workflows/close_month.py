@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.dispatch.month import Month
 from policy_match.dispatch.snapshot import Snapshot, to_text
 from policy_match.errors import Conflict, Forbidden, Issue, UsageError
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, months
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor

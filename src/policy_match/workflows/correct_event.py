@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
-from policy_match.lifecycle.events import Event, Evidence, local_day
+from policy_match.lifecycle.events import Event, Evidence
 from policy_match.lifecycle.words import EventKind
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, read_record

@@ -14,9 +14,10 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.identifiers import DISTRICTS, region_name
-from policy_match.lifecycle.events import Event, local_day, replay
+from policy_match.lifecycle.events import Event, replay
 from policy_match.lifecycle.visits import Coverage, Visit, Week, coverage, is_required
 from policy_match.store import log, posts, subjects
 from policy_match.store.tables import Post, Subject

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Conflict, FactError, Forbidden, Issue, UsageError
 from policy_match.exchange.intake_rows import Firm, IntakeRow
 from policy_match.facts.cells import Possible
@@ -17,7 +18,7 @@ from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given, check_uscc, read_project_code
 from policy_match.lifecycle.case import Case, entitled, who_may
-from policy_match.lifecycle.events import Event, fold, local_day
+from policy_match.lifecycle.events import Event, fold
 from policy_match.lifecycle.moves import check, is_refused
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, batches, subjects

@@ -12,12 +12,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.exchange.intake_rows import IntakeRow
 from policy_match.exchange.intake_text import row_from_text
 from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Observation
 from policy_match.identifiers import DISTRICTS, is_filed_in
-from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.table import Clock as LifecycleClock
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tiers import basis_fen

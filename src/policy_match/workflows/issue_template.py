@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from policy_match.dates import local_day
 from policy_match.dispatch.month import Month
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.register_file import Column, Part, load_register
@@ -17,7 +18,6 @@ from policy_match.facts.cells import Items, Possible, Text, Value
 from policy_match.facts.show import FLAG_NAMES
 from policy_match.facts.vocabulary import FactSpec, FactType
 from policy_match.identifiers import DISTRICTS, region_name
-from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.words import LIVING
 from policy_match.units import Band, parse_area, parse_money
 from policy_match.workflows.list_standings import list_records, reporting_unit

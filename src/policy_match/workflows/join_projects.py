@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Conflict, Forbidden, Issue
 from policy_match.lifecycle.case import entitled, who_may
-from policy_match.lifecycle.events import Event, local_day
+from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, doubts, subjects
 from policy_match.store.actors import actor

@@ -13,11 +13,11 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.exchange.intake_text import observation_to_text
 from policy_match.facts.observations import Observation
 from policy_match.facts.stored import to_text
 from policy_match.facts.vocabulary import FactType, Vocabulary
-from policy_match.lifecycle.events import local_day
 from policy_match.store import doubts
 from policy_match.store.current import Known
 from policy_match.store.doubts import Question

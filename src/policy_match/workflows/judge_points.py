@@ -13,10 +13,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue
 from policy_match.exchange.intake_rows import IntakeRow, ToldPoint
 from policy_match.facts.observations import Observation
-from policy_match.lifecycle.events import Event, Evidence, State, advance, fold, holding, local_day
+from policy_match.lifecycle.events import Event, Evidence, State, advance, fold, holding
 from policy_match.lifecycle.moves import check, is_refused
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import log, subjects

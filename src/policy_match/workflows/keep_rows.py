@@ -12,6 +12,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue
 from policy_match.exchange.intake_rows import Doubt, IntakeRow
 from policy_match.exchange.intake_text import row_to_text
@@ -22,7 +23,6 @@ from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.subjects import Kind
 from policy_match.identifiers import Given, is_filed_in, region_name
 from policy_match.lifecycle.clocks import Mark
-from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.milestones import Milestone
 from policy_match.store import doubts, log, subjects
 from policy_match.store.current import Known

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import row_from_text
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, batches, waiting
 from policy_match.store.actors import actor
 from policy_match.workflows.keep_rows import Kept

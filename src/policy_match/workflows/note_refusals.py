@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from policy_match.dates import local_day
 from policy_match.errors import Forbidden
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit
 from policy_match.store.actors import actor
 from policy_match.workflows.open_archive import Archive

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.facts.cells import Cause
 from policy_match.facts.observations import Purpose
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit
 from policy_match.store.actors import actor
 from policy_match.workflows.open_archive import Archive

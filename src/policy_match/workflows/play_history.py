@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from policy_match.dates import local_day
 from policy_match.exchange.demo_history import History, Step
-from policy_match.lifecycle.events import Evidence, local_day
+from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.words import EventKind
 from policy_match.workflows.add_update import add_update
 from policy_match.workflows.add_visit import NewVisit, add_visit

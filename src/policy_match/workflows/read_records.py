@@ -14,13 +14,14 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
 from policy_match.facts.assemble import NOTHING, Assembled, assemble
 from policy_match.facts.cells import Cause, Cell, Possible, Value
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.lifecycle.clocks import Excuse, Light, Mark, Reading, Watched, lights
-from policy_match.lifecycle.events import Event, State, local_day, replay
+from policy_match.lifecycle.events import Event, State, replay
 from policy_match.lifecycle.handovers import Acceptance, Handover, handovers
 from policy_match.lifecycle.milestones import Milestone, merged
 from policy_match.lifecycle.table import LifecycleTable

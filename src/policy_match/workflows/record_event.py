@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Conflict, Forbidden, Issue, PolicyMatchError, UsageError
 from policy_match.facts.observations import Observation
 from policy_match.lifecycle import case as lifecycle_case
 from policy_match.lifecycle.case import Case
-from policy_match.lifecycle.events import Event, Evidence, local_day
+from policy_match.lifecycle.events import Event, Evidence
 from policy_match.lifecycle.moves import NOTES, check_batch, is_refused
 from policy_match.store import audit, doubts, evidence, log, months, subjects
 from policy_match.store import facts as stored_facts

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from policy_match.dates import local_day
 from policy_match.exchange.demo_history import load_history
 from policy_match.exchange.intake_rows import Firm, IntakeRow, ToldPoint
 from policy_match.exchange.subjects import read_subjects
@@ -21,7 +22,7 @@ from policy_match.facts.cells import Cell
 from policy_match.facts.observations import Observation
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.facts.vocabulary import Vocabulary
-from policy_match.lifecycle.events import Evidence, local_day
+from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.store import audit, batches
 from policy_match.store import tables as stored

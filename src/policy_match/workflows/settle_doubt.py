@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import observation_from_text
 from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
 from policy_match.lifecycle.case import entitled, who_may
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, doubts, subjects
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from policy_match.dates import local_day
 from policy_match.eligibility.explain import CAUSE_TEXT
 from policy_match.facts.assemble import Assembled
 from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import read_project_code
 from policy_match.lifecycle.clocks import Light
-from policy_match.lifecycle.events import Event, local_day
+from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tickets import STATE_NAMES

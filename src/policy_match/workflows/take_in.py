@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.intake_rows import Intake, IntakeRow
 from policy_match.exchange.refusals import Refusal
-from policy_match.lifecycle.events import local_day
 from policy_match.store import audit, batches
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor

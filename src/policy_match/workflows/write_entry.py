@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
 from policy_match.lifecycle.case import entitled, who_may
-from policy_match.lifecycle.events import local_day
 from policy_match.lifecycle.table import Who
 from policy_match.lifecycle.words import LIVING
 from policy_match.store import audit, log

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.facts.observations import Observation
 from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
-from policy_match.lifecycle.events import Event, local_day
+from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, doubts, evidence, log, subjects
 from policy_match.store import facts as stored_facts
