@@ -24,10 +24,10 @@ from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, batches, subjects
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Subject
-from policy_match.workflows.judge_points import OPENS
 from policy_match.workflows.keep_rows import Kept
 from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import OPENS
 from policy_match.workflows.read_records import View, find_project, read_records
 from policy_match.workflows.record_event import acting, case_of, check_sources
 from policy_match.workflows.take_in import keep

@@ -24,12 +24,12 @@ from policy_match.store import log, subjects
 from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import OPENS
 from policy_match.workflows.read_records import View, read_records
 from policy_match.workflows.record_event import case_of
 from policy_match.workflows.reused_evidence import REUSED, about, is_allowed, reused
 from policy_match.workflows.write_rows import BEFORE_ENTRY
 
-OPENS = frozenset({"DISTRICT", "PUBLIC", "DEPT"})
 _ASKED_LATER = frozenset({"LC_ROLE", "LC_EVIDENCE", "LC_KEY_MISSING", "LC_REASON", "FIRM_GONE", "ENT_UNKNOWN"})
 _EARLIEST = date(1990, 1, 1)  # domain specification BI-28
 

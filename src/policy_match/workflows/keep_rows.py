@@ -32,9 +32,9 @@ from policy_match.store.waiting import wait
 from policy_match.units import Band
 from policy_match.workflows.judge_figures import weigh
 from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, holds_archives, is_unknown, unknown_issue
-from policy_match.workflows.judge_points import OPENS, Points, Refused
+from policy_match.workflows.judge_points import Points, Refused
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.place_rows import NAME_KEY, Places
+from policy_match.workflows.place_rows import NAME_KEY, OPENS, Places
 from policy_match.workflows.write_rows import Writer, Writing
 
 _LONGEST = {"库内编号": 60, "编号": 120, "佐证种类": 60}

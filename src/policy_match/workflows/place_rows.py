@@ -26,6 +26,8 @@ from policy_match.store import subjects
 from policy_match.store.tables import Key, Subject
 
 NAME_KEY = "NAME"
+# Sources whose rows open projects; the others only speak of those that are there.
+OPENS = frozenset({"DISTRICT", "PUBLIC", "DEPT"})
 _CONTRACT, _LOT = "HTBH", "BDCDY"
 _BY_NAME, _LONGEST = "名称:", 60
 ALIKE = 88  # domain specification §2.5
@@ -107,7 +109,8 @@ class Places:
         held = self._only_holder(row) if held is None else held
         if held is not None or (firm is None and row.firm is not None):
             return held
-        same = [] if row.code is not None else self._namesakes(row, firm)
+        has_code = row.firm is not None and row.firm.uscc is not None
+        same = self._namesakes(row, firm) if row.code is None and (has_code or source in OPENS) else []
         return same[0] if len(same) == 1 and not self._contradicts(row, same[0]) else None
 
     def _only_holder(self, row: IntakeRow) -> Subject | None:
