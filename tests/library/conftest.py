@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from policy_match.store.database import open_database
+from policy_match.store.tables import Base
 from policy_match.workflows.open_archive import Archive, open_archive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,13 +27,36 @@ def server() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Path]:
+    """An archive just made, closed again, and its file: rules are read once, and each test starts from a copy."""
+    path = tmp_path_factory.mktemp("empty") / "library.db"
+    made = open_archive(f"sqlite:///{path}", ROOT / "rules", ROOT / "corpus")
+    made.database.close()
+    return made, path
+
+
+@pytest.fixture(scope="session")
+def on_server(server: str) -> Iterator[Archive]:
+    """One archive on PostgreSQL, to be emptied before each test."""
+    made = open_archive(emptied_database(server, "library"), ROOT / "rules", ROOT / "corpus")
+    yield made
+    made.database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
-    """An archive with nothing in it."""
-    url = f"sqlite:///{tmp_path / 'library.db'}"
+    """An archive with nothing in it but those who may act."""
     if request.param == "postgresql":
-        url = emptied_database(request.getfixturevalue("server"), "library")
-    opened = open_archive(url, ROOT / "rules", ROOT / "corpus")
+        made: Archive = request.getfixturevalue("on_server")
+        tables = ", ".join(table for table in Base.metadata.tables if table != "actors")
+        with made.database.engine.begin() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        yield made
+        return
+    empty, path = request.getfixturevalue("empty_file")
+    shutil.copy(path, tmp_path / "library.db")
+    opened = replace(empty, database=open_database(f"sqlite:///{tmp_path / 'library.db'}"))
     yield opened
     opened.database.close()
 
