@@ -612,6 +612,7 @@ def test_bi33_a_permit_taken_back_is_kept_for_a_person(read: Read) -> None:
     (row,) = gg(read, "施工许可", "2025-01-10", "", "2025-02-01", "", "许1", "2025-03-01").rows
 
     assert asked(row) == [("PERMIT_REVOKED", "撤销日期")]
+    assert "permit_revoked" in [mark.kind for mark in row.marks]
     assert [(step.status, step.actual_on) for step in row.milestones] == [(MilestoneStatus.RETURNED, None)]
     assert row.keys == (Given("XMDM", CODE),)
 

@@ -36,6 +36,7 @@ from rows import (
 from policy_match.errors import Conflict, Issue, UsageError
 from policy_match.exchange.intake_rows import Doubt
 from policy_match.identifiers import Given
+from policy_match.lifecycle.clocks import Mark
 from policy_match.lifecycle.events import Evidence
 from policy_match.store import batches, doubts, months
 from policy_match.workflows.advance_project import Advance, advance_project
@@ -420,10 +421,14 @@ def test_bi33_a_permit_revoked_later_takes_no_point_back(archive: Archive) -> No
     taken(archive, row(archive, points=points))
     revoked = Doubt("撤销日期", "2025-03-20", Issue("PERMIT_REVOKED", "施工许可证于2025-03-20撤销，建议更正开工"))
 
-    taken(archive, row(archive, None, uscc=None, firm=None, facts={}, doubts=(revoked,)), source="GG")
+    mark = Mark("permit_revoked", day("2025-03-20"))
+    taken(archive, row(archive, None, uscc=None, firm=None, facts={}, doubts=(revoked,), marks=(mark,)), source="GG")
+    lit = {light.id: light.colour for light in read(archive, P).lights}
+    settle_doubt(archive, LIBRARY, doubt_number(archive, "PERMIT_REVOKED"), "accepted", by="development", now=NOW)
 
     assert read(archive, P).state.point == "STARTED"
-    assert asked(archive) == ["PERMIT_REVOKED"]
+    assert lit["permit_revoked"] == "red"
+    assert {light.id: light.colour for light in read(archive, P).lights}["permit_revoked"] == "green"
 
 
 # batches

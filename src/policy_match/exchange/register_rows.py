@@ -32,6 +32,9 @@ _MONTH, _YEAR = "month_investment", "year_investment"
 _Read = TypeVar("_Read")
 
 
+REVOKED_MARK = "permit_revoked"
+
+
 class Untracked(Exception):
     """The row is of a 事项 that the register does not follow."""
 
@@ -351,7 +354,9 @@ class RowReader:
         """By the result if one is written, else by the last of the dates; a permit taken back is told to a person."""
         revoked = draft.one(Part.REVOKED)
         if revoked is not None:
-            if self._day(revoked, draft) is not None:
+            band = self._day(revoked, draft)
+            if band is not None and band.low is not None:
+                draft.marks.append(Mark(REVOKED_MARK, date.fromordinal(int(band.low))))
                 issue = Issue("PERMIT_REVOKED", "来源称证照已撤销", "", "", "核实后处理，跟踪点不自动更改")
                 draft.doubts.append(Doubt(revoked.name, revoked.text, issue))
             return MilestoneStatus.RETURNED

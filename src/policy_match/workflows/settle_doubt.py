@@ -15,7 +15,8 @@ from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
 from policy_match.lifecycle.case import entitled, who_may
-from policy_match.store import audit, doubts, subjects
+from policy_match.lifecycle.clocks import Mark
+from policy_match.store import audit, doubts, log, subjects
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Doubt, Subject
@@ -57,6 +58,10 @@ def settle_doubt(
         if outcome == ACCEPTED and subject is not None:
             carry_out = _CARRIED_OUT.get(doubt.code, _nothing)
             carry_out(_Answer(session, archive.vocabulary, doubt, by, now), subject)
+        if doubt.code == "PERMIT_REVOKED" and subject is not None:
+            # Answered either way: the light that the revoked permit lit goes out.
+            settled = Mark("permit_settled", local_day(now), note)
+            log.add(session, subject, settled, on=settled.on, by=log.By(who.id, now, "DEPT"))
         doubts.settle(session, doubt, outcome, by=by, at=now, note=note)
         audit.record(
             session, who, "doubt.settle", object_kind="doubt", object_id=str(number), at=now, result=outcome,
