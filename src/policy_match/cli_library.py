@@ -394,6 +394,7 @@ def project_phase(
 
     given = settings()
     make_phase(archive_of(given), library, code, of, included=included, by=by, now=given.instant())
+    print(f"{code} 已记为 {of} 的分期")
 
 
 @project_app.command("apart")
@@ -408,6 +409,7 @@ def project_apart(
 
     given = settings()
     keep_apart(archive_of(given), library, code, other, by=by, now=given.instant())
+    print(f"{code} 与 {other} 记为两个项目，不再询问")
 
 
 @project_app.command("agent")
@@ -426,6 +428,7 @@ def project_agent(
     given = settings()
     asked = Agent(code, holder, unit, day_of(since, given, "--since"))
     name_agent(archive_of(given), asked, Request(library, by, given.instant()))
+    print(f"{code} 的帮办是 {holder}")
 
 
 @doubts_app.command("list")
@@ -449,6 +452,7 @@ def doubts_settle(
 
     given = settings()
     settle_doubt(archive_of(given), library, number, outcome, by=by, now=given.instant(), note=note)
+    print(f"第 {number} 条已答复")
 
 
 @waiting_app.command("list")
@@ -472,6 +476,7 @@ def waiting_link(
 
     given = settings()
     kept = link_waiting(archive_of(given), library, source, record, code, by=by, now=given.instant())
+    print(f"{source} {record} 已关联到 {code}")
     for what in kept.asked:
         print(f"待核实 {what}", file=sys.stderr)
 

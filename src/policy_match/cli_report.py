@@ -99,10 +99,13 @@ def report_month(
     out: Out = None,
 ) -> None:
     """月度调度：与上月之差、落地、投资开工、竣工投产、分档、灯、目标、更正；docx 是通报。"""
+    from policy_match.errors import Issue, UsageError
     from policy_match.workflows.close_month import close_month
     from policy_match.workflows.report_month import check_month
     from policy_match.workflows.report_month import report_month as run
 
+    if close and check:
+        raise UsageError(Issue("OPTIONS", "--check 只检查，--close 才封存", "--close", "其中一个", "先检查，再封存"))
     given = settings()
     archive = archive_of(given)
     if check:

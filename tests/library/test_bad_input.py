@@ -164,6 +164,15 @@ def test_bi11_a_code_of_another_project_refuses_the_row_and_names_that_project(a
     assert read(archive, Q).whole("total_investment") == 12 * 10**10
 
 
+def test_a_number_that_the_library_never_gave_refuses_its_row_and_opens_no_project(archive: Archive) -> None:
+    done = taken(archive, replace(row(archive), code="D101"))
+
+    assert [(one.row, one.value, one.code) for one in done.refusals] == [(1, "D101", "CODE_UNKNOWN")]
+    assert "--library" in done.refusals[0].hint
+    assert done.new == 0
+    assert taken(archive, row(archive)).new == 1
+
+
 def test_bi12_the_same_project_under_a_second_code_is_asked_about(archive: Archive) -> None:
     signed(archive)
 
@@ -388,6 +397,7 @@ def test_bi32_evidence_of_another_project_is_never_taken_in_silence(archive: Arc
             advance_project(archive, LIBRARY, replace(request, project=Q, evidence=pieces), by="development", now=NOW)
         assert "EVID_REUSED" in told(refused.value)
         assert P in "".join(issue.what for issue in refused.value.issues)
+    assert [line.result for line in audited(archive, "event.refused")] == ["refused", "refused"]
     settle_doubt(archive, LIBRARY, doubt_number(archive, "EVID_REUSED"), "accepted", by="data", now=NOW)
     advance_project(archive, LIBRARY, replace(request, project=Q), by="development", now=NOW)
 

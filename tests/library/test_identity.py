@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rows import (
@@ -366,3 +367,31 @@ def test_a_permit_that_one_project_alone_has_names_it_and_a_contract_names_none(
 
     assert (first.same, first.waiting) == (1, 0)
     assert (second.same, second.waiting) == (0, 1)
+
+
+def test_the_firm_that_a_later_row_of_a_file_names_is_not_lost(archive: Archive) -> None:
+    later = (row(archive, number=number, facts={}) for number in (3, 4))
+    done = taken(archive, row(archive, uscc=None, firm=None), *later)
+
+    (code,) = codes(archive)
+    firm = read(archive, code).firm
+    assert firm is not None and firm.uscc == E1
+    assert (done.new, done.changed, done.same) == (1, 1, 1)
+
+
+def test_a_second_code_for_a_project_of_the_same_file_is_a_question(archive: Archive) -> None:
+    rows = (replace(row(archive), code="P1"), replace(row(archive, number=3, code=LATER_CODE), code="P1"))
+    taken(archive, *rows)
+
+    assert asked(archive) == ["CODE_CHANGED"]
+    assert [key.value for key in read(archive, "P1").keys if key.kind == "XMDM"] == [CODE]
+
+
+def test_a_figure_taken_back_on_the_same_day_counts_again(archive: Archive) -> None:
+    taken(archive, row(archive))
+    (code,) = codes(archive)
+    for hours, amount in enumerate(("10亿元", "11亿元", "10亿元", "10亿元"), start=1):
+        told_now = Told({"total_investment": amount})
+        tell_facts(archive, LIBRARY, code, told_now, "development", NOW + timedelta(hours=hours))
+
+    assert read(archive, code, known_at=NOW + timedelta(hours=9)).whole("total_investment") == 10 * 10**10

@@ -207,13 +207,14 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         (("project", "tell", P, "--fact", "总投资=1亿元", "--source", "FAI"), 2, "手工登记"),
         (("project", "tell", P, "--fact", "总投资=1亿元", "--by", "enterprise-320412"), 4, "不办这一项"),
         (("project", "tell", "CZ-2025-09999", "--fact", "总投资=1亿元"), 2, "库里没有项目"),
+        (("project", "tell", P), 2, "没有写要补充什么"),
         (("project", "pause", P, "--by", "commerce"), 2, "请填写原因"),
         (("project", "resume", P, "--by", "commerce"), 3, "不能办理"),
         (("project", "terminate", P, "--by", "commerce", "--reason", "停"), 4, "无权"),
         (("project", "exit", P, "--by", "development"), 2, "请填写原因"),
         (("project", "reenter", P, "--by", "development", "--reason", "回"), 3, "不能办理"),
         (("project", "correct", P, "签约", "--reason", "错", "--second", "development"), 2, "--withdraw"),
-        (("project", "correct", P, "签约", "--reason", "错", "--second", "development", "--withdraw"), 2, "没有记录"),
+        (("project", "correct", P, "签约", "--reason", "错", "--second", "development", "--withdraw"), 2, "000000001 入库"),
         (("project", "merge", P, "--into", P, "--reason", "同"), 3, "同一个项目"),
         (("project", "merge", P, "--into", "CZ-2025-09999", "--reason", "同"), 2, "库里没有项目"),
         (("project", "unmerge", P, "--reason", "错"), 3, "不能办理"),
@@ -226,7 +227,7 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         (("doubts", "settle", "7", "maybe"), 2, "accepted"),
         (("waiting", "link", P, "--source", "GG", "--record", "1"), 2, "没有待关联"),
         (("audit", "verify", "--against", "none.jsonl"), 2, "链头"),
-        (("audit", "heads", "--out", "no/such/folder/heads.jsonl"), 2, "写不了"),
+        (("audit", "heads", "--out", "no/such/folder/heads.jsonl"), 2, "写不了文件（没有这个文件夹或文件）"),
         (("project", "agent", P, "--name", "长" * 61, "--unit", "武进区"), 2, "不超过"),
         (("project", "agent", P, "--name", " ", "--unit", "武进区"), 2, "姓名"),
         (("project", "agent", P, "--name", "示范员", "--unit", "武进区", "--by", "statistics"), 4, "不办这一项"),
@@ -249,6 +250,15 @@ def test_what_is_wrong_is_told_in_chinese_with_its_exit_code(
     assert done.out == ""
     assert any("\u4e00" <= letter <= "\u9fff" for letter in done.err)
     assert shown(run) == before
+
+
+def test_a_project_on_which_no_clock_runs_is_listed_as_such_and_not_as_green(run: Run) -> None:
+    run("init", "--no-demo")
+
+    seen = [json.loads(line) for line in run("project", "list", "--format", "json").out.splitlines()]
+    assert {one["light"] for one in seen if one["observed_only"]} == {None}
+    listed = run("project", "list").out.splitlines()[0]
+    assert listed.endswith("未计时")
 
 
 def test_two_who_edit_one_project_the_second_is_told_and_exits_3(run: Run) -> None:
@@ -278,7 +288,7 @@ def test_doubts_and_records_that_wait_are_listed_and_answered(run: Run, tmp_path
 
     assert "DUP_SUSPECT" in run("doubts", "list").out
     number = str(json.loads(run("doubts", "list", "--format", "json").out)["number"])
-    assert run("project", "phase", "CZ-2025-00002", "--of", P, "--included").code == 0
+    assert run("project", "phase", "CZ-2025-00002", "--of", P, "--included").out == f"CZ-2025-00002 已记为 {P} 的分期\n"
     assert run("doubts", "list").out.strip() == "共 0 条待核实"
     assert run("doubts", "settle", number, "accepted").code == 3
     (tmp_path / "t.csv").write_text(

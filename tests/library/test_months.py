@@ -9,6 +9,7 @@ import pytest
 from f import write_xlsx
 
 from policy_match.dispatch.report import Dispatch
+from policy_match.dispatch.wording import value_text
 from policy_match.errors import Conflict, FactError, Forbidden, UsageError
 from policy_match.store import months
 from policy_match.workflows.close_month import close_month
@@ -173,3 +174,22 @@ def test_a_template_holds_the_projects_of_its_district_and_comes_back_unchanged(
         assert (taken.new, taken.changed, taken.same) == (0, 0, one.projects)
     with pytest.raises(UsageError, match="没有这个文件夹"):
         issue_templates(filled, "real", "2025-04", tmp_path / "nowhere", district=None, now=APRIL)
+    with pytest.raises(UsageError, match="2025-05 还没有开始"):
+        issue_templates(filled, "real", "2025-05", tmp_path, district=None, now=APRIL)
+
+
+def test_the_screen_tells_with_each_figure_what_it_is_of_and_what_is_unknown(filled: Archive, tmp_path: Path) -> None:
+    p12 = code_of(filled, "P12")
+    tell_facts(filled, "real", p12, Told({"总投资": "1234.5678亿元"}), "development", NOW)
+
+    report_month(filled, "real", "2025-03", form="table", out=tmp_path / "m.txt", now=NOW)
+
+    dispatch = read_month(filled, "real", "2025-03", NOW)
+    text = (tmp_path / "m.txt").read_text("utf-8")
+    rate = next(one for block in dispatch.blocks for one in block.figures if one.id == "landing_rate")
+    assert rate.denominator
+    assert f"落地率：{value_text(rate.value, rate.unit)}（{rate.numerator}/{rate.denominator}" in text
+    unknown = next(one for block in dispatch.blocks for one in block.figures if one.id == "month_investment")
+    assert unknown.value is None
+    assert f"本月完成投资：尚无数据（{len(unknown.lacking)}个项目数据未知）" in text
+    assert "100亿元以上：2 个，1339.5678亿元" in text

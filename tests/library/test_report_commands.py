@@ -64,6 +64,8 @@ def test_an_enterprise_is_forbidden_the_comparison(
         (("stall", "--library", "nowhere"), "real"),
         (("stall", "--format", "xlsx"), "--out"),
         (("stall", "--format", "pdf"), "table、json、csv、xlsx"),
+        (("stall", "--out", "noending"), "写上扩展名，或加 --format"),
+        (("month", "2025-02", "--check", "--close"), "其中一个"),
         (("watch", "--kind", "上市"), "入规"),
         (("recon", "--by", "statistic"), "statistics"),
     ],

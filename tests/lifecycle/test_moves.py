@@ -285,6 +285,7 @@ def test_a_paused_project_does_not_advance_until_it_resumes_with_evidence(table:
 
     (issue,) = check(event("STARTED", "2025-03-20", evidence=WORKS), paused, table, case())
     assert (issue.code, issue.what) == ("LC_SIDE", "项目处于“暂停”，不能推进阶段")
+    assert (issue.allowed, issue.hint) == ("在库", "先办理“恢复”")
     assert codes(check(PAUSE, paused, table, case())) == ["LC_SIDE"]
     assert codes(check(resume, paused, table, case())) == ["SIDE_RESUME_EVIDENCE"]
     assert check(event("RESUME", "2025-03-20", evidence="复工报告"), paused, table, case()) == ()

@@ -286,3 +286,24 @@ def test_todays_view_decides_as_the_log_does_and_can_be_rebuilt(
 
     assert decided(view) == decided(log)
     assert after == before
+
+
+def test_a_source_that_comes_back_to_what_it_said_is_heard_each_time(
+    database: Database, vocabulary: Vocabulary
+) -> None:
+    subject = project(database)
+    said = [kept(database, vocabulary, subject, seen(amount)).new for amount in (100, 200, 100, 100, 200, 100)]
+
+    assert said == [1, 1, 1, 0, 1, 1]
+    assert today(database, vocabulary, subject)["total_investment"][-1].value == Band.exact(100)
+
+
+def test_a_list_that_says_two_things_of_a_day_adds_nothing_when_it_comes_again(
+    database: Database, vocabulary: Vocabulary
+) -> None:
+    subject = project(database)
+    kept(database, vocabulary, subject, seen(100), seen(200))
+
+    assert kept(database, vocabulary, subject, seen(100), seen(200)) == Kept(0, 2)
+    assert kept(database, vocabulary, subject, seen(300), seen(100)) == Kept(2, 0)
+    assert today(database, vocabulary, subject)["total_investment"][-1].value == Band.exact(100)

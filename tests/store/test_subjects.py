@@ -73,10 +73,10 @@ def test_a_merged_project_leads_to_the_one_that_survives(database: Database) -> 
         assert merged is not None and merged.code == "P1"
 
 
-def test_the_next_library_number_follows_the_last_of_its_year(database: Database) -> None:
+def test_the_next_library_number_follows_the_last_of_its_year_that_has_the_form_of_one(database: Database) -> None:
     with database.writing() as session:
         assert next_project_code(session, "real", 2025) == "CZ-2025-00001"
-        for code in ("CZ-2024-00007", "CZ-2025-00009"):
+        for code in ("CZ-2024-00007", "CZ-2025-00009", "CZ-2025-二期", "CZ-2025-1234A", "CZ-2025-123456"):
             add(session, "real", "project", code=code, name=None, at=NOW)
         assert next_project_code(session, "real", 2025) == "CZ-2025-00010"
         assert next_project_code(session, "demo", 2025) == "CZ-2025-00001"

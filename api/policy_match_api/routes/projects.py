@@ -42,7 +42,7 @@ def list_projects(
     state: Opened = Depends(opened),
 ) -> JsonAnswer:
     """Subjects of one library: `library=real` (default) or `demo`."""
-    libraries = state.on(day_of(as_of, state.today().as_of))
+    libraries = state.on(day_of(as_of, state.settings.today()))
     held = library_of(libraries, library)
     lines = lines_of(held)
     wanted = Wanted(district, stage, tier, industry, kind, q, sort)
@@ -62,7 +62,7 @@ def show_project(
     project_id: str, library: str | None = None, as_of: str | None = None, state: Opened = Depends(opened)
 ) -> JsonAnswer:
     """Facts of one subject with source and day, what to find out first, and the best finance option of each group."""
-    libraries = state.on(day_of(as_of, state.today().as_of))
+    libraries = state.on(day_of(as_of, state.settings.today()))
     held, row = found_in(libraries, project_id, library)
     matching = held.matching
     asked: list[Plain] = [
@@ -102,7 +102,7 @@ def show_matches(
 ) -> JsonAnswer:
     """The match lines of one subject, by measure id."""
     wanted, every = known_verdicts(list_of(verdicts)), flag_of(all_reasons, "all_reasons")
-    libraries = state.on(day_of(as_of, state.today().as_of))
+    libraries = state.on(day_of(as_of, state.settings.today()))
     held, row = found_in(libraries, project_id, library)
     lines = held.matching.of(row, None, wanted, all_reasons=every)
     matches: list[Plain] = [match_data(match, libraries.as_of) for match in lines]

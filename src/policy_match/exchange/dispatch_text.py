@@ -70,27 +70,27 @@ def _landing(said: dict[str, Figure]) -> str:
     of_year = said["signed_year_approved"]
     approved = f"，其中已立项{of_year.numerator}个" if of_year.denominator else ""
     return _sentences(
-        f"本月签约{_value(said['signed_month'])}，协议投资{_value(said['signed_month_agreed'])}",
-        f"本年签约{_value(said['signed_year'])}，协议投资{_value(said['signed_year_agreed'])}{approved}",
-        f"落地率{_value(said['landing_rate'])}",
+        f"本月签约{figure_text(said['signed_month'])}，协议投资{figure_text(said['signed_month_agreed'])}",
+        f"本年签约{figure_text(said['signed_year'])}，协议投资{figure_text(said['signed_year_agreed'])}{approved}",
+        f"落地率{figure_text(said['landing_rate'])}",
     )
 
 
 def _building(said: dict[str, Figure]) -> str:
     return _sentences(
-        f"本月新开工{_value(said['started_month'])}，本年新开工{_value(said['started_year'])}",
-        f"开工率{_value(said['start_rate'])}，年度开工计划完成率{_value(said['year_start_rate'])}",
-        f"本月完成投资{_value(said['month_investment'])}，本年累计{_value(said['year_investment'])}",
-        f"年度投资完成率{_value(said['investment_rate'])}，与序时进度相差{_value(said['investment_gap'])}",
-        f"列统率{_value(said['listed_rate'])}",
+        f"本月新开工{figure_text(said['started_month'])}，本年新开工{figure_text(said['started_year'])}",
+        f"开工率{figure_text(said['start_rate'])}，年度开工计划完成率{figure_text(said['year_start_rate'])}",
+        f"本月完成投资{figure_text(said['month_investment'])}，本年累计{figure_text(said['year_investment'])}",
+        f"年度投资完成率{figure_text(said['investment_rate'])}，与序时进度相差{figure_text(said['investment_gap'])}",
+        f"列统率{figure_text(said['listed_rate'])}",
     )
 
 
 def _finished(said: dict[str, Figure]) -> str:
     return _sentences(
-        f"本月竣工{_value(said['completed_month'])}、投产{_value(said['produced_month'])}、达产{_value(said['full_month'])}",
-        f"本年竣工{_value(said['completed_year'])}、投产{_value(said['produced_year'])}、达产{_value(said['full_year'])}",
-        f"本月列入新增长点培育库{_value(said['growth_month'])}",
+        f"本月竣工{figure_text(said['completed_month'])}、投产{figure_text(said['produced_month'])}、达产{figure_text(said['full_month'])}",
+        f"本年竣工{figure_text(said['completed_year'])}、投产{figure_text(said['produced_year'])}、达产{figure_text(said['full_year'])}",
+        f"本月列入新增长点培育库{figure_text(said['growth_month'])}",
     )
 
 
@@ -124,7 +124,7 @@ def _restated(dispatch: Dispatch) -> str:
     return f"{months}的月报有{len(found)}项指标更正，已封存的月报不改，差异列在表中。"
 
 
-def _value(figure: Figure) -> str:
+def figure_text(figure: Figure) -> str:
     """A figure with its unit, its denominator, and how many projects are not known."""
     text = with_unit(figure.value, figure.unit)
     notes = [note for note in _notes(figure) if note]

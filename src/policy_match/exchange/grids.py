@@ -19,6 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.decode import decoded, kind_of, refuse_kind
 from policy_match.exchange.refusals import RowError
+from policy_match.exchange.tables import why_not
 
 Row: TypeAlias = "Sequence[object] | RowError"
 MAX_UNPACKED = 2 * 1024**3
@@ -57,7 +58,7 @@ def opened(path: Path, readers: Mapping[str, Callable[[Path], Read]]) -> Read:
             raise _empty(path)
         return reader(path)
     except OSError as error:
-        raise UsageError(Issue("FILE_READ", f"读不了文件（{error.strerror}）", str(path), "", "检查权限")) from None
+        raise UsageError(Issue("FILE_READ", f"读不了文件（{why_not(error)}）", str(path), "", "检查权限")) from None
 
 
 def _empty(path: Path) -> UsageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,10 @@ WIDE, NARROW = 60, 8
 MAX_CELL = 32_000
 _A4 = 9
 _CREATED = datetime(2000, 1, 1)  # fixed, so that the same tables give the same bytes
+_WHY_NOT = {
+    errno.ENOENT: "没有这个文件夹或文件", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "磁盘是只读的",
+    errno.EISDIR: "是文件夹", errno.ENOTDIR: "路径中有一段不是文件夹", errno.ENOSPC: "磁盘已满", errno.ENAMETOOLONG: "文件名太长",
+}  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -38,14 +43,15 @@ def whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         partial.unlink(missing_ok=True) if partial.parent.is_dir() else None
         hint = "先建好文件夹" if not path.parent.is_dir() else "检查权限和磁盘空间，关闭正在打开它的程序"
-        raise UsageError(Issue("FILE_WRITE", f"写不了文件（{_why(error)}）", str(path), "", hint)) from None
+        raise UsageError(Issue("FILE_WRITE", f"写不了文件（{why_not(error)}）", str(path), "", hint)) from None
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
 
 
-def _why(error: OSError) -> str:
-    return str(error.strerror or error)
+def why_not(error: OSError) -> str:
+    """Why a file cannot be read or written, in Chinese; what the system says where it is none of the usual reasons."""
+    return _WHY_NOT.get(error.errno or 0) or str(error.strerror or error)
 
 
 def write_csv(path: Path | None, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from policy_match.dates import local_day
 from policy_match.facts.cells import Value
 
 
@@ -39,3 +40,9 @@ class Observation:
     confidence: int = 100
     authorised_by: str | None = None
     record: str | None = None
+
+
+def received(observation: Observation, at: datetime) -> Observation:
+    """The observation as recorded at another instant, e.g. when a person let it in; it keeps the day that it speaks of."""
+    day = observation.observed_on or local_day(observation.received_at)
+    return replace(observation, observed_on=day, received_at=at)

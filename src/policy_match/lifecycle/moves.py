@@ -65,7 +65,7 @@ def check_batch(
 
 def _point(event: Event, point: str, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
     if state.side is not Side.ACTIVE:
-        return (Issue("LC_SIDE", f"项目处于“{table.side_names[state.side]}”，不能推进阶段", event.id),)
+        return (_aside(event, state, table),)
     if table.order(point) <= table.order(state.point):
         return (Issue("LC_BACKWARD", "阶段不可回退；如录入有误，请走更正流程", event.id),)
     move = next((t for t in table.transitions if (t.start, t.to) == (state.point, point)), None)
@@ -83,6 +83,14 @@ def _point(event: Event, point: str, state: State, table: LifecycleTable, case: 
         *_evidence("LC_EVIDENCE", event, evidence, table, case),
         *_closed(event, (event.effective_on,), case),
     )
+
+
+def _aside(event: Event, state: State, table: LifecycleTable) -> Issue:
+    """A project that is paused or out of the library takes no point; the moves that bring it back, if there are any."""
+    moves = table.side_moves.values()
+    back = [f"“{move.name}”" for move in moves if move.to in (None, Side.ACTIVE) and state.side in move.starts]
+    what, hint = f"项目处于“{table.side_names[state.side]}”，不能推进阶段", f"先办理{'或'.join(back)}" if back else ""
+    return Issue("LC_SIDE", what, event.id, table.side_names[Side.ACTIVE], hint)
 
 
 def _skip(event: Event, missing: str, table: LifecycleTable) -> Issue:
@@ -254,7 +262,10 @@ def _keys(event: Event, move: Transition, table: LifecycleTable, case: Case) -> 
         return (Issue("LC_KEY_TAKEN", f"项目代码已属于 {case.code_taken_by}，请先做重复核验", event.id),)
     barred = tuple(replace(case.barred[key], where=event.id) for key in move.keys if key in case.barred)
     lacking = [key for key in move.keys if key not in case.valid_keys and key not in case.barred]
-    return (*barred, *(Issue("LC_KEY_MISSING", f"{name}须有有效{key}", event.id, key) for key in lacking))
+    return (
+        *barred,
+        *(Issue("LC_KEY_MISSING", f"{name}须有有效{key}", event.id, key, f"先补登{key}，再办理") for key in lacking),
+    )
 
 
 def _evidence(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from policy_match.store.tables import Doubt, Subject
@@ -83,9 +83,15 @@ def by_number(session: Session, library: str, number: int) -> Doubt | None:
     return session.scalars(select(Doubt).where(Doubt.library == library, Doubt.id == number)).first()
 
 
-def still_open(session: Session, library: str, subject_ids: Sequence[int] | None = None) -> list[Doubt]:
-    """Doubts nobody has settled, the oldest first; of certain subjects if they are named."""
-    asked = select(Doubt).where(Doubt.library == library, Doubt.settled_at.is_(None)).order_by(Doubt.id)
+def still_open(
+    session: Session, library: str, subject_ids: Sequence[int] | None = None, *, known_at: datetime | None = None
+) -> list[Doubt]:
+    """Doubts nobody has settled (or had, at an instant), the oldest first; of certain subjects if they are named."""
+    asked = select(Doubt).where(Doubt.library == library).order_by(Doubt.id)
+    if known_at is None:
+        asked = asked.where(Doubt.settled_at.is_(None))
+    else:
+        asked = asked.where(Doubt.opened_at <= known_at, or_(Doubt.settled_at.is_(None), Doubt.settled_at > known_at))
     if subject_ids is not None:
         asked = asked.where(Doubt.subject_id.in_(subject_ids))
     return list(session.scalars(asked))

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
+from typing import TypeAlias
 
 import orjson
 from sqlalchemy import Row, delete, select
@@ -26,6 +28,7 @@ from policy_match.store.bulk import insert_rows, making_many
 from policy_match.store.current import CellReader, Known, decoded, encoded
 from policy_match.store.tables import CurrentFacts, Fact
 
+_Topic: TypeAlias = "tuple[int, str, str, str | None, date, date | None, date | None]"
 _CHUNK = 500
 _FACTS, _CURRENT = (Fact.metadata.tables[table.__tablename__] for table in (Fact, CurrentFacts))
 
@@ -47,28 +50,65 @@ def keep(
     batch_id: int | None = None,
     told: Callable[[int], None] | None = None,
 ) -> Kept:
-    """Add the observations of subjects (by row id) to the log; one that is there already is not added again.
+    """Add the observations of subjects (by row id) to the log; one that is there already is not added again, unless its
+    source said something else since and comes back to it.
 
     `told` hears, again and again, how many more subjects are done; all of them stand or fall with the session.
     """
     new = said = 0
     for ids in _chunks(sorted(observed)):
         there = set(session.scalars(select(Fact.row_hash).where(Fact.subject_id.in_(ids))))
-        fresh: dict[int, list[Observation]] = {}
-        rows: list[dict[str, object]] = []
-        for subject_id, observation in ((s, o) for s in ids for o in observed[s]):
-            row_hash = _hash(subject_id, observation)
-            said += 1
-            if row_hash not in there:
-                there.add(row_hash)
-                fresh.setdefault(subject_id, []).append(observation)
-                rows.append(_row(subject_id, observation, row_hash) | {"actor_id": actor_id, "batch_id": batch_id})
+        fresh = _fresh(session, {subject_id: observed[subject_id] for subject_id in ids}, there, vocabulary)
+        by = {"actor_id": actor_id, "batch_id": batch_id}
+        rows = [_row(subject_id, o, row_hash) | by for subject_id in fresh for row_hash, o in fresh[subject_id].items()]
         insert_rows(session, _FACTS, rows)
-        _refresh(session, fresh, vocabulary)
+        _refresh(session, {subject_id: [*own.values()] for subject_id, own in fresh.items()}, vocabulary)
         new += len(rows)
+        said += sum(len(observed[subject_id]) for subject_id in ids)
         if told is not None:
             told(len(ids))
     return Kept(new, said - new)
+
+
+def _fresh(
+    session: Session, observed: Mapping[int, Sequence[Observation]], there: set[bytes], vocabulary: Vocabulary
+) -> dict[int, dict[bytes, Observation]]:
+    """What is to be added, by subject and hash; `there`, the hashes that the log holds, grows by them."""
+    found: dict[int, dict[bytes, Observation]] = {}
+    again: dict[_Topic, Observation] = {}
+    for subject_id, observation in ((s, o) for s, own in observed.items() for o in own):
+        row_hash = _hash(subject_id, observation)
+        if row_hash in there:
+            again[_topic(subject_id, observation)] = observation
+            continue
+        there.add(row_hash)
+        found.setdefault(subject_id, {})[row_hash] = observation
+        if again:
+            again.pop(_topic(subject_id, observation), None)
+    for subject_id, observation in _taken_back(session, again, found, vocabulary):
+        row_hash = next(h for n in count(1) if (h := _hash(subject_id, observation, n)) not in there)
+        there.add(row_hash)
+        found.setdefault(subject_id, {})[row_hash] = observation
+    return found
+
+
+def _taken_back(
+    session: Session,
+    again: Mapping[_Topic, Observation],
+    fresh: Mapping[int, Mapping[bytes, Observation]],
+    vocabulary: Vocabulary,
+) -> list[tuple[int, Observation]]:
+    """Of the observations that are in the log, those after which their source said something else of the same day."""
+    texts = _texts(session, sorted({topic[0] for topic in again}))
+    current = {subject_id: decoded(text, vocabulary) for subject_id, text in texts}
+    found: list[tuple[int, Observation]] = []
+    for topic, observation in again.items():
+        subject_id = topic[0]
+        every = (*current.get(subject_id, {}).get(observation.fact, ()), *fresh.get(subject_id, {}).values())
+        own = [one for one in every if _topic(subject_id, one) == topic]
+        if own and own[-1].value != observation.value:
+            found.append((subject_id, observation))
+    return found
 
 
 def known(
@@ -165,10 +205,19 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-def _hash(subject_id: int, o: Observation) -> bytes:
-    """The same word of the same source on the same day is one observation; the day of receipt stands for an unsaid day."""
+def _topic(subject_id: int, o: Observation) -> _Topic:
+    """What an observation is about, and by which record of whom: the last word about it counts."""
+    day = o.observed_on or local_day(o.received_at)
+    return subject_id, o.fact, o.source, o.record, day, o.valid_from, o.valid_through
+
+
+def _hash(subject_id: int, o: Observation, times: int = 0) -> bytes:
+    """The same word of the same source on the same day is one observation; the day of receipt stands for an unsaid day.
+
+    `times`: how often the source came back to it after saying something else.
+    """
     said = [subject_id, o.fact, to_plain(o.value), o.source, o.record, o.observed_on or local_day(o.received_at),
-            o.valid_from, o.valid_through, o.confidence, o.authorised_by]  # fmt: skip
+            o.valid_from, o.valid_through, o.confidence, o.authorised_by, *([times] if times else [])]  # fmt: skip
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 
 

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from policy_match.errors import FactError
 from policy_match.identifiers import Given, check_project_code
 from policy_match.store.tables import Key, Subject
 
-PROJECT_CODE, CREDIT_CODE, LIBRARY_CODE = "XMDM", "USCC", "LIB"
+PROJECT_CODE, CREDIT_CODE = "XMDM", "USCC"
 _CHUNK = 500
 EXCLUSIVE = frozenset({PROJECT_CODE, CREDIT_CODE})
 
@@ -142,12 +142,11 @@ def add(
 
 
 def next_project_code(session: Session, library: str, year: int) -> str:
-    """The next free 库内编号 of a year, CZ-2025-00001 and on."""
+    """The next free 库内编号 of a year, CZ-2025-00001 and on; codes of another form, which a file may give, do not count."""
     start = f"CZ-{year:04d}-"
-    last = session.scalar(
-        select(func.max(Subject.code)).where(Subject.library == library, Subject.code.like(start + "%"))
-    )
-    return f"{start}{(int(last.removeprefix(start)) if last else 0) + 1:05d}"
+    alike = select(Subject.code).where(Subject.library == library, Subject.code.like(start + "_" * 5))
+    given = (code.removeprefix(start) for code in session.scalars(alike))
+    return f"{start}{max((int(number) for number in given if number.isdecimal()), default=0) + 1:05d}"
 
 
 def add_key(

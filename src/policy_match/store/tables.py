@@ -125,7 +125,8 @@ class Key(Base):
 class Fact(Base):
     """One observation of one fact, as facts/observations.py describes it; `value` is canonical JSON (facts/stored.py).
 
-    `row_hash` is of everything but the instant and the batch (store/facts.py): the same observation is kept once.
+    `row_hash` is of everything but the instant and the batch (store/facts.py): the same observation is kept once,
+    and once more each time its source comes back to it.
     """
 
     __tablename__ = "facts"

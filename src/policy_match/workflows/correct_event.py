@@ -8,6 +8,7 @@ from datetime import date, datetime
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
 from policy_match.lifecycle.events import Event, Evidence
+from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import EventKind
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, read_record
@@ -53,7 +54,11 @@ def _target(record: Record, what: str, archive: Archive) -> Event:
     for event in record.state.history:
         if event.id == what.strip().zfill(9) or (point is not None and event.point == point):
             return event
-    held = "、".join(
-        f"{event.id} {archive.table.name(event.point) if event.point else event.kind}" for event in record.state.history
-    )
+    held = "、".join(f"{event.id} {_called(event, archive.table)}" for event in record.state.history)
     raise NotFound(Issue("EVENT_UNKNOWN", f"没有记录“{what[:20]}”", record.code, held, "用 project show 查看时间线"))
+
+
+def _called(event: Event, table: LifecycleTable) -> str:
+    if event.point is not None:
+        return table.name(event.point)
+    return "入库" if event.kind is EventKind.ENTER else table.side_moves[event.kind].name

@@ -73,7 +73,13 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
 
 
 def tell_facts(archive: Archive, library: str, code: str, told: Told, by: str, now: datetime) -> Entered:
-    """More about a project: facts, its project code, its firm; NotFound for the project, errors as `add_project`."""
+    """More about a project: facts, its project code, its firm; NotFound for the project, UsageError if nothing is
+    told, errors as `add_project`."""
+    if not (told.facts or told.project_code or told.uscc or told.firm_name):
+        hint = "至少写一项，如 --fact 总投资=12亿元"
+        raise UsageError(
+            Issue("NOTHING_TOLD", "没有写要补充什么", code, "--fact、--project-code、--uscc、--firm", hint)
+        )
     with noting_forbidden(archive, "project.tell", code, by, now), archive.database.writing() as session:
         project = find_project(session, library, code)
         _require_update(session, archive, project, told, actor(session, by, local_day(now)), now)

@@ -6,6 +6,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from policy_match.errors import Issue, UsageError
+from policy_match.exchange.tables import why_not
 
 
 def file_hash(path: Path) -> str:
@@ -14,4 +15,4 @@ def file_hash(path: Path) -> str:
         with path.open("rb") as content:
             return file_digest(content, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(Issue("FILE_READ", f"读不了文件（{error.strerror}）", str(path), "", "检查权限")) from None
+        raise UsageError(Issue("FILE_READ", f"读不了文件（{why_not(error)}）", str(path), "", "检查权限")) from None

@@ -20,6 +20,7 @@ from policy_match.facts.vocabulary import FactSpec, FactType
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.words import LIVING
 from policy_match.units import Band, parse_area, parse_money
+from policy_match.workflows.close_month import refuse_open_month
 from policy_match.workflows.list_standings import list_records, reporting_unit
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, last_known
@@ -39,8 +40,12 @@ class Issued:
 def issue_templates(
     archive: Archive, library: str, written: str, folder: Path, *, district: str | None, now: datetime
 ) -> list[Issued]:
-    """Write a workbook per district (or of one) into a folder; UsageError if it is none, or nothing can be written there."""
+    """Write a workbook per district (or of one) into a folder.
+
+    UsageError if it is none or nothing can be written there, MONTH_OPEN for a month that has not begun: it would not be taken in.
+    """
     month = Month.parse(written)
+    refuse_open_month(month, now, begun=True)
     if not folder.is_dir():
         raise UsageError(Issue("FOLDER", "没有这个文件夹", str(folder), "已有的文件夹", "先建好文件夹"))
     register = load_register(archive.rules / "registers" / f"{_REGISTER}.yaml", archive.vocabulary, archive.table)

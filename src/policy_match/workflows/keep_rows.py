@@ -190,7 +190,12 @@ class Keeping:
             raise Refused(Issue("CODE_TAKEN", f"编号“{row.code}”已属于一个企业或个人", "", "", "改用项目自己的编号"))
 
     def _write(self, subject: Subject, *, firm: Subject | None = None, is_new: bool) -> Writing:
-        return self._writing.setdefault(id(subject), Writing(subject, firm, is_new))
+        writing = self._writing.setdefault(id(subject), Writing(subject, is_new=is_new))
+        if firm is not None:
+            is_same = subject.enterprise_id == firm.id is not None if writing.firm is None else writing.firm is firm
+            writing.changed |= not is_same
+            writing.firm = firm
+        return writing
 
     def _count(self, writing: Writing, *, is_new: bool) -> None:
         if is_new:
@@ -204,11 +209,12 @@ class Keeping:
     # numbers and names
 
     def _numbers(self, row: IntakeRow, subject: Subject, writing: Writing) -> None:
+        before = self.places.project_codes(subject)
         for given in row.keys:
             if self.places.has(subject, given):
                 continue
             other = self.places.project_codes(subject) if given.kind == subjects.PROJECT_CODE else set()
-            if other and not writing.is_new:
+            if other and (before or not writing.is_new):
                 what = f"{subject.code} 已有项目代码 {min(other)}，来源又给出 {given.value}"
                 self._ask(subject, "CODE_CHANGED", f"{subject.code}|{given.value}", what, given.value)
                 continue

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound, UsageError
+from policy_match.exchange.intake_rows import IntakeRow
 from policy_match.exchange.intake_text import row_from_text
+from policy_match.facts.observations import received
 from policy_match.store import audit, batches, waiting
 from policy_match.store.actors import actor
 from policy_match.workflows.keep_rows import Kept
@@ -33,7 +35,7 @@ def link_waiting(
                 Issue("WAITING_UNKNOWN", f"没有待关联的记录 {source} {record}", "", "", "用 waiting list 查看")
             )
         batch = batches.begin_by_hand(session, library, source, by=by, at=now)
-        told = row_from_text(row.body, archive.vocabulary)
+        told = _received(row_from_text(row.body, archive.vocabulary), now)
         remembered = () if told.record is None else (linked_record(source, told.record),)
         kept = keep(session, archive, batch, (replace(told, code=project.code, keys=(*told.keys, *remembered)),))
         if kept.refusals:
@@ -45,3 +47,12 @@ def link_waiting(
             detail={"source": source, "record": record},
         )  # fmt: skip
         return kept
+
+
+def _received(row: IntakeRow, now: datetime) -> IntakeRow:
+    """What a row says becomes known of the project when it is linked, not before."""
+    return replace(
+        row,
+        observations=tuple(received(one, now) for one in row.observations),
+        firm_observations=tuple(received(one, now) for one in row.firm_observations),
+    )

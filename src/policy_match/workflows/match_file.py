@@ -66,7 +66,10 @@ def check_place(out: Path | None, path: Path) -> None:
 def chosen_form(form: str | None, out: Path | None, forms: Sequence[str]) -> str:
     """The output format: as asked, else by the ending of the file, else JSONL; UsageError where the two disagree."""
     ending = out.suffix.lower().lstrip(".") if out is not None else ""
-    chosen = form or ending or "jsonl"
+    chosen = form or ending or ("jsonl" if "jsonl" in forms else "")
+    if not chosen:
+        what = "看不出要什么格式：文件名没有扩展名"
+        raise UsageError(Issue("FORMAT", what, "--out", "、".join(forms), "写上扩展名，或加 --format"))
     if chosen not in forms:
         option, hint = ("--format", "改用其中一种") if form else ("--out", "改扩展名，或加 --format")
         raise UsageError(Issue("FORMAT", f"不认识的格式“{chosen}”", option, "、".join(forms), hint))

@@ -91,13 +91,13 @@ def list_plain(one: Standing) -> dict[str, object]:
     return {
         "code": one.code, "name": one.name, "point": one.point, "stage": one.stage, "lead": one.lead,
         "district": one.district, "tier": one.tier, "investment_fen": one.investment_fen, "side": one.side,
-        "observed_only": one.observed_point is not None, "light": worst(one), "lacking": one.lacking,
+        "observed_only": one.observed_point is not None, "light": None if (colour := worst(one)) is None else colour.value, "lacking": one.lacking,
     }  # fmt: skip
 
 
-def worst(one: Standing) -> str:
-    """The colour of the first light, which is the most urgent; green where none runs."""
-    return one.lights[0].colour.value if one.lights else Colour.GREEN.value
+def worst(one: Standing) -> Colour | None:
+    """The colour of the first light, which is the most urgent; None where no clock runs."""
+    return one.lights[0].colour if one.lights else None
 
 
 def _cells(one: Standing, table: LifecycleTable) -> Iterator[str]:
@@ -107,4 +107,5 @@ def _cells(one: Standing, table: LifecycleTable) -> Iterator[str]:
     yield table.roles[one.lead].name
     yield "辖市区未知" if one.district is None else region_name(one.district)
     yield "总投资未知" if one.investment_fen is None else format_money(one.investment_fen)
-    yield COLOURS[Colour(worst(one))]
+    colour = worst(one)
+    yield "未计时" if colour is None else COLOURS[colour]

@@ -7,7 +7,7 @@ as such and passes no gate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -59,10 +59,15 @@ class View:
         """The instant up to which records count."""
         return self.known_at or _END_OF_TIME
 
+    @property
+    def known_day(self) -> date:
+        """The last day of which anything is known: the day asked about, or that of the instant if it is earlier."""
+        return self.as_of if self.known_at is None else min(self.as_of, local_day(self.known_at))
+
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A number of a subject and the days it held; `valid_through` None: still."""
+    """A number of a subject and the days it held; `valid_through` None: still, on the day asked about."""
 
     kind: str
     value: str
@@ -130,7 +135,7 @@ class Record:
         return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None
 
     def key(self, kind: str) -> str | None:
-        """The number of that kind that holds today."""
+        """The number of that kind that holds on the day."""
         return next((key.value for key in self.keys if key.kind == kind and key.valid_through is None), None)
 
 
@@ -204,8 +209,8 @@ class _Gathered:
             id=row.id,
             code=row.code,
             name=row.name or row.code,
-            firm=None if firm is None else self._firm(firm),
-            keys=tuple(HeldKey(k.kind, k.value, k.source, k.valid_from, k.valid_through) for k in self.keys[row.id]),
+            firm=None if firm is None else self._firm(firm, view),
+            keys=tuple(_held(self.keys[row.id], view)),
             parent=self.relatives.parents.get(row.id),
             phases=tuple(self.relatives.phases.get(row.id, ())),
             row_version=row.row_version,
@@ -224,8 +229,9 @@ class _Gathered:
             agent=None if agent is None else agent.holder,
         )
 
-    def _firm(self, row: Subject) -> Firm:
-        codes = (k.value for k in self.keys[row.id] if k.kind == subjects.CREDIT_CODE and k.valid_through is None)
+    def _firm(self, row: Subject, view: View) -> Firm:
+        held = _held(self.keys[row.id], view)
+        codes = (key.value for key in held if key.kind == subjects.CREDIT_CODE and key.valid_through is None)
         return Firm(row.code, row.name, next(codes, None))
 
     def _observed(self, row: Subject, vocabulary: Vocabulary) -> dict[str, list[Observation]]:
@@ -240,6 +246,14 @@ def _numbers(session: Session, ids: Sequence[int]) -> dict[int, list[Key]]:
     merged = subjects.merged_into(session, ids)
     every = subjects.keys_of(session, [*ids, *(row.id for rows in merged.values() for row in rows)])
     return {one: [*every[one], *(key for row in merged.get(one, ()) for key in every[row.id])] for one in ids}
+
+
+def _held(keys: Iterable[Key], view: View) -> Iterator[HeldKey]:
+    """The numbers known by the instant and held by the day; one that ended later was held still."""
+    for key in keys:
+        if key.received_at <= view.instant and (key.valid_from is None or key.valid_from <= view.as_of):
+            has_ended = key.valid_through is not None and key.valid_through <= view.known_day
+            yield HeldKey(key.kind, key.value, key.source, key.valid_from, key.valid_through if has_ended else None)
 
 
 def assembled(

@@ -252,19 +252,19 @@ def check_sources(sources: Iterable[str], who: Actor) -> None:
 
 
 def _note_refusal(archive: Archive, library: str, request: Request, refusal: PolicyMatchError, now: datetime) -> None:
-    """Leave a trace of what was refused: an audit row for lack of right, a question about evidence used elsewhere or a firm
-    that nobody knows."""
+    """Leave a trace of what was refused for lack of right, or for evidence used elsewhere or a firm that nobody knows, which
+    are questions too: an audit row, and the questions."""
     codes = {issue.code for issue in refusal.issues}
     if not codes & (_FORBIDDEN | {REUSED, UNKNOWN}):
         return
     with archive.database.writing() as session:
         who = actor(session, request.by, local_day(now))
         subject = find_project(session, library, request.project)
-        if codes & _FORBIDDEN:
-            audit.record(
-                session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
-                result="forbidden", reason="；".join(issue.what for issue in refusal.issues),
-            )  # fmt: skip
+        audit.record(
+            session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
+            result="forbidden" if codes & _FORBIDDEN else "refused",
+            reason="；".join(issue.what for issue in refusal.issues),
+        )  # fmt: skip
         if UNKNOWN in codes and subject.enterprise_id is not None:
             firm = session.get_one(Subject, subject.enterprise_id)
             what = next(issue.what for issue in refusal.issues if issue.code == UNKNOWN)

@@ -12,10 +12,11 @@ import orjson
 from policy_match.dispatch.changes import doubts
 from policy_match.dispatch.month import Month
 from policy_match.dispatch.report import Background, Dispatch, monthly
-from policy_match.dispatch.wording import value_text
+from policy_match.dispatch.wording import yi_text
 from policy_match.exchange.dispatch_csv import long_csv
 from policy_match.exchange.dispatch_docx import circular
 from policy_match.exchange.dispatch_html import page
+from policy_match.exchange.dispatch_text import figure_text
 from policy_match.exchange.dispatch_xlsx import workbook
 from policy_match.exchange.letterhead import Letterhead, load_letterhead
 from policy_match.exchange.screen import write_lines
@@ -64,6 +65,7 @@ def report_month(
 def check_month(archive: Archive, library: str, written: str, now: datetime) -> list[str]:
     """What to ask before closing: who has not sent, what fell, jumped or changed in silence; one line each."""
     month = Month.parse(written)
+    refuse_open_month(month, now, begun=True)
     with archive.database.reading() as session:
         before = frozen(session, library, month.previous)
         snapshot = drafted(session, archive, library, month, now)
@@ -106,13 +108,10 @@ def _lines(dispatch: Dispatch, library: str) -> Iterator[str]:
         yield from (f"  {one.kind} {one.code} {one.name} {one.was} → {one.now}" for one in dispatch.changes.changes)
     for block in (*dispatch.blocks, dispatch.tickets):
         yield f"【{block.name}】"
-        yield from (
-            f"  {figure.name}：{value_text(figure.value, figure.unit)}{figure.unit if figure.value is not None and figure.unit != '比例' else ''}"
-            for figure in block.figures
-        )
+        yield from (f"  {figure.name}：{figure_text(figure)}" for figure in block.figures)
     yield "【分档】"
     for group in dispatch.breakdown("tiers").groups:
-        amount = "未知" if group.fen is None else f"{group.fen / 10**10:g}亿元"
+        amount = "未知" if group.fen is None else f"{yi_text(group.fen)}亿元"
         yield f"  {group.name}：{len(group.projects)} 个，{amount}"
     for one in snapshot.restatements:
         yield f"  更正 {one.month} {one.figure}：{one.was} → {one.now}（{'、'.join(one.projects)}）"

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
 from policy_match.exchange.demo_history import load_history
@@ -56,24 +57,30 @@ def _seed_demo(archive: Archive, path: Path, now: datetime) -> list[str]:
     if history is None or local_day(begun).toordinal() < history.first_day:
         return _seed(archive, DEMO, path, now)
     told = _seed(archive, DEMO, path, begun, with_points=True)
-    play_history(archive, DEMO, history, now)
+    if told:
+        play_history(archive, DEMO, history, now)
     return told
 
 
 def is_empty(archive: Archive, library: str) -> bool:
     """Whether a library holds no subject."""
     with archive.database.reading() as session:
-        return (
-            session.scalars(select(stored.Subject.id).where(stored.Subject.library == library).limit(1)).first() is None
-        )
+        return _holds_nothing(session, library)
+
+
+def _holds_nothing(session: Session, library: str) -> bool:
+    return session.scalars(select(stored.Subject.id).where(stored.Subject.library == library).limit(1)).first() is None
 
 
 def _seed(archive: Archive, library: str, path: Path, now: datetime, *, with_points: bool = False) -> list[str]:
+    """Take the file in; what was done, nothing if another process filled the library meanwhile."""
     loaded = read_subjects(path, archive.vocabulary)
     rows = tuple(_rows(loaded.subjects, archive.vocabulary, now))
     if with_points:
         rows = tuple(replace(row, points=_points(row, archive.table, local_day(now))) for row in rows)
     with archive.database.writing() as session:
+        if not _holds_nothing(session, library):
+            return []
         who = actor(session, "importer", local_day(now))
         digest = sha256(path.read_bytes()).hexdigest()
         source = "DISTRICT" if with_points else "PUBLIC"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from policy_match.dates import local_day
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import observation_from_text
+from policy_match.facts.observations import received
 from policy_match.facts.subjects import Kind
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
@@ -103,7 +104,7 @@ def _figure(answer: _Answer, subject: Subject) -> None:
     """The figure is right: it is kept as its source gave it. One that could not be read is entered anew."""
     found = observation_from_text(answer.doubt.value, answer.vocabulary)
     if found is not None:
-        kept = {subject.id: [found]}
+        kept = {subject.id: [received(found, answer.now)]}
         stored_facts.keep(answer.session, kept, answer.vocabulary, actor_id=answer.by, batch_id=answer.doubt.batch_id)
 
 

@@ -130,7 +130,8 @@ def show_record(archive: Archive, library: str, code: str, view: View) -> Record
     """Read one project on a day; NotFound PROJECT_UNKNOWN."""
     with archive.database.reading() as session:
         record = read_record(session, archive, library, code, view)
-        asked = tuple(f"[{one.id}] {one.what}" for one in doubts.still_open(session, library, [record.id]))
+        questions = doubts.still_open(session, library, [record.id], known_at=view.known_at)
+        asked = tuple(f"[{one.id}] {one.what}" for one in questions)
     table = archive.table
     standing = standing_of(record, table, view.as_of)
     interval = table.interval(standing.point)

@@ -15,7 +15,8 @@ from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.intake_rows import Intake, IntakeRow
 from policy_match.exchange.refusals import Refusal
-from policy_match.store import audit, batches
+from policy_match.facts.subjects import Kind
+from policy_match.store import audit, batches, subjects
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.tables import Batch
@@ -80,7 +81,9 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
             by=who.id,
             at=now,
         )
-        kept = keep(session, archive, batch, intake.rows)
+        strangers = _strangers(session, library, intake.rows)
+        kept = keep(session, archive, batch, tuple(row for row in intake.rows if row.row not in strangers))
+        kept.refusals += strangers.values()
         if delivery.strict and kept.refusals:
             raise UsageError(*_strict(delivery, kept.refusals))
         refused = {refusal.row for refusal in (*intake.refusals, *kept.refusals)}
@@ -105,6 +108,18 @@ def keep(session: Session, archive: Archive, batch: Batch, rows: tuple[IntakeRow
     for row in tracked(rows, len(rows), "导入"):
         keeping.take(row, known)
     return keeping.write()
+
+
+def _strangers(session: Session, library: str, rows: tuple[IntakeRow, ...]) -> dict[int, Refusal]:
+    """The rows, by number, that name a 库内编号 which the library never gave: mistyped, or of the other library."""
+    named = [row for row in rows if row.kind is Kind.PROJECT and row.code is not None]
+    held = {one.code for one in subjects.every(session, library, Kind.PROJECT)} if named else set()
+    hint = "核对编号和 --library；新项目的库内编号留空"
+    return {
+        row.row: Refusal(row.row, "", row.code or "", "CODE_UNKNOWN", "库里没有这个编号的项目", "已有的库内编号", hint)
+        for row in named
+        if row.code not in held
+    }
 
 
 def _strict(delivery: Delivery, refusals: tuple[Refusal, ...] | list[Refusal]) -> list[Issue]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 
 from policy_match.errors import Issue, UsageError
+from policy_match.exchange.tables import why_not
 from policy_match.store import audit
 from policy_match.store.audit import Head
 from policy_match.workflows.open_archive import Archive
@@ -39,7 +40,7 @@ def keep_head(archive: Archive, out: Path, now: datetime) -> str:
             target.write(line + b"\n")
     except OSError as error:
         raise UsageError(
-            Issue("FILE_WRITE", f"写不了文件（{error.strerror}）", str(out), "", "检查路径和权限")
+            Issue("FILE_WRITE", f"写不了文件（{why_not(error)}）", str(out), "", "检查路径和权限")
         ) from None
     return f"链头第 {head.seq} 行已写入 {out}"
 
