@@ -167,7 +167,7 @@ def test_bi11_a_code_of_another_project_refuses_the_row_and_names_that_project(a
 def test_a_number_that_the_library_never_gave_refuses_its_row_and_opens_no_project(archive: Archive) -> None:
     done = taken(archive, replace(row(archive), code="D101"))
 
-    assert [(one.row, one.value, one.code) for one in done.refusals] == [(1, "D101", "CODE_UNKNOWN")]
+    assert [(one.row, one.value, one.code) for one in done.refusals] == [(2, "D101", "CODE_UNKNOWN")]
     assert "--library" in done.refusals[0].hint
     assert done.new == 0
     assert taken(archive, row(archive)).new == 1
