@@ -379,14 +379,6 @@ def test_the_firm_that_a_later_row_of_a_file_names_is_not_lost(archive: Archive)
     assert (done.new, done.changed, done.same) == (1, 1, 1)
 
 
-def test_a_second_code_for_a_project_of_the_same_file_is_a_question(archive: Archive) -> None:
-    rows = (replace(row(archive), code="P1"), replace(row(archive, number=3, code=LATER_CODE), code="P1"))
-    taken(archive, *rows)
-
-    assert asked(archive) == ["CODE_CHANGED"]
-    assert [key.value for key in read(archive, "P1").keys if key.kind == "XMDM"] == [CODE]
-
-
 def test_a_figure_taken_back_on_the_same_day_counts_again(archive: Archive) -> None:
     taken(archive, row(archive))
     (code,) = codes(archive)
