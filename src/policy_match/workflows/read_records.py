@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
-from policy_match.facts.assemble import NOTHING, Assembled, assemble
+from policy_match.facts.assemble import NOTHING, Assembled, assembled
 from policy_match.facts.cells import Cause, Cell, Possible, Value
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.vocabulary import Vocabulary
@@ -187,7 +187,7 @@ class _Gathered:
         table, as_of = archive.table, view.as_of
         state = replay(self.said.of(Event, row.id), table, as_of, view.instant)
         firm = None if row.enterprise_id is None else self.firms[row.enterprise_id]
-        facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, view)
+        facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, as_of, view.purpose)
         recorded = recorded_cells(state, table, archive.vocabulary, as_of)
         facts = facts | {name: _recorded(cell, facts.get(name)) for name, cell in recorded.items()}
         variant = variant_of(facts, table)
@@ -254,16 +254,6 @@ def _held(keys: Iterable[Key], view: View) -> Iterator[HeldKey]:
         if key.received_at <= view.instant and (key.valid_from is None or key.valid_from <= view.as_of):
             has_ended = key.valid_through is not None and key.valid_through <= view.known_day
             yield HeldKey(key.kind, key.value, key.source, key.valid_from, key.valid_through if has_ended else None)
-
-
-def assembled(
-    observed: Mapping[str, Sequence[Observation]], vocabulary: Vocabulary, view: View
-) -> dict[str, Assembled]:
-    """Every fact of one subject on a day, for a purpose."""
-    return {
-        name: assemble(vocabulary[name], found, vocabulary, view.as_of, view.purpose)
-        for name, found in observed.items()
-    }
 
 
 def last_known(found: Assembled) -> Value | None:
