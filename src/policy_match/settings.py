@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """POLICY_MATCH_NOW (ISO 8601) fixes the clock; POLICY_MATCH_RULES and _CORPUS replace the shipped folders.
 
     POLICY_MATCH_DATABASE_URL: the library, a SQLite file under var/ unless another one or PostgreSQL is named.
+    POLICY_MATCH_CACHE: the folder of what can be built anew, such as the search index; only our account may write there.
+    POLICY_MATCH_KEEP_MISSES: whether questions without a sure answer are kept (off), in the same folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="POLICY_MATCH_")
@@ -28,6 +30,8 @@ class Settings(BaseSettings):
     rules: Path | None = None
     corpus: Path | None = None
     database_url: str = "sqlite:///var/policy_match.db"
+    cache: Path = Path("var")
+    keep_misses: bool = False
 
     def instant(self) -> datetime:
         """Now by the injected clock, UTC; a fixed clock without zone is Asia/Shanghai."""

@@ -1,0 +1,1 @@
+"""Text: tokens, vectors, understanding a query, search, industry from prose, reading official pages."""

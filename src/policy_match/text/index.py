@@ -1,0 +1,154 @@
+"""The search index: everything that can be found as vectors, what questions mean, and how sure an answer is.
+
+Built from rules, corpus and lexicon alone, never from a query: the same content gives the same index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.preprocessing import normalize
+
+from policy_match.identifiers import region_path
+from policy_match.text.answer import Answer, Hit
+from policy_match.text.confidence import Confidence, Signs
+from policy_match.text.grading import is_right
+from policy_match.text.hints import hints_of
+from policy_match.text.lexicon import Ask, Lexicon
+from policy_match.text.lookup import Lookup
+from policy_match.text.normalise import normalise
+from policy_match.text.searchable import Searchable
+from policy_match.text.tokens import Segmenter
+from policy_match.text.topics import Scores, learn
+from policy_match.text.vectors import Vectors
+
+_WORDS_A_BUNDLE = 8
+# How much a source of learning counts against one made-up question.
+_TITLE_WEIGHT, _GRADED_WEIGHT = 0.5, 2.0
+# A result with several of the topics meant counts them all, and pays for having others beside them.
+_TOPICS_EXPONENT = 0.4
+_TEXT_WEIGHT, _BODY_SHARE = 0.4, 0.8
+# A measure of another place than the one named, and one of that very place.
+_ELSEWHERE, _HERE = -0.5, 0.1
+_ENDED = -0.2
+# Above every other sum, so that the order of the scores is the order of the hits.
+_NAMED = 3.0
+_SHOWN_TOPICS, _TOPIC_FROM = 5, 0.15
+
+
+class SearchIndex:
+    """Search over `entries`; `segmenter` is to know the words of the lexicon. The same index answers from several threads."""
+
+    def __init__(self, entries: Sequence[Searchable], lexicon: Lexicon, segmenter: Segmenter) -> None:
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
+        self._place = {entry.id: place for place, entry in enumerate(self.entries)}
+        self._lookup = Lookup(self.entries, lexicon.names)
+        self._meanings = [(normalise(name.name), name.means) for name in lexicon.names if name.means is not None]
+        lessons, weights = _lessons(self.entries, lexicon)
+        asked = [ask.text for ask in lessons]
+        texts = [*(entry.title for entry in self.entries), *(entry.text for entry in self.entries)]
+        self._vectors = Vectors([*texts, *asked], segmenter)
+        # Terms by rows, so that a query reads only those it holds.
+        self._texts = normalize(self._vectors.fitted[: len(texts)]).T.tocsr()
+        rows = self._vectors.fitted[len(texts) :]
+        self._model, unlearned = learn(rows, [ask.relevant for ask in lessons], weights, len(lexicon.graded))
+        self._shares = _shares(self.entries, self._model.topics)
+        self._confidence = self._calibrated(lexicon.graded, unlearned)
+
+    def search(self, query: str, limit: int = 10, ended: Collection[str] = ()) -> Answer:
+        """The best `limit` entries, those asked for by name first; ties by id. A query of unknown words has no hit.
+
+        `ended`: ids that are no longer in force; they are found as well, after others as near to the question.
+        """
+        row = self._vectors.row(query)
+        meant = self._model.scores(row)
+        hints = hints_of(query)
+        parts = self._parts(query, meant, hints.region)
+        if ended:
+            parts["ended"] = np.array([_ENDED if entry.id in ended else 0.0 for entry in self.entries])
+        named = self._named(query)
+        places = [place for place in self._order(parts)[: limit + len(named)] if place not in named]
+        hits = [self._hit(place, meant, {name: float(part[place]) for name, part in parts.items()}) for place in places]
+        first = [self._hit(place, meant, {"name": _NAMED}) for place in named]
+        found = tuple([*first, *hits][:limit]) if named or row.nnz else ()
+        sure = 1.0 if named else self._confidence.of(self._signs(meant, parts)) if found else 0.0
+        return Answer(query, hints, self._topics(meant), found, sure)
+
+    def _in_full(self, query: str) -> str:
+        """The query with what its abbreviations mean beside them."""
+        plain = normalise(query)
+        return " ".join([plain, *(means for name, means in self._meanings if name in plain)])
+
+    def _named(self, query: str) -> list[int]:
+        return [self._place[id] for id in self._lookup.find(query) if id in self._place]
+
+    def _parts(self, query: str, meant: Scores, region: str | None) -> dict[str, Scores]:
+        """What each entry scores, by part: (entries,) each."""
+        row = normalize(self._vectors.row(self._in_full(query)))
+        titles, bodies = np.split((row @ self._texts).toarray()[0], 2)
+        text = np.maximum(titles, _BODY_SHARE * bodies)
+        parts = {"topic": self._shares @ np.clip(meant, 0.0, 1.0), "text": _TEXT_WEIGHT * text}
+        if region is not None:
+            parts["place"] = np.array([_nearness(entry.region, region) for entry in self.entries])
+        return parts
+
+    def _order(self, parts: Mapping[str, Scores]) -> list[int]:
+        """Places of the entries, the best first; equal ones by id, as the entries stand."""
+        total: Scores = np.round(np.sum(list(parts.values()), axis=0), 9)
+        return [int(place) for place in np.argsort(-total, kind="stable")]
+
+    def _hit(self, place: int, meant: Scores, parts: Mapping[str, float]) -> Hit:
+        entry = self.entries[place]
+        score = dict(zip(self._model.topics, meant, strict=True))
+        topics = sorted(entry.topics, key=lambda topic: -score.get(topic, 0.0))
+        return Hit(entry, tuple(topics), {name: round(part, 4) for name, part in parts.items()})
+
+    def _topics(self, meant: Scores) -> tuple[str, ...]:
+        best = np.argsort(-meant, kind="stable")[:_SHOWN_TOPICS]
+        return tuple(self._model.topics[place] for place in best if meant[place] >= _TOPIC_FROM)
+
+    def _signs(self, meant: Scores, parts: Mapping[str, Scores]) -> Signs:
+        first = self._order(parts)[0]
+        second, best = np.sort(meant)[-2:]
+        return Signs(float(best), float(best - second), float(parts["text"][first]), float(parts["topic"][first]))
+
+    def _calibrated(self, graded: Sequence[Ask], unlearned: Scores) -> Confidence:
+        """Confidence on the graded questions, each answered as if it had not been learned."""
+        signs, right = [], []
+        for ask, meant in zip(graded, unlearned, strict=True):
+            parts = self._parts(ask.text, meant, hints_of(ask.text).region)
+            signs.append(self._signs(meant, parts))
+            right.append(is_right(self.entries[self._order(parts)[0]].topics, ask.relevant))
+        return Confidence(signs, right)
+
+
+def _lessons(entries: Sequence[Searchable], lexicon: Lexicon) -> tuple[list[Ask], Scores]:
+    """What topics are learned from, the graded questions last, and the weight of each."""
+    bundles = [
+        Ask(" ".join(words[at : at + _WORDS_A_BUNDLE]), {topic: 2})
+        for topic, words in sorted(lexicon.words.items())
+        for at in range(0, len(words), _WORDS_A_BUNDLE)
+    ]
+    titles = [Ask(entry.title, dict.fromkeys(entry.topics, 2)) for entry in entries if entry.kind == "measure"]
+    made_up = [*lexicon.asks, *bundles]
+    counts = (len(made_up), len(titles), len(lexicon.graded))
+    return [*made_up, *titles, *lexicon.graded], np.repeat([1.0, _TITLE_WEIGHT, _GRADED_WEIGHT], counts)
+
+
+def _shares(entries: Sequence[Searchable], topics: Sequence[str]) -> csr_matrix:
+    """How much of each topic an entry carries, (entries, topics): 1 for an entry's only topic, less for each of several."""
+    place = {topic: at for at, topic in enumerate(topics)}
+    known = [[place[topic] for topic in entry.topics if topic in place] for entry in entries]
+    values = [len(ats) ** -_TOPICS_EXPONENT for ats in known for _ in ats]
+    rows = [row for row, ats in enumerate(known) for _ in ats]
+    columns = [at for ats in known for at in ats]
+    return csr_matrix((values, (rows, columns)), shape=(len(entries), len(topics)))
+
+
+def _nearness(holds_in: str, asked: str) -> float:
+    """A measure of the place asked for, of a broader one, or of a place apart."""
+    if holds_in == asked:
+        return _HERE
+    return 0.0 if holds_in in region_path(asked) or asked in region_path(holds_in) else _ELSEWHERE
