@@ -26,13 +26,12 @@ ALWAYS = {
     "cz_joint_training",  # 二(三)4：支持项目联合培养人才
     "cz_listing_cultivation",  # 二(三)5：后备企业由主管部门认定
 }
-BUILDING = {"cz_energy_service", "cz_forest_land_joint_review"}  # 二(二)2、3：到竣工为止
-COORDINATED = {"cz_problem_coordination"}  # 二(二)1：立项至竣工
+BUILDING = {"cz_energy_service", "cz_forest_land_joint_review", "cz_problem_coordination"}  # 二(二)1至3：到竣工为止
 WATCHED = {"cz_growth_watchlist"}  # 二(三)1：通过竣工验收的
 OF_ALL = {
     "签约": ALWAYS | BUILDING,
-    "立项": ALWAYS | BUILDING | COORDINATED,
-    "开工": ALWAYS | BUILDING | COORDINATED,
+    "立项": ALWAYS | BUILDING,
+    "开工": ALWAYS | BUILDING,
     "竣工": ALWAYS | WATCHED,
     "投产": ALWAYS | WATCHED,
 }
@@ -179,4 +178,4 @@ def test_units_that_the_notice_names_are_no_reading(rulebook: Rulebook) -> None:
 def test_talent_services_ask_nothing_of_the_family(rulebook: Rulebook) -> None:
     facts = {condition.fact for condition in rulebook.at("cz_talent_services", DAY).conditions.values()}
 
-    assert facts == {"newly_introduced", "employer_local_enterprise"}
+    assert facts == {"newly_introduced", "employer_local_enterprise", "full_time_here", None}
