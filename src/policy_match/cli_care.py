@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from policy_match.cli_library import LEAD, By, Code, Form, Library, On, Shown, archive_of, evidence_of, view_of
+from policy_match.cli_library import (
+    LEAD,
+    By,
+    Code,
+    Form,
+    KnownAt,
+    Library,
+    On,
+    Shown,
+    archive_of,
+    evidence_of,
+    view_of,
+)
 from policy_match.cli_report import place_of, report_app
 from policy_match.command_options import AsOf, Out, day_of, listed, settings
 from policy_match.command_words import ChineseGroup, ChineseTyper
@@ -449,12 +461,12 @@ def liaison_check(
 
 
 @org_app.command("gaps")
-def org_gaps(library: Library = "real", as_of: AsOf = None, format: Form = "table") -> None:
+def org_gaps(library: Library = "real", as_of: AsOf = None, known_at: KnownAt = None, format: Form = "table") -> None:
     """组织缺口：没有联络员、联络员久未核对、帮办空缺。"""
     from policy_match.workflows.list_gaps import print_gaps
 
     given = settings()
-    print_gaps(archive_of(given), library, day_of(as_of, given), form=format)
+    print_gaps(archive_of(given), library, view_of(given, as_of, known_at), form=format)
 
 
 @report_app.command("due")

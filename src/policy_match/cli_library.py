@@ -40,6 +40,7 @@ def _library(written: str) -> str:
 
 
 Library = Annotated[str, typer.Option("--library", help="real 真实项目库、demo 示范库", callback=_library)]
+KnownAt = Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")]
 By = Annotated[str, typer.Option("--by", help="经办人编号，如 development、district-320412")]
 Code = Annotated[str, typer.Argument(metavar="项目", help="库内编号或项目代码")]
 On = Annotated[Optional[str], typer.Option("--on", help="发生日期（YYYY-MM-DD），默认今天")]
@@ -209,12 +210,14 @@ def project_tell(
 
 
 @project_app.command("list")
-def project_list(library: Library = "real", as_of: AsOf = None, format: Form = "table") -> None:
+def project_list(
+    library: Library = "real", as_of: AsOf = None, known_at: KnownAt = None, format: Form = "table"
+) -> None:
     """列出项目：阶段、牵头单位、分档、最急的灯。"""
     from policy_match.workflows.print_records import print_list
 
     given = settings()
-    print_list(archive_of(given), library, view_of(given, as_of), form=format)
+    print_list(archive_of(given), library, view_of(given, as_of, known_at), form=format)
 
 
 @project_app.command("show")
@@ -222,7 +225,7 @@ def project_show(
     code: Code,
     library: Library = "real",
     as_of: AsOf = None,
-    known_at: Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")] = None,
+    known_at: KnownAt = None,
     purpose: Annotated[
         str, typer.Option("--purpose", help="用途：service statistics review payout evaluation")
     ] = "service",
@@ -242,7 +245,7 @@ def project_show(
 def asof(
     code: Code,
     day: Annotated[str, typer.Argument(metavar="日期", help="YYYY-MM-DD")],
-    known_at: Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")] = None,
+    known_at: KnownAt = None,
     library: Library = "real",
     format: Form = "table",
 ) -> None:

@@ -8,11 +8,12 @@ from typing import Annotated, Optional
 
 import typer
 
+from policy_match.cli_library import LEAD, By, Form, Library, archive_of, view_of
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
 rules_app = ChineseTyper(
-    cls=ChineseGroup, help="规则：检查、测试、格式说明。", no_args_is_help=True, rich_markup_mode=None
+    cls=ChineseGroup, help="规则：检查、测试、停用和恢复、格式说明。", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -133,6 +134,60 @@ def rules_sheet(
         as_of=day_of(as_of, given),
         out=None if out in (None, "-") else Path(str(out)),
     )
+
+
+Measure = Annotated[str, typer.Argument(metavar="编号", help="措施编号")]
+Version = Annotated[int, typer.Option("--version", min=1, help="版本")]
+Why = Annotated[str, typer.Option("--reason", help="原因，会写在结论旁边")]
+
+
+@rules_app.command("stop")
+def rules_stop(
+    measure: Measure,
+    version: Version,
+    reason: Why,
+    since: Annotated[Optional[str], typer.Option("--from", help="从哪一天起停用（YYYY-MM-DD），默认今天")] = None,
+    source: Annotated[Optional[str], typer.Option("--source", help="依据：文件编号或 *.gov.cn 的网址")] = None,
+    library: Library = "real",
+    by: By = LEAD,
+) -> None:
+    """停用一版规则：当时生效，结论最多是待补数据；--library demo 只停示范库。"""
+    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.stop_rule import NewStop, stop_rule
+    from policy_match.workflows.write_entry import By as Asked
+
+    given = settings()
+    rulebook, day = open_rulebook(given.rules_dir, given.corpus_dir), day_of(since, given, "--from")
+    asked = NewStop(measure, version, reason, day, source)
+    done = stop_rule(archive_of(given), rulebook, asked, Asked(library, by, given.instant()))
+    print(f"已停用 {done.measure} 第 {done.version} 版，自 {done.since} 起")
+
+
+@rules_app.command("lift")
+def rules_lift(measure: Measure, version: Version, reason: Why, library: Library = "real", by: By = LEAD) -> None:
+    """恢复停用的一版规则，自今天起。"""
+    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.stop_rule import NewLift, lift_rule
+    from policy_match.workflows.write_entry import By as Asked
+
+    given = settings()
+    rulebook = open_rulebook(given.rules_dir, given.corpus_dir)
+    asked = NewLift(measure, version, reason)
+    done = lift_rule(archive_of(given), rulebook, asked, Asked(library, by, given.instant()))
+    print(f"已恢复 {done.measure} 第 {done.version} 版，自 {done.since} 起")
+
+
+@rules_app.command("stops")
+def rules_stops(
+    as_of: AsOf = None,
+    known_at: Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")] = None,
+    format: Form = "table",
+) -> None:
+    """停用过的规则：从哪天起、谁、为什么、何时恢复；状态以 --as-of 那天为准。"""
+    from policy_match.workflows.list_stops import print_stops
+
+    given = settings()
+    print_stops(archive_of(given), view_of(given, as_of, known_at), form=format)
 
 
 @rules_app.command("schema")

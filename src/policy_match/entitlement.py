@@ -33,7 +33,9 @@ _BY_MODE = {"msjx": Route.PREFILLED, "jsjx": Route.PREFILLED, "apply": Route.APP
 
 
 def route_of(rule: Rule, verdict: Verdict, table: FactTable, row: int, as_of: date) -> Route:
-    """The best way open to one subject for one measure."""
+    """The best way open to one subject for one measure; none while the version is stopped."""
+    if rule.stop is not None:
+        return Route.NONE
     if verdict is not Verdict.ELIGIBLE:
         return _OPEN.get(verdict, Route.NONE)
     if rule.measure.mode == "msjx" and is_proved(rule, table, row, as_of):

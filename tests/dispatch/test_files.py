@@ -17,14 +17,12 @@ from docx import Document
 from month_rows import YI, light, month_of, row
 from python_calamine import CalamineWorkbook
 
-from policy_match.dispatch.changes import doubts
 from policy_match.dispatch.report import Background, Dispatch, monthly
 from policy_match.dispatch.snapshot import Restatement, Snapshot, from_text, sorted_rows, to_text
 from policy_match.errors import RuleError
 from policy_match.exchange.dispatch_csv import HEADER, long_csv
 from policy_match.exchange.dispatch_docx import circular
 from policy_match.exchange.dispatch_html import page
-from policy_match.exchange.dispatch_sheets import doubts_sheet
 from policy_match.exchange.dispatch_text import paragraphs
 from policy_match.exchange.dispatch_xlsx import workbook
 from policy_match.exchange.letterhead import Letterhead, load_letterhead
@@ -287,13 +285,6 @@ def test_hostile_text_is_text_in_the_circular(march: Snapshot, background: Backg
     assert HOSTILE in text_of(circular(nasty, letterhead))
     odd = monthly(replace(march, rows=(controls,)), None, background)
     assert "甲\ufffd\ufffd\ud7ff乙" in text_of(circular(odd, letterhead))
-
-
-def test_questions_before_closing_become_a_table(march: Snapshot, background: Background) -> None:
-    sheet = doubts_sheet(doubts(None, march, background.table, {}))
-
-    assert sheet.header == ("类别", "编号", "项目", "辖市区", "情况")
-    assert sheet.rows[0][:2] == ("未报送", "P01")
 
 
 def test_a_letterhead_without_a_place_for_the_month_is_refused(tmp_path: Path) -> None:

@@ -150,10 +150,11 @@ def advance(
     seen: int | None = None,
     key: str | None = None,
     library: str = LIBRARY,
+    source: str = "DEPT",
 ) -> Recorded:
     """Move a project to a point with the evidence that it needs, unless other kinds are named."""
     evidence = proof(PROOF[name] if shown is None else shown, f"{code}-{name}")
-    asked = Advance(code, (name,), (day(on),), evidence, facts, cause)
+    asked = Advance(code, (name,), (day(on),), evidence, facts, cause, source=source)
     return advance_project(archive, library, asked, by=by, now=now, seen=seen, key=key)
 
 

@@ -205,7 +205,8 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         ((*SIGN, "--evidence", "投资协议=" + "长" * 200), 2, "不超过"),
         ((*SIGN, "--fact", "总投资=1亿元", "--source", "TZXM"), 2, "手工登记"),
         (("project", "tell", P, "--fact", "总投资=1亿元", "--source", "FAI"), 2, "手工登记"),
-        (("project", "tell", P, "--fact", "总投资=1亿元", "--by", "enterprise-320412"), 4, "不办这一项"),
+        (("project", "tell", P, "--fact", "总投资=1亿元", "--by", "enterprise-320412"), 4, "改用 --source SELF"),
+        (("import", "ENT", "f.xlsx", "--by", "district-320412"), 4, "市数据局"),
         (("project", "tell", "CZ-2025-09999", "--fact", "总投资=1亿元"), 2, "库里没有项目"),
         (("project", "tell", P), 2, "没有写要补充什么"),
         (("project", "pause", P, "--by", "commerce"), 2, "请填写原因"),
@@ -235,6 +236,8 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         ((*SIGN, "--reason", "\udcff"), 2, "UTF-8"),
         (("project", "show", "\udcff"), 2, "UTF-8"),
         (("project", "fly", P), 2, "fly"),
+        (("asof", P, "2025-03-31", "--known-at", "2025-03-30"), 2, f"按 2025-03-30 23:59 以前所知，库里还没有项目 {P}"),
+        (("project", "show", P, "--known-at", "2025-03-31T09:59"), 2, "2025-03-31 10:00 起"),
         (("init", "extra"), 2, "extra"),
     ],
 )  # fmt: skip
@@ -279,6 +282,25 @@ def test_a_request_with_a_number_is_done_once(run: Run) -> None:
     again = run(*SIGN, "--key", "请求1")
 
     assert (again.code, again.out.strip()) == (0, "已登记过")
+
+
+def test_a_project_is_not_in_the_library_on_a_day_before_its_entry(run: Run) -> None:
+    run(*ADD)
+
+    assert "尚未入库" in run("asof", P, "2025-03-30").out
+    assert "，在库" in run("asof", P, "2025-03-31", "--known-at", "2025-03-31").out
+    assert run("project", "list", "--known-at", "2025-03-30").out.strip() == "共 0 个项目"
+
+
+def test_a_merged_project_is_shown_with_its_survivor_and_what_to_do(run: Run) -> None:
+    run(*ADD)
+    run(*ADD[:3], "示范电池项目二期", *ADD[4:])
+    run("project", "merge", "CZ-2025-00002", "--into", P, "--reason", "同一项目", "--by", "data")
+
+    text = run("project", "show", "CZ-2025-00002").out
+    assert f"已并入 {P} 示范电池项目" in text
+    assert f"project show {P}" in text and "project unmerge CZ-2025-00002" in text
+    assert "分档 10亿元以上" in text
 
 
 def test_doubts_and_records_that_wait_are_listed_and_answered(run: Run, tmp_path: Path) -> None:

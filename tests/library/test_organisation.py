@@ -18,6 +18,7 @@ from policy_match.workflows.list_gaps import NO_AGENT, NO_LIAISON, NO_PRIMARY, S
 from policy_match.workflows.name_liaison import Liaison, check_liaison, name_liaison
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_organisation import open_organisation
+from policy_match.workflows.read_records import View
 
 TEXT = (Path(__file__).resolve().parents[2] / "rules" / "organisation.yaml").read_text("utf-8")
 DAY = day("2025-03-31")
@@ -35,7 +36,7 @@ def liaison(archive: Archive, unit: str, holder: str = "张三", **more: object)
 
 
 def gaps(archive: Archive, about: str, on: str = "2025-03-31") -> list[str]:
-    return [gap.what for gap in list_gaps(archive, LIBRARY, day(on)) if gap.about == about]
+    return [gap.what for gap in list_gaps(archive, LIBRARY, View(day(on))) if gap.about == about]
 
 
 def test_the_groups_are_marked_as_our_reading_and_hold_the_three_leads(one_archive: Archive) -> None:
@@ -152,7 +153,7 @@ def test_a_project_is_listed_when_its_agent_is_missing_for_more_than_five_workin
     with_agent(archive, codes["P02"])
 
     def vacant(on: str) -> list[Gap]:
-        return [gap for gap in list_gaps(archive, LIBRARY, day(on)) if gap.what == NO_AGENT]
+        return [gap for gap in list_gaps(archive, LIBRARY, View(day(on))) if gap.what == NO_AGENT]
 
     entered = day("2025-03-31")
     assert vacant("2025-04-08") == []

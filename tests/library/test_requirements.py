@@ -26,6 +26,7 @@ from policy_match.workflows.name_liaison import Liaison, name_liaison
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_organisation import open_organisation
 from policy_match.workflows.open_record import open_record
+from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subjects
 from policy_match.workflows.report_month import read_month
 from policy_match.workflows.set_milestone import Step, set_milestone
@@ -155,7 +156,7 @@ def test_full_capacity_is_a_step_of_the_industry_bureau_and_counts_in_its_month(
 def test_every_district_unit_without_a_liaison_is_listed(archive: Archive) -> None:
     name_liaison(archive, Liaison("武进区", "张三", day("2025-03-31")), by())
 
-    lacking = [gap.about for gap in list_gaps(archive, LIBRARY, day("2025-03-31")) if gap.what == NO_LIAISON]
+    lacking = [gap.about for gap in list_gaps(archive, LIBRARY, View(day("2025-03-31"))) if gap.what == NO_LIAISON]
 
     districts = [area.unit for area in open_organisation(archive).areas]
     assert len(districts) == 7

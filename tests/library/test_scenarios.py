@@ -13,6 +13,7 @@ from rows import (
     at,
     audited,
     day,
+    pause,
     point,
     read,
     row,
@@ -25,6 +26,8 @@ from policy_match.errors import Conflict, Forbidden, UsageError
 from policy_match.lifecycle.watch import growth_entry
 from policy_match.store import audit
 from policy_match.store.tables import Actor
+from policy_match.workflows.correct_event import Correction, correct_event
+from policy_match.workflows.join_projects import merge_projects
 from policy_match.workflows.list_standings import list_standings, standing_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
@@ -194,3 +197,43 @@ def test_s03_an_amount_in_dollars_has_a_tier_by_its_rate_and_reaches_the_dollar_
     assert [what for what in first.asked if "折算汇率" in what]
     assert (unknown.tier, unknown.usd_line) == (None, True)
     assert (known.tier, known.investment_fen, known.usd_line) == ("T1", 71 * 10**9, True)
+
+
+def test_a_signing_is_not_corrected_to_a_day_in_a_pause_and_nothing_is_recorded(archive: Archive) -> None:
+    taken(archive, row(archive, points=[point("SIGNED", "2024-08-20")]))
+    pause(archive, P, "commerce", on="2025-03-01")
+    before = read(archive, P)
+
+    with pytest.raises(Conflict) as refused:
+        correct_event(
+            archive,
+            LIBRARY,
+            Correction(P, "签约", day("2025-03-05"), "录错"),
+            by="commerce",
+            second="development",
+            now=NOW,
+        )
+
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.what) == ("LC_SIDE", "项目处于“暂停”，不能推进阶段")
+    assert read(archive, P) == before
+
+
+def test_the_day_of_a_merge_is_not_corrected(archive: Archive) -> None:
+    taken(archive, row(archive))
+    taken(archive, row(archive, "示范储能项目", code=None, uscc=E2, firm="示范氢能有限公司"))
+    merge_projects(archive, LIBRARY, "CZ-2025-00002", P, reason="同一项目", by="data", now=NOW)
+    (merge,) = [one for one in read(archive, "CZ-2025-00002").log if one.kind == "MERGE"]
+
+    with pytest.raises(Conflict) as refused:
+        correct_event(
+            archive,
+            LIBRARY,
+            Correction("CZ-2025-00002", merge.id, None, "认错"),
+            by="data",
+            second="development",
+            now=NOW,
+        )
+
+    assert told(refused.value) == {"LC_SIDE"}
+    assert "project unmerge" in refused.value.issues[0].hint

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lives import (
     COMMERCE,
     DEVELOPMENT,
@@ -408,6 +411,94 @@ def test_a_corrected_pause_stays_before_its_end(table: LifecycleTable) -> None:
     assert (moved("2025-03-09"), moved("2025-03-11")) == ([], ["LC_DATE_ORDER"])
 
 
+PAUSED = event("PAUSE", "2025-01-10", id="p", evidence="停工报告", cause="用地", expected_on=day("2025-03-01"))
+RESUMED = event("RESUME", "2025-01-20", id="r", evidence="复工报告")
+ENTERED = event("ENTER", "2024-12-01", id="e")
+
+
+@pytest.mark.parametrize(
+    ("what", "on", "told"),
+    [
+        ("s", "2025-01-10", []),
+        ("s", "2025-01-11", ["LC_SIDE"]),
+        ("s", "2025-01-20", ["LC_SIDE"]),
+        ("s", "2025-01-21", []),
+        ("a", "2025-01-21", []),
+        ("a", "2025-01-19", ["LC_SIDE"]),
+        ("p", "2024-12-31", []),
+        ("p", "2024-12-19", ["LC_SIDE"]),
+        ("p", "2024-11-30", ["LC_DATE_ORDER"]),
+        ("r", "2025-01-22", []),
+        ("r", "2025-01-23", ["LC_SIDE"]),
+    ],
+)
+def test_no_correction_puts_a_point_into_a_pause_or_a_pause_over_a_point(
+    what: str, on: str, told: list[str], table: LifecycleTable
+) -> None:
+    now = state(table, ENTERED, SIGNED, PAUSED, RESUMED, APPROVED, as_of="2025-03-31")
+    who = case(COMMERCE if what == "s" else DEVELOPMENT, second=DEVELOPMENT_2)
+
+    issues = check(event("CORRECT", on, supersedes=what, reason="日期录错", id="k"), now, table, who)
+
+    assert codes(issues) == told
+
+
+def test_a_signing_is_not_corrected_to_a_day_after_a_pause_that_has_not_ended(table: LifecycleTable) -> None:
+    commerce = case(COMMERCE, second=DEVELOPMENT)
+    moved = event("CORRECT", "2025-02-01", supersedes="s", reason="录错", id="k")
+
+    for log in ((ENTERED, SIGNED, PAUSED), (SIGNED, PAUSED)):
+        (issue,) = check(moved, state(table, *log, as_of="2025-03-31"), table, commerce)
+        assert (issue.code, issue.what) == ("LC_SIDE", "项目处于“暂停”，不能推进阶段")
+
+
+def test_a_correction_that_another_entry_does_not_survive_names_that_entry(table: LifecycleTable) -> None:
+    now = state(table, SIGNED, PAUSED, RESUMED, APPROVED, as_of="2025-03-31")
+
+    (issue,) = check(event("CORRECT", "2025-01-23", supersedes="r", reason="录错", id="k"), now, table, TWO)
+
+    assert issue.what == "更正后，2025-01-22 的“立项”不成立：项目处于“暂停”，不能推进阶段"
+
+
+@pytest.mark.parametrize(("what", "told"), [("p", ["LC_SIDE"]), ("r", ["LC_SIDE"])])
+def test_neither_end_of_a_pause_is_withdrawn_alone(what: str, told: list[str], table: LifecycleTable) -> None:
+    now = state(table, SIGNED, PAUSED, RESUMED, APPROVED, as_of="2025-03-31")
+
+    assert (
+        codes(check(event("WITHDRAW", "2025-03-20", supersedes=what, reason="误录", id="w"), now, table, TWO)) == told
+    )
+
+
+def test_what_did_not_follow_before_the_correction_does_not_stand_in_its_way(table: LifecycleTable) -> None:
+    late = replace(APPROVED, effective_on=day("2025-01-15"))
+    now = state(table, SIGNED, PAUSED, RESUMED, late, as_of="2025-03-31")
+
+    assert check(event("CORRECT", "2025-01-16", supersedes="a", reason="录错", id="k"), now, table, TWO) == ()
+
+
+def test_an_exit_that_needed_a_point_for_two_years_holds_the_point_where_it_is(table: LifecycleTable) -> None:
+    points = [event(name, f"2022-0{place}-01", id=name) for place, name in enumerate(("SIGNED", "APPROVED", "STARTED", "COMPLETED", "PRODUCING"), start=1)]  # fmt: skip
+    out = event("EXIT", "2024-06-01", id="x", cause="达产出库", reason="达产")
+    now, who = state(table, *points, out, as_of="2025-03-31"), case(INDUSTRY, second=DEVELOPMENT)
+
+    moved = [
+        codes(check(event("CORRECT", on, supersedes="PRODUCING", reason="录错", id="k"), now, table, who))
+        for on in ("2022-05-31", "2022-06-01", "2022-06-02")
+    ]
+
+    assert moved == [[], [], ["LC_REASON"]]
+
+
+@pytest.mark.parametrize("kind", ["CORRECT", "WITHDRAW"])
+def test_a_merge_is_taken_back_and_not_corrected(kind: str, table: LifecycleTable) -> None:
+    merge = event("MERGE", "2025-03-01", id="m", reason="同一项目", survivor="Q")
+    now = state(table, SIGNED, merge, as_of="2025-03-31")
+
+    (issue,) = check(event(kind, "2025-02-28", supersedes="m", reason="录错", id="k"), now, table, TWO)
+
+    assert (issue.code, issue.what) == ("LC_SIDE", "“并库”不能更正")
+
+
 def test_an_accepted_correction_moves_the_date_of_the_state(table: LifecycleTable, at: list[State]) -> None:
     assert check(MOVE, at[4], table, TWO) == ()
 
@@ -430,3 +521,20 @@ def test_another_table_moves_through_its_own_points(six_points: LifecycleTable) 
     assert codes(check(landed, now, six_points, replace(request, actor=works))) == ["LC_ROLE"]
     assert state(six_points, *log, landed).lead == "works"
     assert state(six_points, event("TALKED", "2025-01-01")).lead == "district"
+
+
+@given(what=st.sampled_from("sapr"), on=st.dates(day("2024-11-25"), day("2025-02-05")))
+def test_whatever_correction_is_taken_no_point_lies_in_the_pause_and_the_order_holds(
+    what: str, on: date, table: LifecycleTable
+) -> None:
+    log = (ENTERED, SIGNED, PAUSED, RESUMED, APPROVED)
+    moved = event("CORRECT", str(on), recorded="2025-03-20", supersedes=what, reason="日期录错", id="k")
+    who = case(COMMERCE if what == "s" else DEVELOPMENT, second=DEVELOPMENT_2)
+
+    issues = check(moved, state(table, *log, as_of="2025-03-31"), table, who)
+
+    after = state(table, *log, moved, as_of="2025-03-31")
+    (pause,) = after.pauses or (None,)
+    days = [reached.on for reached in after.reached]
+    inside = pause is not None and any(pause.since < one < (pause.until or date.max) for one in days)
+    assert is_refused(issues) or (pause is not None and not inside and days == sorted(days))

@@ -14,9 +14,9 @@ from policy_match.errors import FactError
 from policy_match.lifecycle.milestones import Milestone
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.targets import Candidate, land_start, land_target, service_target
-from policy_match.lifecycle.tiers import basis_fen, converted_fen, cumulative, disjoint, is_usd100m, tier_of
+from policy_match.lifecycle.tiers import band_names, basis_fen, converted_fen, is_usd100m, tier_of, tier_within
 from policy_match.lifecycle.words import MilestoneStatus
-from policy_match.units import parse_money
+from policy_match.units import Band, parse_money
 from policy_match.working_days import WorkingDays
 
 YI = 10**10
@@ -64,37 +64,28 @@ def test_dollars_are_listed_beside_their_tier(table: LifecycleTable) -> None:
     assert converted_fen(1, Fraction("7.19")) == 7
 
 
-# S-26: the amounts of the twelve fixtures.
-TWELVE = [
-    int(Fraction(text) * YI)
-    for text in ("12", "3.5", "30", "1", "105", "1.8", "52", "9.9999", "2.2", "10", "1.2", "0.98")
-]
-
-
-def test_bands_are_counted_apart_and_cumulated(table: LifecycleTable) -> None:
-    apart, from_up = disjoint([*TWELVE, None], table), cumulative([*TWELVE, None], table)
-
-    assert {tier: count for tier, (count, _) in apart.items()} == {
-        "T0": 1,
-        "T1": 6,
-        "T10": 2,
-        "T30": 1,
-        "T50": 1,
-        "T100": 1,
-    }
-    assert apart["T1"][1] == parse_money("19.6999亿元")
-    assert from_up["T1"] == (11, parse_money("228.6999亿元"))
-    assert [from_up[tier][0] for tier in ("T10", "T30", "T50", "T100")] == [5, 3, 2, 1]
-
-
-@given(amounts=st.lists(st.none() | st.integers(0, 200 * YI), max_size=20))
-def test_every_known_amount_is_in_one_band_and_the_first_cumulated_row_holds_all(
-    amounts: list[int | None], table: LifecycleTable
+@pytest.mark.parametrize(
+    ("low", "high", "tier"),
+    [
+        ("12亿元", "29亿元", "T10"), ("9亿元", "11亿元", None), ("10亿元", None, None), ("100亿元", None, "T100"),
+        (None, "5000万元", None), ("1亿元", "1亿元", "T1"), ("29亿元", "30亿元", None),
+    ],
+)  # fmt: skip
+def test_a_band_is_in_a_tier_only_if_every_possible_value_is(
+    low: str | None, high: str | None, tier: str | None, table: LifecycleTable
 ) -> None:
-    apart, known = disjoint(amounts, table), [fen for fen in amounts if fen is not None]
+    band = Band(None if low is None else parse_money(low), None if high is None else parse_money(high))
 
-    assert sum(count for count, _ in apart.values()) == len(known)
-    assert cumulative(amounts, table)[table.tiers[0].id] == (len(known), sum(known))
+    found = tier_within(band, table)
+
+    assert (None if found is None else found.id) == tier
+    assert tier_within(None, table) is None
+
+
+def test_the_band_of_a_tier_is_called_by_its_two_ends(table: LifecycleTable) -> None:
+    assert list(band_names(table).values()) == [
+        "1亿元以下", "1亿—10亿元", "10亿—30亿元", "30亿—50亿元", "50亿—100亿元", "100亿元以上",
+    ]  # fmt: skip
 
 
 # targets

@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
 
 from policy_match.errors import UsageError
-from policy_match.store.database import Database, open_database
-from policy_match.store.tables import Actor, Base, Batch
+from policy_match.store.database import Database, migrate, open_database
+from policy_match.store.posts import agents
+from policy_match.store.subjects import keys_of
+from policy_match.store.tables import Actor, Base, Batch, Post, Subject
 
 NOW = datetime(2025, 3, 31, 2, tzinfo=UTC)
 
@@ -60,6 +63,49 @@ def test_a_reader_writes_nothing(database: Database) -> None:
     with database.reading() as session:
         session.add(actor())
         session.flush()
+
+    assert count(database) == 0
+
+
+def test_transactions_that_belong_together_are_kept_together(database: Database) -> None:
+    with database.together() as whole:
+        for name in ("a", "b"):
+            with whole.writing() as session:
+                session.add(actor(name))
+        seen = (count(whole), count(database))
+
+    assert seen == (2, 0)
+    assert count(database) == 2
+
+
+def test_one_that_raises_among_them_takes_back_only_its_own(database: Database) -> None:
+    def fail(whole: Database) -> None:
+        with whole.writing() as session:
+            session.add(actor("b"))
+            session.flush()
+            raise RuntimeError
+
+    with database.together() as whole:
+        with whole.writing() as session:
+            session.add(actor("a"))
+        with pytest.raises(RuntimeError):
+            fail(whole)
+        with whole.reading() as session:
+            session.add(actor("c"))
+            session.flush()
+
+    assert count(database) == 1
+
+
+def test_an_error_that_leaves_the_block_takes_all_of_them_back(database: Database) -> None:
+    def fail() -> None:
+        with database.together() as whole:
+            with whole.writing() as session:
+                session.add(actor())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert count(database) == 0
 
@@ -111,3 +157,43 @@ def test_an_instant_comes_back_in_utc_and_one_without_zone_is_refused(database: 
 def test_an_address_that_is_wrong_or_answers_nothing_is_told(address: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         open_database(address)
+
+
+def test_posts_and_ended_numbers_of_an_older_archive_count_as_known_from_their_own_day(address: str) -> None:
+    empty = create_engine(address)
+    with empty.connect() as connection:
+        migrate(connection, "0003")
+        connection.execute(
+            text(
+                "INSERT INTO subjects (id, library, kind, code, extra, created_at, row_version)"
+                " VALUES (1, 'real', 'project', 'P', '{}', '2025-01-01 00:00:00', 1)"
+            )
+        )
+        for number, through in ((1, "'2025-03-31'"), (2, "NULL")):
+            connection.execute(
+                text(
+                    "INSERT INTO keys (id, library, subject_id, kind, value, exclusive, source, received_at, valid_through)"
+                    f" VALUES ({number}, 'real', 1, 'XMDM', 'K{number}', true, 'DEPT', '2025-01-01 00:00:00', {through})"
+                )
+            )
+        for number, since, until in ((1, "2025-01-06", "'2025-03-31'"), (2, "2025-03-31", "NULL")):
+            connection.execute(
+                text(
+                    "INSERT INTO posts (id, library, kind, unit, subject_id, holder, is_primary, since, until, checked_on)"
+                    f" VALUES ({number}, 'real', 'agent', 'U', 1, 'H{number}', true, '{since}', {until}, '{since}')"
+                )
+            )
+        migrate(connection)
+        connection.commit()
+
+    with Session(empty) as session:
+        subject = session.get_one(Subject, 1)
+        ends = {key.value: (key.valid_through, key.ended_at) for key in keys_of(session, [1])[1]}
+        terms = agents(session, [subject], None)[1]
+        recorded = [post.recorded_at for post in session.scalars(select(Post).order_by(Post.id))]
+    assert ends == {"K1": (date(2025, 3, 31), datetime(2025, 3, 30, 16, tzinfo=UTC)), "K2": (None, None)}
+    assert [(one.holder, one.since, one.until) for one in terms] == [
+        ("H1", date(2025, 1, 6), date(2025, 3, 31)), ("H2", date(2025, 3, 31), None),
+    ]  # fmt: skip
+    empty.dispose()
+    assert recorded == [datetime(2025, 1, 5, 16, tzinfo=UTC), datetime(2025, 3, 30, 16, tzinfo=UTC)]

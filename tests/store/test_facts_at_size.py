@@ -28,4 +28,4 @@ def test_a_hundred_projects_are_taken_in_and_read_back_as_they_were_said(
     found = measured(fresh, said, vocabulary)
 
     assert {len({o.fact for o in own}) for own in said.values()} == {FACTS}
-    assert len(table({kind: [found]})) == 11
+    assert len(table({kind: [found]})) == 13

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -55,7 +55,7 @@ def test_a_project_code_belongs_to_one_project_at_a_time(database: Database) -> 
     with pytest.raises(IntegrityError):
         take()
     with database.writing() as session:
-        end_key(session, first, CODE, on=date(2025, 3, 31))
+        end_key(session, first, CODE, at=NOW)
     take()
     with database.reading() as session:
         found = by_key(session, "real", CODE)

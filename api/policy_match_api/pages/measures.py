@@ -10,8 +10,11 @@ from starlette.responses import Response
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.stops import Stop
 from policy_match.errors import Issue, UsageError
+from policy_match.workflows.list_stops import list_stops, place_of, state_of
 from policy_match.workflows.open_libraries import Library
+from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import KIND_NAMES, benefit_lines, stacking_lines
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
@@ -103,9 +106,17 @@ def show_measure(request: Request, measure_id: str, state: Opened = Depends(open
             "benefit_kinds": KIND_NAMES,
             "stacking": stacking_lines(rule, rulebook),
             "cases": [(case, case_facts(case, rulebook.vocabulary)) for case in measure.cases],
+            "stops": stops_of(state, measure_id),
             "tallies": [tally_of(library, measure_id) for library in libraries.every] if is_today else [],
         },
     )
+
+
+def stops_of(state: Opened, measure_id: str) -> list[tuple[Stop, str, str]]:
+    """Every stop of a measure with its state today and where it counts, the newest first."""
+    view = View.of(state.settings.today(), None, state.settings.instant())
+    found = list_stops(state.archive, view, measure_id)
+    return [(stop, state_of(stop, view), place_of(stop)) for stop in reversed(found)]
 
 
 def tally_of(library: Library, measure_id: str) -> Tally:

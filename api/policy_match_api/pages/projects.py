@@ -30,10 +30,10 @@ from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
-from policy_match.workflows.show_match import TABLE_HEADER, table_row
+from policy_match.workflows.show_match import TABLE_HEADER, score_text, table_row
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
-from policy_match.workflows.show_record import show_record
+from policy_match.workflows.show_record import show_merged, show_record
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, day_of, library_of, nearest, row_of
 from policy_match_api.state import Opened, opened
@@ -45,6 +45,8 @@ PAGE_SIZE = 50
 LINES = 380
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BASES = {REAL: "/projects", DEMO: "/demo"}
+# How many measures stand in each of the columns side by side.
+BESIDE = 4
 # Where on the page the measures of a verdict stand.
 PLACES = {"eligible": "eligible", "needs_human": "human", "unknown": "unknown"}
 
@@ -104,7 +106,7 @@ def _head(library: Library) -> dict[str, object]:
 def _list(request: Request, library: Library) -> Response:
     given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
     lines = lines_of(library)
-    options = options_of(lines, library.matching.rulebook.vocabulary)
+    options = options_of(lines, library)
     wanted = Wanted(**{name: given[name] for name in FILTERS}, text=given["q"], sort=given["sort"] or "id")
     found = chosen(lines, wanted, options)
     pages = max(1, -(-len(found) // PAGE_SIZE))
@@ -138,13 +140,13 @@ def _on_day(request: Request, state: Opened, name: str) -> Library:
 
 def _show(request: Request, state: Opened, name: str, project_id: str) -> Response:
     library = _on_day(request, state, name)
-    row = row_of(library, project_id)
     matching = library.matching
+    view = View.of(matching.as_of, None, state.settings.instant())
+    if project_id not in library.rows and (merged := show_merged(state.archive, name, project_id, view)):
+        return page(request, "merged.html", {**_head(library), "seen": merged, "today": state.settings.today()})
+    row = row_of(library, project_id)
     shown = show_project(matching, row)
-    seen = None
-    if shown.subject.kind is Kind.PROJECT:
-        view = View.of(matching.as_of, None, state.settings.instant())
-        seen = show_record(state.archive, name, project_id, view)
+    seen = show_record(state.archive, name, project_id, view) if shown.subject.kind is Kind.PROJECT else None
     open_ = (*shown.eligible, *shown.needs_human, *shown.near, *shown.unknown)
     return page(
         request,
@@ -157,7 +159,10 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
             "today": state.settings.today(),
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
-            "full": in_full(open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts)),
+            "full": in_full(
+                open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts) - len(shown.columns) * BESIDE
+            ),
+            "beside": BESIDE,
             "tally": tally,
             "places": PLACES,
             "tracks": track_hints(shown.subject, matching.rulebook.vocabulary),
@@ -207,12 +212,13 @@ def _match(request: Request, library: Library, project_id: str, measure_id: str)
         {
             **_head(library),
             "match": match,
+            "score": score_text(match.score),
             "subject": match.subject,
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
             "clauses": clauses,
             "reasons": {reason.condition: reason for reason in match.reasons},
-            "others": [reason for reason in match.reasons if reason.condition not in placed],
+            "others": [r for r in match.reasons if r.condition not in placed and r.condition in match.rule.conditions],
             "requirements": requirements_of(match.rule, matching.rulebook),
             "marking": marking_of(match),
             "benefit": benefit_lines(match.rule, matching.rulebook),

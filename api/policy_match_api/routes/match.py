@@ -120,11 +120,11 @@ def _form(what: str, field: str, allowed: str) -> UsageError:
 )
 def match(wanted: Asked = Depends(asked), state: Opened = Depends(opened)) -> StreamingResponse:
     """Match the subjects of the request; those that cannot be read come back in `refused`, the others are matched."""
-    libraries = state.today()
-    day = day_of(wanted.as_of, libraries.as_of)
-    ids = known_measures(wanted.measures, libraries.rulebook)
+    day = day_of(wanted.as_of, state.settings.today())
+    rulebook = state.rulebook(day)
+    ids = known_measures(wanted.measures, rulebook)
     verdicts = known_verdicts(wanted.verdicts)
-    tried = what_if(wanted.subjects, libraries.rulebook, day)
+    tried = what_if(wanted.subjects, rulebook, day, state.ordering)
     return StreamingResponse(_written(tried, ids, verdicts, wanted.all_reasons), media_type="application/json")
 
 

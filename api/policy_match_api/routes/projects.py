@@ -15,7 +15,7 @@ from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, 
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
 from policy_match.workflows.open_libraries import Library
-from policy_match.workflows.show_match import Plain, amount_data, match_data
+from policy_match.workflows.show_match import Plain, amount_data, match_data, score_data
 from policy_match.workflows.show_project import fact_lines
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
@@ -46,7 +46,7 @@ def list_projects(
     held = library_of(libraries, library)
     lines = lines_of(held)
     wanted = Wanted(district, stage, tier, industry, kind, q, sort)
-    found = chosen(lines, wanted, options_of(lines, libraries.rulebook.vocabulary))
+    found = chosen(lines, wanted, options_of(lines, held))
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
     shown: list[Plain] = [subject_line(line) for line in found[first : first + most]]
     return JsonAnswer({**_head(held), "total": len(found), "projects": shown})
@@ -136,14 +136,14 @@ def finance_data(choices: Iterable[FinanceChoice]) -> list[Plain]:
     for choice in choices:
         best: Plain = None
         if choice.best is not None:
-            measure, score = choice.best.rule.measure, choice.best.score
+            measure = choice.best.rule.measure
             best = {
                 "measure": measure.id,
                 "version": measure.version,
                 "title": measure.title,
                 "verdict": choice.best.verdict.value,
                 "amount": amount_data(choice.best.amount),
-                "score": {"total": score.total, "parts": dict(score.parts)},
+                "score": score_data(choice.best.score),
             }
         further: dict[str, Plain] = {"eligible": 0, "needs_human": 0, "unknown": 0}
         further |= {verdict.value: count for verdict, count in choice.further}

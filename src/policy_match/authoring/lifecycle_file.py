@@ -14,7 +14,7 @@ from pathlib import Path
 from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.lifecycle_lights import clocks_of, gauges_of
 from policy_match.authoring.lifecycle_names import Names
-from policy_match.authoring.lifecycle_rules import may_of, targets_of, tickets_of, tiers_of, visits_of
+from policy_match.authoring.lifecycle_rules import may_of, sources_of, targets_of, tickets_of, tiers_of, visits_of
 from policy_match.authoring.lifecycle_shape import (
     WrittenCause,
     WrittenGroup,
@@ -98,6 +98,8 @@ class _Reader:
             visits=visits_of(w, names),
             tours=TourRules(w.tours.per_quarter, w.tours.source),
             may=may_of(w, names),
+            imports=sources_of(w.imports, "imports", names),
+            tells=sources_of(w.tells, "tells", names),
             tiers=tiers_of(w, names),
             tiers_source=w.tiers.source,
             usd_line_cents=names.amount(w.tiers.usd_line, ("tiers", "usd_line"), parse_money),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import time
 
 from policy_match.authoring.findings import Place
@@ -58,6 +59,14 @@ def may_of(written: WrittenLifecycle, names: Names) -> dict[str, tuple[Who, ...]
             names.role(role, ("may", action, place), lead=True)
         found[action] = tuple(Who(role) for role in roles)
     return found
+
+
+def sources_of(written: Mapping[str, Sequence[str]], section: str, names: Names) -> dict[str, tuple[Who, ...]]:
+    """Who speaks for each source of a section; whoever leads is no answer here, for a file is of no one project."""
+    for source, roles in written.items():
+        for place, role in enumerate(roles):
+            names.role(role, (section, source, place))
+    return {source: tuple(Who(role) for role in roles) for source, roles in written.items()}
 
 
 def _working(text: str, at: Place, names: Names) -> Term:

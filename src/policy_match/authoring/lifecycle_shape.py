@@ -215,6 +215,7 @@ class WrittenMay(Strict):
     environment_quota: list[Name] = _SOME
     posts: list[Name] = _SOME
     doubt: list[Name] = _SOME
+    rule_stop: list[Name] = _SOME
 
 
 class WrittenTier(Strict):
@@ -303,6 +304,8 @@ class WrittenLifecycle(Strict):
     visits: WrittenVisits
     tours: WrittenTours
     may: WrittenMay
+    imports: dict[PointId, list[Name]] = _SOME
+    tells: dict[PointId, list[Name]] = _SOME
     tiers: WrittenTiers
     targets: WrittenTargets
     land_quota: WrittenQuota

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from policy_match.dispatch.figures import (
     APPROVED,
@@ -28,8 +27,8 @@ from policy_match.identifiers import region_name
 from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.tiers import band_names
 from policy_match.lifecycle.words import Colour
-from policy_match.units import format_money
 
 CITY = "320400"
 UNKNOWN = "待核实"
@@ -202,17 +201,8 @@ def _points_onward(rows: Sequence[Standing], table: LifecycleTable) -> Breakdown
 
 
 def _tiers(rows: Sequence[Standing], table: LifecycleTable) -> Breakdown:
-    bounds = [tier.floor_fen for tier in table.tiers]
-    ends = dict(pairwise(bounds))
-    names = {tier.id: _band_name(tier.floor_fen, ends.get(tier.floor_fen)) for tier in table.tiers}
-    groups = _grouped(rows, lambda row: row.tier, names, "投资额待核实")
+    groups = _grouped(rows, lambda row: row.tier, band_names(table), "投资额待核实")
     return Breakdown("tiers", "投资分档（分段）", groups, note="含下限，不含上限")
-
-
-def _band_name(floor: int, end: int | None) -> str:
-    if end is None:
-        return f"{format_money(floor)}以上"
-    return f"{format_money(floor).removesuffix('元')}—{format_money(end)}" if floor else f"{format_money(end)}以下"
 
 
 def _tiers_onward(rows: Sequence[Standing], table: LifecycleTable) -> Breakdown:

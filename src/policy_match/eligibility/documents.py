@@ -6,12 +6,14 @@ from this list, never from a web copy; an address is official (*.gov.cn) or abse
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from policy_match.eligibility.schema import Say, Strict, refused
 
+OFFICIAL_URL = re.compile(r"https?://([a-z0-9-]+\.)*gov\.cn(/\S*)?")
 _NO_NUMBER = frozenset(["未见", "未知", "不详", "无", "待查", "待补", "文号未见"])
 
 

@@ -30,6 +30,7 @@ from policy_match.eligibility.nodes import (
     leaves_of,
 )
 from policy_match.eligibility.rulebook import Rule, RuleCondition
+from policy_match.eligibility.stops import Stop
 from policy_match.eligibility.truth import Truth
 from policy_match.facts.cells import Cause, Cell, Items, Possible, Series
 from policy_match.facts.show import value_text
@@ -37,6 +38,7 @@ from policy_match.facts.vocabulary import FactType
 from policy_match.units import Band, format_band, format_ratio
 
 _Then = TypeVar("_Then")
+STOPPED = "_stop"  # no condition has this name: theirs begin with a letter
 
 CAUSE_TEXT = {
     Cause.MISSING: "缺少数据",
@@ -96,14 +98,19 @@ class Explaining:
         self._roles: dict[str, Mapping[str, Role]] = {}
 
     def reasons(self, rule: Rule, row: int, verdict: Verdict, *, every: bool = False) -> list[Reason]:
-        """Reasons in the order of the rule file: for a refusal the false ones that decide, else (or with `every`) all."""
+        """Reasons in the order of the rule file: for a refusal the false ones that decide, else (or with `every`) all.
+
+        Of a version that was stopped the stop comes first; a refusal stands without it, unless all reasons are asked for.
+        """
         names = list(rule.conditions)
+        stopped = [] if rule.stop is None else [_stopped(rule.stop)]
         if verdict is Verdict.INELIGIBLE and not every:
             deciding = self.deciders(rule.root, row, -1, {id(when) for when, _ in rule.gates})
             names = [name for name in names if name in deciding]
+            stopped = []
         asked = self.asked(rule, row)
         roles = self.roles(rule)
-        return [
+        return stopped + [
             self.reason(rule.conditions[name], row, applicable=name in asked, role=roles.get(name, Role.AMOUNT))
             for name in names
             if rule.conditions[name].kind != "assumed"
@@ -256,6 +263,11 @@ class Explaining:
         if isinstance(value, Items):
             return Cause.VALIDITY if value.is_complete else Cause.WEAK_SOURCE
         return None
+
+
+def _stopped(stop: Stop) -> Reason:
+    need, cause = "未停用", Cause.VALIDITY
+    return Reason(STOPPED, None, Truth.UNKNOWN, None, None, need, None, None, stop.since, cause, f"本措施{stop.text}")
 
 
 def _judgement(condition: RuleCondition, need: str, article: str, *, applicable: bool) -> Reason:

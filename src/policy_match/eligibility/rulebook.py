@@ -6,8 +6,8 @@ objects; there is no second form of a rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policy_match.eligibility.conditions import ConditionParts, Need, compile_condition, guards_of
@@ -28,6 +28,7 @@ from policy_match.eligibility.schema import (
     Rows,
     Tree,
 )
+from policy_match.eligibility.stops import Stop
 from policy_match.eligibility.validity import Validity
 from policy_match.errors import FactError, Issue, NotFound
 from policy_match.facts.vocabulary import Vocabulary
@@ -50,7 +51,10 @@ class RuleCondition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of one measure, compiled. `gates`: (when, names): conditions asked only where `when` holds."""
+    """One version of one measure, compiled. `gates`: (when, names): conditions asked only where `when` holds.
+
+    `stop`: how its status came to be suspended, if that is a record and not the file.
+    """
 
     measure: Measure
     level: str
@@ -61,6 +65,7 @@ class Rule:
     root: Node
     exclusions: tuple[Node, ...]
     gates: tuple[tuple[Node, tuple[str, ...]], ...]
+    stop: Stop | None = None
 
     @property
     def id(self) -> str:
@@ -103,6 +108,23 @@ class Rulebook:
                 return fitting[-1]
         begun = [rule for rule in versions if rule.validity.first <= as_of.toordinal()]
         return begun[-1] if begun else versions[0]
+
+    def suspending(self, stops: Iterable[Stop]) -> Rulebook:
+        """The same rulebook with the versions that are stopped suspended; of two stops of a version the later one tells why.
+
+        A stop of a version that the rulebook does not hold changes nothing.
+        """
+        held = {stop.rule: stop for stop in stops}
+        if not held:
+            return self
+        return replace(self, rules=tuple(_suspended(rule, held) for rule in self.rules))
+
+
+def _suspended(rule: Rule, stops: Mapping[tuple[str, int], Stop]) -> Rule:
+    stop = stops.get((rule.id, rule.measure.version))
+    if stop is None or rule.measure.status == "draft":
+        return rule
+    return replace(rule, measure=rule.measure.model_copy(update={"status": "suspended"}), stop=stop)
 
 
 class RuleCompiler:

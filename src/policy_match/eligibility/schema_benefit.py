@@ -207,6 +207,7 @@ class Benefit(Formula):
     switch: Switch | None = None
     due: Formula | None = None
     says: str | None = None
+    place: Say | None = None
     services: list[Service] = []
 
     @model_validator(mode="after")

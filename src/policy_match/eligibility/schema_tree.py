@@ -75,7 +75,10 @@ _KEYS_OF: dict[str, tuple[str, tuple[Operator, ...]]] = {
 
 
 class FactCondition(Strict):
-    """One fact, one operator, one value (or a table of values by another fact)."""
+    """One fact, one operator, one value (or a table of values by another fact).
+
+    `place`, here and elsewhere: the article of the source that it was read from; decides nothing.
+    """
 
     fact: str
     op: Operator
@@ -93,6 +96,7 @@ class FactCondition(Strict):
     level: str | None = None
     can_change: CanChange = "never"
     label: Say | None = None
+    place: Say | None = None
 
     @model_validator(mode="after")
     def _keys_are_read(self) -> FactCondition:
@@ -109,12 +113,14 @@ class HumanCondition(Strict):
     """What only people can judge: unknown until they do."""
 
     human: Say
+    place: Say | None = None
 
 
 class AssumedCondition(Strict):
     """A precondition that no fact expresses: taken as given and printed with the answer."""
 
     assumed: Say
+    place: Say | None = None
 
 
 # The tags differ from the keys, because an error names both on its way.

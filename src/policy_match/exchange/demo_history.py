@@ -27,8 +27,11 @@ class Step(Strict):
 
     day: int = Field(ge=-400, le=0)
     do: Literal[
-        "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone"
-    ]
+        "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone",
+        "stop_rule", "lift_rule",
+    ]  # fmt: skip
+    measure: Name | None = None
+    version: int = Field(default=1, ge=1)
     project: _Code | None = None
     projects: list[_Code] = []
     every: int | None = Field(default=None, ge=1)

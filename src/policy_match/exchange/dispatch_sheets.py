@@ -5,14 +5,14 @@ Cells are text, whole numbers, or amounts in 亿元; — stands for what is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from policy_match.dispatch.changes import ChangeKind, Doubt
+from policy_match.dispatch.changes import ChangeKind
 from policy_match.dispatch.figures import Block, Figure
 from policy_match.dispatch.report import Dispatch
 from policy_match.dispatch.tables import Breakdown, Group, point_name, unit_name
@@ -117,12 +117,6 @@ def sheets(dispatch: Dispatch) -> Sheets:
         behind=_behind(dispatch),
         projects=_projects(dispatch),
     )  # fmt: skip
-
-
-def doubts_sheet(doubts: Sequence[Doubt]) -> Sheet:
-    """The questions before a month is closed."""
-    rows = tuple((doubt.kind, doubt.code, doubt.name, unit_name(doubt.district), doubt.what) for doubt in doubts)
-    return Sheet("封存前核对", ("类别", "编号", "项目", "辖市区", "情况"), rows)
 
 
 def figure_value(figure: Figure) -> Cell:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 from policy_match.dates import local_day
 from policy_match.facts.cells import MISSING, Cause, Cell, Items, Possible, Value
@@ -35,6 +36,7 @@ class Assembled:
         return bool(self.against) and self.cell.value is not None
 
 
+AloneRank: TypeAlias = tuple[bool, bool, int, str]
 NOTHING = Assembled(MISSING, None, ())
 
 
@@ -92,13 +94,12 @@ def said_alone(like: Cell, value: Value) -> Cell:
     return Cell(value, None, like.source, like.observed_on)
 
 
-def best_of(spec: FactSpec, alone: Iterable[Cell]) -> Cell:
-    """The cell that `assemble` finds where different sources made one observation each, from the cell of each alone.
+def rank_alone(spec: FactSpec, like: Cell) -> AloneRank:
+    """Where different sources made one observation each, the one of the least rank gives the cell that `assemble` finds.
 
-    None of them is in conflict with itself, and a dispute changes no value.
+    None of them is in conflict with itself, and a dispute changes no value. `like`: as for `said_alone`.
     """
-    said = [cell for cell in alone if cell is not MISSING]
-    return min(said, key=lambda cell: (cell.value is None, _rank(spec, cell.source or "")), default=MISSING)
+    return like is MISSING, like.value is None, *_rank(spec, like.source or "")
 
 
 def _holds(observation: Observation, as_of: date) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -41,11 +42,16 @@ SCALE: dict[FactType, int] = {
 
 def key_of(number: Number, kind: FactType) -> int:
     """Order-preserving whole number of a value in the unit of its type; clipped far outside every threshold."""
-    scaled = number * SCALE[kind]
+    return _key(number, SCALE[kind])
+
+
+def _key(number: Number, scale: int) -> int:
+    scaled = number * scale
     if isinstance(scaled, int):
-        return max(LOWEST + 1, min(HIGHEST - 1, 2 * scaled))
-    whole = scaled.numerator // scaled.denominator
-    return max(LOWEST + 1, min(HIGHEST - 1, 2 * whole + (scaled.denominator != 1)))
+        key = 2 * scaled
+    else:
+        key = 2 * (scaled.numerator // scaled.denominator) + (scaled.denominator != 1)
+    return key if LOWEST < key < HIGHEST else LOWEST + 1 if key < 0 else HIGHEST - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,50 +153,66 @@ class FactTable:
 
     def _build(self, key: ColumnKey) -> Column:
         fact, year = (key, None) if isinstance(key, str) else key
-        spec = self.vocabulary[fact]
-        values = [row[fact].value if fact in row else None for row in self.cells] or [None] * self.size
+        spec, values = self.vocabulary[fact], self._values.get(fact, {})
         if year is not None:
-            return _ranges([_year(value, year) for value in values], spec.of or FactType.MONEY)
+            return _ranges(_years(values, year), spec.of or FactType.MONEY, self.size)
         if spec.type in NUMERIC:
-            return _ranges([value if isinstance(value, Band) else None for value in values], spec.type)
+            bands = {row: value for row, value in values.items() if isinstance(value, Band)}
+            return _ranges(bands, spec.type, self.size)
         if spec.type is FactType.SET:
-            return _sets(values)
-        return _codes(values, spec)
+            return _sets(values, self.size)
+        return _codes(values, spec, self.size)
+
+    @cached_property
+    def _values(self) -> Mapping[str, Mapping[int, Value]]:
+        """What is known of each fact, by row: one pass over the cells instead of one for each column."""
+        found: dict[str, dict[int, Value]] = {}
+        for row, cells in enumerate(self.cells):
+            for fact, cell in cells.items():
+                if cell.value is not None:
+                    found.setdefault(fact, {})[row] = cell.value
+        return found
 
 
-def _year(value: Value | None, year: int) -> Band | None:
-    if isinstance(value, Series) and len(value.entries) >= -year:
-        return value.entries[year]
-    return None
+def _years(values: Mapping[int, Value], year: int) -> dict[int, Band]:
+    series = ((row, value.entries) for row, value in values.items() if isinstance(value, Series))
+    return {row: entries[year] for row, entries in series if len(entries) >= -year}
 
 
-def _ranges(values: Sequence[Band | None], kind: FactType) -> RangeColumn:
-    lows = [LOWEST if v is None or v.low is None else key_of(v.low, kind) for v in values]
-    highs = [
-        HIGHEST if v is None or v.high is None else low if v.high is v.low else key_of(v.high, kind)
-        for v, low in zip(values, lows, strict=True)
+def _ranges(values: Mapping[int, Band], kind: FactType, size: int) -> RangeColumn:
+    scale = SCALE[kind]
+    low, high = np.full(size, LOWEST), np.full(size, HIGHEST)
+    lows = [LOWEST if v.low is None else _key(v.low, scale) for v in values.values()]
+    low[[*values]] = lows
+    high[[*values]] = [
+        HIGHEST if v.high is None else key if v.high is v.low else _key(v.high, scale)
+        for v, key in zip(values.values(), lows, strict=True)
     ]
-    low, high = np.array(lows, dtype=np.int64), np.array(highs, dtype=np.int64)
-    known = np.array([v is not None and (v.low is not None or v.high is not None) for v in values], dtype=bool)
+    known = (low > LOWEST) | (high < HIGHEST)
     exact = bool(np.all((low == high) | ~known))
     return RangeColumn(low, high, known, exact)
 
 
-def _codes(values: Sequence[Value | None], spec: FactSpec) -> CodeColumn:
-    found: list[Possible | None] = []
-    for value in values:
-        if value is not None and not isinstance(value, Possible):
-            raise TypeError(f"{spec.name} holds {type(value).__name__}")
-        found.append(value)
-    domain = Domain.of(value for value in found if value is not None)
+def _codes(values: Mapping[int, Value], spec: FactSpec, size: int) -> CodeColumn:
+    # Subjects share the objects of what was read from one text: each is looked at once.
+    objects = {id(value): value for value in values.values()}
+    found = {key: value for key, value in objects.items() if isinstance(value, Possible)}
+    strange = next((value for value in objects.values() if not isinstance(value, Possible)), None)
+    if strange is not None:
+        raise TypeError(f"{spec.name} holds {type(strange).__name__}")
+    domain = Domain.of(found.values())
     index = {value: number for number, value in enumerate(domain.values)}
-    return CodeColumn(np.array([index[value] for value in found], dtype=np.int32), domain)
+    number_of = {key: index[value] for key, value in found.items()}
+    ids = np.zeros(size, dtype=np.int32)
+    ids[[*values]] = [number_of[id(value)] for value in values.values()]
+    return CodeColumn(ids, domain)
 
 
-def _sets(values: Sequence[Value | None]) -> SetColumn:
-    known = np.array([isinstance(value, Items) and value.is_complete for value in values], dtype=bool)
+def _sets(values: Mapping[int, Value], size: int) -> SetColumn:
+    known = np.zeros(size, dtype=bool)
+    known[[row for row, value in values.items() if isinstance(value, Items) and value.is_complete]] = True
     found: dict[str, list[tuple[int, Item]]] = {}
-    for row, value in enumerate(values):
+    for row, value in values.items():
         for item in value.items if isinstance(value, Items) else ():
             found.setdefault(item.name, []).append((row, item))
     entries = {

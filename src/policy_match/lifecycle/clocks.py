@@ -49,12 +49,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """A person's judgement that a red has a good reason, up to and with a day."""
+    """A person's judgement that a red has a good reason, up to and with a day; `told_on`: when it was given."""
 
     clock: str
     reason: str
     by: str
     until: date
+    told_on: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,8 @@ def _gauge(gauge: Gauge, reading: Reading, as_of: date) -> Light:
 
 def _excused(light: Light, excuses: tuple[Excuse, ...], as_of: date) -> Light:
     """A red with the excuse that reaches furthest; after its last day the red is a plain one again."""
-    fitting = [excuse for excuse in excuses if excuse.clock == light.id and as_of <= excuse.until]
+    given = [excuse for excuse in excuses if excuse.told_on is None or excuse.told_on <= as_of]
+    fitting = [excuse for excuse in given if excuse.clock == light.id and as_of <= excuse.until]
     if light.colour is not Colour.RED or not fitting:
         return light
     excuse = max(fitting, key=lambda e: (e.until, e.by))

@@ -140,8 +140,8 @@ def holding(events: Iterable[Event], known_at: datetime) -> tuple[Event, ...]:
         if event.kind in CORRECTIONS and event.supersedes is not None:
             last[event.supersedes] = event
     originals = (event for event in known.values() if event.kind not in CORRECTIONS)
-    corrected = ((event, last.get(event.id)) for event in originals)
-    held = [_corrected(event, by) for event, by in corrected if by is None or by.kind is EventKind.CORRECT]
+    told = ((event, last.get(event.id)) for event in originals)
+    held = [corrected(event, by) for event, by in told if by is None or by.kind is EventKind.CORRECT]
     return tuple(sorted(held, key=_order))
 
 
@@ -149,7 +149,8 @@ def _order(event: Event) -> tuple[date, datetime, str]:
     return event.effective_on, event.recorded_at, event.id
 
 
-def _corrected(event: Event, by: Event | None) -> Event:
+def corrected(event: Event, by: Event | None) -> Event:
+    """An event as its correction says; itself without one."""
     if by is None:
         return event
     return replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from policy_match.lifecycle.table import LifecycleTable, MilestoneKind
@@ -14,7 +14,8 @@ _OVER = (MilestoneStatus.DONE, MilestoneStatus.NOT_NEEDED)
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One step of one project. `kind`: an id of the table; `applied_on`: accepted for handling (受理); `owner`: where another role owns it."""
+    """One step of one project, as one entry tells it. `kind`: an id of the table; `applied_on`: accepted for handling
+    (受理); `owner`: where another role owns it; `told_on`: the day of the entry, None where it is not kept yet."""
 
     kind: str
     status: MilestoneStatus = MilestoneStatus.NOT_BEGUN
@@ -24,6 +25,27 @@ class Milestone:
     owner: str | None = None
     source: str = ""
     evidence: tuple[str, ...] = ()
+    told_on: date | None = field(default=None, compare=False)
+
+    def on_day(self, as_of: date) -> Milestone:
+        """What of it had happened on a day; a plan stands whenever it was told."""
+        applied, actual = (_by(day, as_of) for day in (self.applied_on, self.actual_on))
+        if self._since is None or self._since <= as_of:
+            return replace(self, applied_on=applied, actual_on=actual)
+        status = MilestoneStatus.NOT_BEGUN if applied is None else MilestoneStatus.ACCEPTED
+        return replace(self, status=status, applied_on=applied, actual_on=actual, evidence=())
+
+    @property
+    def _since(self) -> date | None:
+        """The day from which the status holds; None: whenever it was told."""
+        if self.status in (MilestoneStatus.NOT_BEGUN, MilestoneStatus.NOT_NEEDED):
+            return None
+        accepted = self.applied_on if self.status is MilestoneStatus.ACCEPTED else None
+        return self.actual_on or accepted or self.told_on
+
+
+def _by(day: date | None, as_of: date) -> date | None:
+    return day if day is not None and day <= as_of else None
 
 
 @dataclass(frozen=True, slots=True)

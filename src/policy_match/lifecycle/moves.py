@@ -8,19 +8,20 @@ result stands, or the event is accepted and counted as a restatement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from policy_match.errors import Issue
 from policy_match.lifecycle.case import Case, entitled, who_may
-from policy_match.lifecycle.events import Event, Reached, State, advance, fold
+from policy_match.lifecycle.events import Event, Reached, State, advance, corrected, fold
 from policy_match.lifecycle.table import Cause, EvidenceGroup, LifecycleTable, SideMove, Transition, Who
 from policy_match.lifecycle.words import CORRECTIONS, EventKind, Side
 from policy_match.working_days import WorkingDays
 
 NOTES = frozenset({"LC_DUP_EVENT", "LC_CLOSED_MONTH"})
 _PLAN = "计划日期请填“计划”栏"
+_JOINED = (EventKind.MERGE, EventKind.UNMERGE)
 
 
 def is_refused(issues: Iterable[Issue]) -> bool:
@@ -64,13 +65,9 @@ def check_batch(
 
 
 def _point(event: Event, point: str, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
-    if state.side is not Side.ACTIVE:
-        return (_aside(event, state, table),)
-    if table.order(point) <= table.order(state.point):
-        return (Issue("LC_BACKWARD", "阶段不可回退；如录入有误，请走更正流程", event.id),)
-    move = next((t for t in table.transitions if (t.start, t.to) == (state.point, point)), None)
-    if move is None:
-        return (_skip(event, table.points[table.order(state.point)].id, table),)
+    move = _step(event, point, state, table)
+    if isinstance(move, Issue):
+        return (move,)
     if not entitled(move.who, event.source, state.lead, table, case):
         return (_role("LC_ROLE", move.who, event, state.lead, table, case),)
     previous = state.reached[-1] if state.reached else None
@@ -83,6 +80,16 @@ def _point(event: Event, point: str, state: State, table: LifecycleTable, case: 
         *_evidence("LC_EVIDENCE", event, evidence, table, case),
         *_closed(event, (event.effective_on,), case),
     )
+
+
+def _step(event: Event, point: str, state: State, table: LifecycleTable) -> Transition | Issue:
+    """The move from where the project stands to a point, or why there is none."""
+    if state.side is not Side.ACTIVE:
+        return _aside(event, state, table)
+    if table.order(point) <= table.order(state.point):
+        return Issue("LC_BACKWARD", "阶段不可回退；如录入有误，请走更正流程", event.id)
+    move = next((t for t in table.transitions if (t.start, t.to) == (state.point, point)), None)
+    return move or _skip(event, table.points[table.order(state.point)].id, table)
 
 
 def _aside(event: Event, state: State, table: LifecycleTable) -> Issue:
@@ -110,9 +117,7 @@ def _entry(event: Event, state: State, table: LifecycleTable, case: Case) -> tup
 
 def _side(event: Event, move: SideMove, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
     if state.side not in move.starts or not (state.history or move.survivor):
-        now = table.side_names[state.side] if state.history else "尚未入库"
-        what = f"项目处于“{now}”，不能办理“{move.name}”"
-        return (Issue("LC_SIDE", what, event.id, "、".join(table.side_names[side] for side in sorted(move.starts))),)
+        return (_no_start(event, move, state, table),)
     if not entitled(move.who, event.source, state.lead, table, case):
         return (_role("SIDE_ROLE", move.who, event, state.lead, table, case),)
     chosen = _chosen(event, move.causes)
@@ -128,20 +133,32 @@ def _side(event: Event, move: SideMove, state: State, table: LifecycleTable, cas
     )
 
 
+def _no_start(event: Event, move: SideMove, state: State, table: LifecycleTable) -> Issue:
+    now = table.side_names[state.side] if state.history else "尚未入库"
+    what = f"项目处于“{now}”，不能办理“{move.name}”"
+    return Issue("LC_SIDE", what, event.id, "、".join(table.side_names[side] for side in sorted(move.starts)))
+
+
 def _correction(event: Event, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
     target = state.event(event.supersedes or "")
     if target is None:
         what = "要更正的记录不存在，或已被他人撤销，请刷新"
         return (Issue("LC_STALE", what, event.id, "当前有效的记录"),)
+    if target.kind in _JOINED:
+        what = f"“{table.side_moves[target.kind].name}”不能更正"
+        return (
+            Issue(
+                "LC_SIDE", what, event.id, "其他记录", "并错了的，撤销并库（project unmerge）；确是同一项目的，重新并库"
+            ),
+        )
     lead = table.interval(target.point).lead if target.point is not None else state.lead
     if not entitled(table.corrections.who, event.source, lead, table, case):
         return (_role("LC_ROLE", table.corrections.who, event, lead, table, case),)
     reason = () if event.reason.strip() else (Issue("LC_REASON", "请填写原因", event.id),)
     evidence = _evidence("LC_EVIDENCE", event, table.corrections.evidence, table, case)
-    if event.kind is EventKind.WITHDRAW:
-        moved = _withdrawn(event, target, state, table)
-    else:
-        moved = _moved(event, target, state, table, case)
+    is_moved = event.kind is EventKind.CORRECT
+    placed = _moved(event, target, state, table) if is_moved else _withdrawn(event, target, state, table)
+    moved = (*(_future(event, case) if is_moved else ()), *(placed or _replayed(event, target, state, table)))
     days = (target.effective_on, event.effective_on)
     return (*reason, *moved, *evidence, *_closed(event, days, case))
 
@@ -154,21 +171,56 @@ def _withdrawn(event: Event, target: Event, state: State, table: LifecycleTable)
     return (Issue("LC_SKIP", what, event.id),)
 
 
-def _moved(event: Event, target: Event, state: State, table: LifecycleTable, case: Case) -> tuple[Issue, ...]:
-    future = _future(event, case)
+def _moved(event: Event, target: Event, state: State, table: LifecycleTable) -> tuple[Issue, ...]:
+    """A point stays between its neighbours, and moves beside the points keep their order."""
     if target.kind is EventKind.POINT and target.point is not None:
         place = table.order(target.point)
         before = [reached for reached in state.reached if table.order(reached.point) < place]
         after = [reached for reached in state.reached if table.order(reached.point) > place]
-        return (
-            *future,
-            *_order(event, target.point, before[-1] if before else None, after[0] if after else None, table),
-        )
+        return _order(event, target.point, before[-1] if before else None, after[0] if after else None, table)
     others = [replace(e, effective_on=event.effective_on) if e.id == target.id else e for e in state.history]
     if [period.event for period in fold(others, table).sides] != [period.event for period in state.sides]:
         what = f"更正后的日期 {event.effective_on} 与前后记录的次序不合"
-        return (*future, Issue("LC_DATE_ORDER", what, event.id, "", "先更正前后的记录"))
-    return future
+        return (Issue("LC_DATE_ORDER", what, event.id, "", "先更正前后的记录"),)
+    return ()
+
+
+def _replayed(event: Event, target: Event, state: State, table: LifecycleTable) -> tuple[Issue, ...]:
+    """Why the entry, or else the first other one, does not follow from those before it once the correction stands."""
+    others = [one for one in state.history if one.id != target.id]
+    held = others if event.kind is EventKind.WITHDRAW else [*others, corrected(target, event)]
+    stood = {(one.id, issue.code) for one, issue in _misplaced(state.history, table)}
+    found = [(one, i) for one, i in _misplaced(fold(held, table).history, table) if (one.id, i.code) not in stood]
+    if not found:
+        return ()
+    one, issue = min(found, key=lambda pair: pair[0].id != target.id)
+    name = table.name(one.point) if one.point is not None else table.side_moves[one.kind].name
+    what = issue.what if one.id == target.id else f"更正后，{one.effective_on} 的“{name}”不成立：{issue.what}"
+    return (replace(issue, what=what, where=event.id, hint="核对日期，或先更正前后的记录"),)
+
+
+def _misplaced(history: Sequence[Event], table: LifecycleTable) -> Iterator[tuple[Event, Issue]]:
+    """The entries of a log that may not follow those before them, with the fault. The day of the entry into the library
+    is bound to nothing: points may be older."""
+    for place, event in enumerate(history):
+        before = fold(history[:place], table)
+        for fault in _misfits(event, before, len(history) > 1, table):
+            yield event, fault
+
+
+def _misfits(event: Event, before: State, has_others: bool, table: LifecycleTable) -> tuple[Issue, ...]:
+    if event.kind is EventKind.ENTER:
+        return ()
+    if event.kind is EventKind.POINT and event.point is not None:
+        step = _step(event, event.point, before, table)
+        return (step,) if isinstance(step, Issue) else ()
+    move = table.side_moves[event.kind]
+    if not before.history and not move.survivor and has_others:
+        return (Issue("LC_DATE_ORDER", f"“{move.name}”日期早于“入库”日期", event.id),)
+    if before.side not in move.starts or not (before.history or move.survivor):
+        return (_no_start(event, move, before, table),)
+    code = "LC_REASON" if event.kind is EventKind.EXIT else "SIDE_REASON"
+    return tuple(i for cause in _chosen(event, move.causes) for i in _cause_fits(code, event, cause, before, table))
 
 
 def _stale(event: Event, case: Case) -> Issue:

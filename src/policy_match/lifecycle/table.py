@@ -319,8 +319,10 @@ class EnvironmentRules:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleTable:
-    """All of it. `overall`: the role that leads the whole; `may`: who records what is no event, by the sort of entry. `tiers` rise from a floor of 0; `batches` are runs of points that may be recorded together; `labels`
-    name stages, points, milestones and marks; `observed_only` are the sources that never pass a gate."""
+    """All of it. `overall`: the role that leads the whole; `may`: who records what is no event, by the sort of entry;
+    `imports`, `tells`: who brings the register of a source, and who writes single facts in its name.
+    `tiers` rise from a floor of 0; `batches` are runs of points that may be recorded together; `labels` name stages,
+    points, milestones and marks; `observed_only` are the sources that never pass a gate."""
 
     reading: str
     sources: Mapping[str, str]
@@ -347,6 +349,8 @@ class LifecycleTable:
     visits: VisitRules
     tours: TourRules
     may: Mapping[str, tuple[Who, ...]]
+    imports: Mapping[str, tuple[Who, ...]]
+    tells: Mapping[str, tuple[Who, ...]]
     tiers: tuple[TierBound, ...]
     tiers_source: str
     usd_line_cents: int

@@ -1,15 +1,15 @@
 """Tiers of total investment: by the filed amount, or the agreed one until it is filed.
 
-Bands are disjoint, lower bounds included; statistics show them cumulated as well. Amounts are 分. An amount
-nobody gave has no tier: it is not the lowest one.
+Bands are disjoint, lower bounds included; statistics show them cumulated as well (dispatch/tables.py). Amounts are
+分. An amount nobody gave has no tier: it is not the lowest one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from policy_match.lifecycle.table import LifecycleTable, TierBound
+from policy_match.units import Band, Number, format_money
 
 USD = "USD"
 
@@ -19,11 +19,32 @@ def basis_fen(filed_fen: int | None, agreed_fen: int | None) -> int | None:
     return filed_fen if filed_fen is not None else agreed_fen
 
 
-def tier_of(fen: int | None, table: LifecycleTable) -> TierBound | None:
+def tier_of(fen: Number | None, table: LifecycleTable) -> TierBound | None:
     """The tier of an amount; None if it is unknown."""
     if fen is None:
         return None
     return next((tier for tier in reversed(table.tiers) if fen >= tier.floor_fen), table.tiers[0])
+
+
+def tier_within(amount: Band | None, table: LifecycleTable) -> TierBound | None:
+    """The tier in which every value lies that the amount may have; None if it is unknown or may lie in two."""
+    if amount is None or amount.low is None:
+        return None
+    low = tier_of(amount.low, table)
+    high = table.tiers[-1] if amount.high is None else tier_of(amount.high, table)
+    return low if low == high else None
+
+
+def band_names(table: LifecycleTable) -> dict[str, str]:
+    """What the band of each tier is called, from its floor to the next one: 1亿—10亿元."""
+    ends = [*(tier.floor_fen for tier in table.tiers[1:]), None]
+    return {tier.id: _band_name(tier.floor_fen, end) for tier, end in zip(table.tiers, ends, strict=True)}
+
+
+def _band_name(floor: int, end: int | None) -> str:
+    if end is None:
+        return f"{format_money(floor)}以上"
+    return f"{format_money(floor).removesuffix('元')}—{format_money(end)}" if floor else f"{format_money(end)}以下"
 
 
 def is_usd100m(currency: str, cents: int | None, table: LifecycleTable) -> bool | None:
@@ -36,23 +57,3 @@ def is_usd100m(currency: str, cents: int | None, table: LifecycleTable) -> bool 
 def converted_fen(cents: int, rate: Fraction) -> int:
     """An amount of a foreign currency (hundredths) in 分 at a rate in CNY; parts of a 分 are cut, so that no bound is reached by rounding."""
     return int(cents * rate // 1)
-
-
-def disjoint(amounts: Iterable[int | None], table: LifecycleTable) -> Mapping[str, tuple[int, int]]:
-    """Number and sum in 分 of every tier, empty ones too; unknown amounts are in none."""
-    found = {tier.id: (0, 0) for tier in table.tiers}
-    for fen in amounts:
-        tier = tier_of(fen, table)
-        if tier is not None and fen is not None:
-            count, total = found[tier.id]
-            found[tier.id] = (count + 1, total + fen)
-    return found
-
-
-def cumulative(amounts: Iterable[int | None], table: LifecycleTable) -> Mapping[str, tuple[int, int]]:
-    """Number and sum in 分 from the floor of every tier upwards."""
-    bands = list(disjoint(amounts, table).items())
-    return {
-        tier: (sum(count for _, (count, _) in bands[place:]), sum(total for _, (_, total) in bands[place:]))
-        for place, (tier, _) in enumerate(bands)
-    }

@@ -8,7 +8,7 @@ were kept outside the database. Domain specification §10.4.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -56,10 +56,7 @@ def record(
     trace_id: str | None = None,
 ) -> Audit:
     """Add a row to the chain, in the caller's transaction; the next writer waits until that has ended."""
-    take_turn(session)
-    last = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
     row = Audit(
-        seq=1 if last is None else last.seq + 1,
         at=at.astimezone(UTC),
         actor=actor.id,
         role=actor.role,
@@ -69,13 +66,52 @@ def record(
         result=result,
         reason=reason,
         trace_id=trace_id,
-        detail=orjson.dumps(detail or {}, option=orjson.OPT_SORT_KEYS).decode(),
-        prev_hash=START if last is None else last.row_hash,
+        detail=_text(detail or {}),
     )
-    row.row_hash = hash_of(row)
-    session.add(row)
-    session.flush()
+    _chain(session, [row])
     return row
+
+
+def record_each(
+    session: Session,
+    actor: Actor,
+    action: str,
+    objects: Iterable[tuple[str, Mapping[str, Plain]]],
+    *,
+    object_kind: str,
+    at: datetime,
+) -> None:
+    """Add a row for each object, given by its id and the detail, as `record` does one by one."""
+    rows = [
+        Audit(
+            at=at.astimezone(UTC),
+            actor=actor.id,
+            role=actor.role,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            result="done",
+            detail=_text(detail),
+        )
+        for object_id, detail in objects
+    ]
+    _chain(session, rows)
+
+
+def _text(detail: Mapping[str, Plain]) -> str:
+    return orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _chain(session: Session, rows: Sequence[Audit]) -> None:
+    """Add rows to the end of the chain, to which nobody else adds until the transaction has ended."""
+    take_turn(session)
+    last = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
+    for row in rows:
+        row.seq, row.prev_hash = (1, START) if last is None else (last.seq + 1, last.row_hash)
+        row.row_hash = hash_of(row)
+        last = row
+    session.add_all(rows)
+    session.flush()
 
 
 def take_turn(session: Session) -> None:

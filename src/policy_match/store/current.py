@@ -18,8 +18,8 @@ from typing import TypeAlias
 import orjson
 
 from policy_match.dates import local_day
-from policy_match.facts.assemble import assemble, best_of, said_alone
-from policy_match.facts.cells import Cell, Items, Value
+from policy_match.facts.assemble import AloneRank, assemble, rank_alone, said_alone
+from policy_match.facts.cells import MISSING, Cell, Items, Value
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.stored import Plain, from_plain, reader_of, to_plain
 from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
@@ -119,8 +119,9 @@ class CellReader:
     ) -> Cell:
         if len({origins[place][0] for place, _ in pairs}) < len(pairs):
             return self.assembled(spec, [(origins[place], from_plain(spec, plain)) for place, plain in pairs])
-        made = [(makers[place][spec.name], plain) for place, plain in pairs]
-        return best_of(spec, [maker(plain) for maker, plain in made if maker is not None])
+        place, plain = min(pairs, key=lambda pair: makers[pair[0]].rank(spec))
+        maker = makers[place][spec.name]
+        return MISSING if maker is None else maker(plain)
 
     def _makers(self, origin: _Origin) -> _Makers:
         key = tuple(origin[:_DECIDING])
@@ -141,20 +142,30 @@ class _Makers(dict[str, "_Maker | None"]):
     def __init__(self, reader: CellReader, vocabulary: Vocabulary, origin: _Origin) -> None:
         super().__init__()
         self._reader, self._vocabulary, self._origin = reader, vocabulary, origin
+        self._ranks: dict[str, AloneRank] = {}
+
+    def rank(self, spec: FactSpec) -> AloneRank:
+        """Where what the origin says of a fact stands among what others say of it."""
+        found = self._ranks.get(spec.name)
+        if found is None:
+            found = self._ranks[spec.name] = rank_alone(spec, self._like(spec))
+        return found
 
     def __missing__(self, fact: str) -> _Maker | None:
         found = self[fact] = self._made(self._vocabulary[fact]) if fact in self._vocabulary else None
         return found
 
     def _made(self, spec: FactSpec) -> _Maker:
-        like = self._reader.assembled(spec, [(self._origin, Items(()))])
-        read = reader_of(spec)
+        like, read = self._like(spec), reader_of(spec)
         if spec.type in NUMERIC and like.value is not None:
             source, day = like.source, like.observed_on
             return lambda plain: (
                 Cell(Band(plain, plain), None, source, day) if isinstance(plain, int) else said_alone(like, read(plain))
             )
         return _Remembering(lambda plain: said_alone(like, read(plain)), is_list=spec.type is FactType.SET)
+
+    def _like(self, spec: FactSpec) -> Cell:
+        return self._reader.assembled(spec, [(self._origin, Items(()))])
 
 
 class _Remembering(dict[str, Cell]):

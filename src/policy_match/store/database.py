@@ -8,7 +8,7 @@ each other: what one of them has read stays true until it ends.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,24 +31,43 @@ _WRITES = "policy_match_writes"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database at the newest schema."""
+    """An open database at the newest schema. `whole`: the connection whose one transaction holds all others (`together`)."""
 
     engine: Engine
+    whole: Connection | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that is kept if the block ends and leaves nothing behind if it raises."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             connection.execution_options(**{_WRITES: True})
-            with Session(connection, expire_on_commit=False) as session, session.begin():
+            with (
+                Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+                session.begin(),
+            ):
                 take_turn(session)
                 yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view; what the block may change is thrown away. What was read stays readable after the block."""
-        with self.engine.connect() as connection, Session(connection) as session:
+        with self._connected() as connection, Session(connection, join_transaction_mode="create_savepoint") as session:
             yield session
+
+    @contextmanager
+    def together(self) -> Iterator[Database]:
+        """This database for transactions one after the other which are all kept when the block ends, or none if it raises.
+
+        Each sees what those before it wrote; one that raises takes back only its own, unless the error leaves the block.
+        Other writers wait until the block ends.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield Database(self.engine, connection)
+
+    def _connected(self) -> AbstractContextManager[Connection]:
+        return self.engine.connect() if self.whole is None else nullcontext(self.whole)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -99,9 +118,10 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # Transactions are begun by us (below): the driver's own begin comes too late and only for writes.
+    # A writer waits a minute for another one: a whole import, or the demonstration with its history, is one transaction.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=60000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

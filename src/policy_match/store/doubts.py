@@ -72,10 +72,27 @@ def raise_all(
     return [there[key] for key in keys]
 
 
+def key_of(text: str) -> str:
+    """The key under which a doubt is kept: what there is room for."""
+    return text[:200]
+
+
 def find(session: Session, library: str, code: str, key: str) -> Doubt | None:
     """The doubt of a code and key, open or settled; None if it never came up."""
     asked = select(Doubt).where(Doubt.library == library, Doubt.code == code, Doubt.key == key[:200])
     return session.scalars(asked).first()
+
+
+def answers(session: Session, library: str, code: str) -> dict[str, str]:
+    """What was answered to the doubts of a code, by key."""
+    asked = select(Doubt.key, Doubt.outcome).where(Doubt.library == library, Doubt.code == code)
+    return {row.key: row.outcome for row in session.execute(asked.where(Doubt.settled_at.is_not(None)))}
+
+
+def unanswered(session: Session, library: str, code: str) -> dict[str, Doubt]:
+    """The doubts of a code that nobody has settled, by key."""
+    asked = select(Doubt).where(Doubt.library == library, Doubt.code == code, Doubt.settled_at.is_(None))
+    return {doubt.key: doubt for doubt in session.scalars(asked)}
 
 
 def by_number(session: Session, library: str, number: int) -> Doubt | None:

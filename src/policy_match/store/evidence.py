@@ -8,27 +8,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.lifecycle.events import Evidence
+from policy_match.store.bulk import insert_rows
 from policy_match.store.tables import Shown, Subject
+
+_CHUNK = 1_000
+_SHOWN = Shown.metadata.tables[Shown.__tablename__]
 
 
 def show(session: Session, pieces: Iterable[tuple[Subject, int, Evidence]]) -> None:
     """Note of each piece the project it was shown for and the entry of the log that it stands behind."""
-    session.add_all(
-        Shown(library=subject.library, kind=piece.kind, number=piece.id, subject_id=subject.id, log_id=log_id)
+    rows = [
+        {"library": subject.library, "kind": piece.kind, "number": piece.id, "subject_id": subject.id, "log_id": log_id}
         for subject, log_id, piece in pieces
-    )
-    session.flush()
+    ]
+    insert_rows(session, _SHOWN, rows)
 
 
-def used_by_others(session: Session, subject: Subject, pieces: Iterable[Evidence]) -> dict[Evidence, str]:
-    """Pieces that were shown for another project before, with its code; `subject` may be one that is not stored yet."""
+def shown_for(session: Session, library: str, pieces: Iterable[Evidence]) -> dict[Evidence, list[str]]:
+    """The pieces that were shown before, each with the codes of the projects in the order in which they showed it."""
     asked = {(piece.kind, piece.id): piece for piece in pieces}
-    shown = (
-        select(Shown.kind, Shown.number, Subject.code)
-        .join(Subject, Shown.subject_id == Subject.id)
-        .where(Shown.library == subject.library, Shown.number.in_({number for _, number in asked}))
-        .where(Shown.subject_id != subject.id)
-        .order_by(Shown.id.desc())
-    )
-    rows = session.execute(shown) if asked else ()
-    return {asked[row.kind, row.number]: row.code for row in rows if (row.kind, row.number) in asked}
+    numbers = sorted({number for _, number in asked})
+    found: dict[Evidence, list[str]] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        shown = (
+            select(Shown.kind, Shown.number, Subject.code)
+            .join(Subject, Shown.subject_id == Subject.id)
+            .where(Shown.library == library, Shown.number.in_(numbers[start : start + _CHUNK]))
+            .order_by(Shown.id)
+        )
+        for row in session.execute(shown):
+            if (row.kind, row.number) in asked:
+                found.setdefault(asked[row.kind, row.number], []).append(row.code)
+    return found

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import orjson
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, exists, select
 from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
@@ -26,9 +26,10 @@ from policy_match.facts.stored import from_text, to_plain, to_text
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.store.bulk import insert_rows, making_many
 from policy_match.store.current import CellReader, Known, decoded, encoded
-from policy_match.store.tables import CurrentFacts, Fact
+from policy_match.store.tables import CurrentFacts, Fact, Subject
 
 _Topic: TypeAlias = "tuple[int, str, str, str | None, date, date | None, date | None]"
+_Id = TypeVar("_Id", int, str)
 _CHUNK = 500
 _FACTS, _CURRENT = (Fact.metadata.tables[table.__tablename__] for table in (Fact, CurrentFacts))
 
@@ -201,7 +202,7 @@ def _refresh(session: Session, added: Mapping[int, Sequence[Observation]], vocab
     insert_rows(session, _CURRENT, rows)
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _chunks(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
@@ -253,7 +254,12 @@ def _observation(row: Row[tuple[object, ...]], vocabulary: Vocabulary) -> Observ
     )
 
 
-def heard_of(session: Session, subject_id: int, source: str) -> bool:
-    """Whether a source ever said anything of a subject."""
-    asked = select(Fact.id).where(Fact.subject_id == subject_id, Fact.source == source).limit(1)
-    return session.scalars(asked).first() is not None
+def heard_of(session: Session, library: str, codes: Sequence[str], source: str) -> set[str]:
+    """The subjects, by code, of which a source ever said anything."""
+    found: set[str] = set()
+    for chunk in _chunks(codes):
+        said = exists().where(Fact.subject_id == Subject.id, Fact.source == source)
+        found |= {
+            *session.scalars(select(Subject.code).where(Subject.library == library, Subject.code.in_(chunk), said))
+        }
+    return found

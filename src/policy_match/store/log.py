@@ -1,8 +1,8 @@
 """The log of the projects: entries of many sorts, each only ever added, kept and given back as what the core reads.
 
 An entry is a frozen dataclass of the core (a lifecycle event, a step, a visit, a ticket move, a quota
-entry). Its `id` is the number of its row and its `project` the code of the subject: neither is stored
-twice. What the entries mean together is for the core to say (`replay`, `coverage`, `land_balance`, …).
+entry). Its `id` is the number of its row, its `project` the code of the subject and its `told_on` the day on which
+the row takes effect: none is stored twice. What the entries mean together is for the core to say (`replay`, `coverage`, `land_balance`, …).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _KINDS: Mapping[type, str] = {
 }
 _SORTS: Mapping[str, type] = {name: kind for kind, name in _KINDS.items()}
 _CHUNK = 1_000
-_GIVEN_BY_ROW = ("id", "project")
+_GIVEN_BY_ROW = ("id", "project", "told_on")
 _ADAPTERS: Mapping[type, TypeAdapter[object]] = {kind: TypeAdapter(kind) for kind in _KINDS}
 
 
@@ -198,7 +198,7 @@ def _body(entry: Entry) -> str:
 
 
 def _entry(kind: type[_Entry], row: Log, code: str) -> _Entry:
-    given = {"id": f"{row.id:09d}", "project": code}
+    given = {"id": f"{row.id:09d}", "project": code, "told_on": row.effective_on}
     names = {field.name for field in fields(kind)}
     said = orjson.loads(row.body) | {name: value for name, value in given.items() if name in names}
     entry = _ADAPTERS[kind].validate_python(said)

@@ -23,6 +23,12 @@ def closed_months(session: Session, library: str) -> tuple[str, ...]:
     return tuple(session.scalars(asked))
 
 
+def closed_before(session: Session, library: str, month: str) -> list[ClosedMonth]:
+    """The closed months before a month (YYYY-MM), in time."""
+    asked = select(ClosedMonth).where(ClosedMonth.library == library, ClosedMonth.month < month)
+    return list(session.scalars(asked.order_by(ClosedMonth.month)))
+
+
 def close(
     session: Session, library: str, month: str, *, by: str, at: datetime, content_hash: str, body: str
 ) -> ClosedMonth:

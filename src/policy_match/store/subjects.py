@@ -8,18 +8,23 @@ its own again. Nothing is deleted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.errors import FactError
 from policy_match.identifiers import Given, check_project_code
-from policy_match.store.tables import Key, Subject
+from policy_match.store.bulk import insert_rows
+from policy_match.store.tables import Former, Key, Subject
 
 PROJECT_CODE, CREDIT_CODE = "XMDM", "USCC"
+NAME, FIRM, SURVIVOR, WHOLE, IN_WHOLE = "name", "enterprise_id", "survivor_id", "parent_id", "in_parent"
+"""The columns of a subject that may change, and whose former values are kept."""
 _CHUNK = 500
+_KEYS = Key.metadata.tables[Key.__tablename__]
 EXCLUSIVE = frozenset({PROJECT_CODE, CREDIT_CODE})
 
 
@@ -75,6 +80,67 @@ def every(session: Session, library: str, kind: str) -> list[Subject]:
     return list(session.scalars(asked))
 
 
+def change(session: Session, row: Subject, field: str, value: str | int | bool | None, *, at: datetime) -> None:
+    """Put a value into one of the columns that may change, from the day of the instant on, and keep what stood there."""
+    before = getattr(row, field)
+    if before == value:
+        return
+    session.add(Former(subject_id=row.id, field=field, value=before, until=local_day(at), recorded_at=at))
+    setattr(row, field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Subjects as they were: what a later change has put something else in place of, by row id and column.
+
+    Empty for a reading of today.
+    """
+
+    values: Mapping[tuple[int, str], str | int | bool | None] = field(default_factory=dict)
+
+    def name(self, row: Subject) -> str | None:
+        """What it was called."""
+        found = self._of(row, NAME)
+        return found if isinstance(found, str) else None
+
+    def link(self, row: Subject, column: str) -> int | None:
+        """The row id of the subject that a column led to."""
+        found = self._of(row, column)
+        return found if isinstance(found, int) else None
+
+    def in_whole(self, row: Subject) -> bool:
+        """Whether the figures of the project that it is a phase of held its own."""
+        return bool(self._of(row, IN_WHOLE))
+
+    def leading_to(self, session: Session, column: str, ids: Sequence[int]) -> list[Subject]:
+        """The subjects whose column led to one of these, by code."""
+        wanted = set(ids)
+        rows: dict[int, Subject] = {}
+        for start in range(0, len(ids), _CHUNK):
+            asked = select(Subject).where(getattr(Subject, column).in_(ids[start : start + _CHUNK]))
+            rows |= {row.id: row for row in session.scalars(asked)}
+        rows |= by_ids(
+            session, [one for (one, name), value in self.values.items() if name == column and value in wanted]
+        )
+        return sorted((row for row in rows.values() if self.link(row, column) in wanted), key=lambda row: row.code)
+
+    def survivor(self, session: Session, row: Subject) -> Subject:
+        """The subject that stood for this one: itself, or what it was merged into."""
+        while (into := self.link(row, SURVIVOR)) is not None:
+            row = session.get_one(Subject, into)
+        return row
+
+    def _of(self, row: Subject, column: str) -> str | int | bool | None:
+        found: str | int | bool | None = self.values.get((row.id, column), getattr(row, column))
+        return found
+
+
+def past(session: Session, as_of: date, known_at: datetime) -> Past:
+    """Subjects as they were on a day by what was recorded until an instant."""
+    asked = select(Former).where(or_(Former.recorded_at > known_at, Former.until > as_of)).order_by(Former.id.desc())
+    return Past({(row.subject_id, row.field): row.value for row in session.scalars(asked)})
+
+
 @dataclass(frozen=True, slots=True)
 class Relatives:
     """Codes of the project that each is a phase of, and of the phases of each, by row id."""
@@ -83,40 +149,30 @@ class Relatives:
     phases: Mapping[int, list[str]]
 
 
-def relatives(session: Session, ids: Sequence[int]) -> Relatives:
+def relatives(session: Session, rows: Sequence[Subject], then: Past) -> Relatives:
     """Parents and phases of these projects."""
-    parent = aliased(Subject)
-    parents: dict[int, str] = {}
+    above = {row.id: whole for row in rows if (whole := then.link(row, WHOLE)) is not None}
+    wholes = by_ids(session, sorted(set(above.values())))
     phases: dict[int, list[str]] = {}
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        up = select(Subject.id, parent.code).join(parent, Subject.parent_id == parent.id)
-        parents |= {row.id: row.code for row in session.execute(up.where(Subject.id.in_(chunk)))}
-        down = select(Subject.parent_id, Subject.code).where(Subject.parent_id.in_(chunk)).order_by(Subject.code)
-        for row in session.execute(down):
-            phases.setdefault(row.parent_id or 0, []).append(row.code)
-    return Relatives(parents, phases)
+    for phase in then.leading_to(session, WHOLE, [row.id for row in rows]):
+        phases.setdefault(then.link(phase, WHOLE) or 0, []).append(phase.code)
+    return Relatives({one: wholes[whole].code for one, whole in above.items()}, phases)
 
 
 def survivor(session: Session, subject: Subject) -> Subject:
     """The subject that now stands for this one: itself, or what it was merged into."""
-    while subject.survivor_id is not None:
-        subject = session.get_one(Subject, subject.survivor_id)
-    return subject
+    return Past().survivor(session, subject)
 
 
-def merged_into(session: Session, ids: Sequence[int]) -> dict[int, list[Subject]]:
+def merged_into(session: Session, ids: Sequence[int], then: Past) -> dict[int, list[Subject]]:
     """The subjects that were merged into each of these, directly or through others, by row id."""
     found: dict[int, list[Subject]] = {}
     leads = {subject_id: subject_id for subject_id in ids}
     layer = list(ids)
     while layer:
-        below: list[Subject] = []
-        for start in range(0, len(layer), _CHUNK):
-            asked = select(Subject).where(Subject.survivor_id.in_(layer[start : start + _CHUNK])).order_by(Subject.id)
-            below += session.scalars(asked)
+        below = sorted(then.leading_to(session, SURVIVOR, layer), key=lambda row: row.id)
         for row in below:
-            leads[row.id] = leads[row.survivor_id or 0]
+            leads[row.id] = leads[then.link(row, SURVIVOR) or 0]
             found.setdefault(leads[row.id], []).append(row)
         layer = [row.id for row in below]
     return found
@@ -170,28 +226,23 @@ def add_key(
 
 def add_keys(session: Session, given: Sequence[tuple[Subject, Given]], *, source: str, at: datetime) -> None:
     """Note many numbers at once; none of them may be there already."""
-    session.add_all(
-        Key(
-            library=subject.library,
-            subject_id=subject.id,
-            kind=key.kind,
-            value=key.value,
-            exclusive=key.kind in EXCLUSIVE,
-            source=source,
-            received_at=at,
-        )
+    rows = [
+        {
+            "library": subject.library, "subject_id": subject.id, "kind": key.kind, "value": key.value,
+            "exclusive": key.kind in EXCLUSIVE, "source": source, "received_at": at,
+        }
         for subject, key in given
-    )
-    session.flush()
+    ]  # fmt: skip
+    insert_rows(session, _KEYS, rows)
 
 
-def end_key(session: Session, subject: Subject, given: Given, *, on: date) -> None:
-    """The number is no longer the subject's after that day: re-filed under another, or given up."""
+def end_key(session: Session, subject: Subject, given: Given, *, at: datetime) -> None:
+    """The number is no longer the subject's after the day of the instant: re-filed under another, or given up."""
     asked = select(Key).where(
         Key.subject_id == subject.id, Key.kind == given.kind, Key.value == given.value, Key.valid_through.is_(None)
     )
     for row in session.scalars(asked):
-        row.valid_through = on
+        row.valid_through, row.ended_at = local_day(at), at
     session.flush()
 
 

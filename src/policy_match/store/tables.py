@@ -89,10 +89,29 @@ class Subject(Base):
     held_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
 
 
+class Former(Base):
+    """What stood in a column (`field`) of a subject before it was changed; a subject never changed has no row.
+
+    `until`: the day from which the new value holds; `recorded_at`: when the change was made. Changes of one column
+    follow each other in both.
+    """
+
+    __tablename__ = "former"
+    __table_args__ = (Index(None, "subject_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    field: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str | int | bool | None] = mapped_column(JSON)
+    until: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Key(Base):
     """A number by which others know a subject; `kind` is open: a new kind needs no migration.
 
-    Of the kinds that are `exclusive` one number belongs to one subject at a time.
+    Of the kinds that are `exclusive` one number belongs to one subject at a time. `ended_at`: when it was recorded
+    that the number holds no longer.
     """
 
     __tablename__ = "keys"
@@ -120,6 +139,7 @@ class Key(Base):
     received_at: Mapped[datetime] = mapped_column(Instant)
     valid_from: Mapped[date | None]
     valid_through: Mapped[date | None]
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Fact(Base):
@@ -241,7 +261,10 @@ class Shown(Base):
 
 
 class Post(Base):
-    """Who holds a post: 帮办 agent of a project, or liaison of a unit. Work names only; `checked_on`: last confirmed."""
+    """An appointment, or its confirmation on `checked_on`: 帮办 agent of a project, or liaison of a unit. Work names only.
+
+    How long it lasts follows from the appointments after it (store/posts.py).
+    """
 
     __tablename__ = "posts"
     __table_args__ = (Index(None, "library", "kind"),)
@@ -254,7 +277,7 @@ class Post(Base):
     holder: Mapped[str] = mapped_column(String(60))
     is_primary: Mapped[bool] = mapped_column(default=True)
     since: Mapped[date]
-    until: Mapped[date | None]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
     checked_on: Mapped[date]
 
 
@@ -271,6 +294,27 @@ class ClosedMonth(Base):
     closed_by: Mapped[str] = mapped_column(ForeignKey("actors.id"))
     content_hash: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
+
+
+class RuleStop(Base):
+    """A version of a measure stopped from a day on, or, where `stop_id` names a stop, that stop lifted from a day on.
+
+    `since`: the first day on which the row counts; `source`: a document or an official address.
+    """
+
+    __tablename__ = "rule_stops"
+    __table_args__ = (Index(None, "measure", "version"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    measure: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int]
+    stop_id: Mapped[int | None] = mapped_column(ForeignKey("rule_stops.id"), unique=True)
+    since: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
 
 
 class Audit(Base):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,29 +12,25 @@ from sqlalchemy.orm import Session
 from policy_match.store.tables import Batch, Waiting
 
 
-def wait(session: Session, batch: Batch, *, record: str, name: str | None, body: str) -> bool:
-    """Keep a record until it is linked; whether it is new. The same record again replaces what it said before."""
-    asked = select(Waiting).where(
-        Waiting.library == batch.library, Waiting.source == batch.source, Waiting.record == record,
-        Waiting.linked_at.is_(None),
-    )  # fmt: skip
-    there = session.scalars(asked).first()
-    if there is not None:
-        there.name, there.body, there.batch_id, there.received_at = name, body, batch.id, batch.received_at
-        return False
-    session.add(
-        Waiting(
-            library=batch.library,
-            source=batch.source,
-            record=record,
-            name=name,
-            batch_id=batch.id,
-            received_at=batch.received_at,
-            body=body,
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a row says that has no project: its number and name, and the row itself as text."""
+
+    number: str
+    name: str | None
+    body: str
+
+
+def wait(session: Session, batch: Batch, records: Sequence[Record]) -> None:
+    """Keep the records of a batch until they are linked. The same record again replaces what it said before."""
+    there = {row.record: row for row in waiting(session, batch.library, batch.source)} if records else {}
+    for record in records:
+        row = there.get(record.number)
+        if row is None:
+            row = there[record.number] = Waiting(library=batch.library, source=batch.source, record=record.number)
+            session.add(row)
+        row.name, row.body, row.batch_id, row.received_at = record.name, record.body, batch.id, batch.received_at
     session.flush()
-    return True
 
 
 def waiting(session: Session, library: str, source: str | None = None) -> list[Waiting]:

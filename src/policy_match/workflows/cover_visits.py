@@ -19,9 +19,9 @@ from policy_match.errors import Issue, UsageError
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.events import Event, replay
 from policy_match.lifecycle.visits import Coverage, Visit, Week, coverage, is_required
-from policy_match.store import log, posts, subjects
-from policy_match.store.tables import Post, Subject
-from policy_match.workflows.list_standings import CITY, reporting_unit
+from policy_match.store import log, posts
+from policy_match.store.tables import Subject
+from policy_match.workflows.list_standings import CITY, reporting_unit, whole_projects
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows, print_rows
 from policy_match.workflows.read_records import View, read_records
@@ -70,9 +70,9 @@ def cover_visits(archive: Archive, library: str, week: Week, known_at: datetime)
 
 
 def _coverage(session: Session, archive: Archive, library: str, week: Week, known_at: datetime) -> WeekCoverage:
-    rows = [row for row in subjects.every(session, library, "project") if not row.in_parent]
-    wanted = _required(session, archive, rows, week, known_at)
     view = View.of(max(week.monday, local_day(known_at)), known_at, known_at)
+    rows = whole_projects(session, library, view)
+    wanted = _required(session, archive, rows, week, known_at)
     records = read_records(session, archive, wanted, view)
     required = {record.code: reporting_unit(record.region) for record in records}
     told = log.entries(session, Visit, rows, known_at=known_at)
@@ -97,14 +97,10 @@ def _required(
     session: Session, archive: Archive, rows: Sequence[Subject], week: Week, known_at: datetime
 ) -> list[Subject]:
     """The projects to be visited, by where they stood and who was their agent on the Monday."""
-    events, agents = log.entries(session, Event, rows, known_at=known_at), posts.agents(session, rows)
+    events, agents = log.entries(session, Event, rows, known_at=known_at), posts.agents(session, rows, known_at)
     states = {row.id: replay(events[row.id], archive.table, week.monday, known_at) for row in rows}
-    served = {row.id: any(_holds(post, week.monday) for post in agents[row.id]) for row in rows}
+    served = {row.id: any(term.covers(week.monday) for term in agents[row.id]) for row in rows}
     return [row for row in rows if is_required(states[row.id], has_agent=served[row.id], table=archive.table)]
-
-
-def _holds(post: Post, on: date) -> bool:
-    return post.since <= on and (post.until is None or post.until > on)
 
 
 def _units(found: Iterable[str | None]) -> list[tuple[str | None, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -12,9 +13,12 @@ from sqlalchemy.orm import Session
 from policy_match.dispatch.month import Month
 from policy_match.dispatch.restate import restatements
 from policy_match.dispatch.snapshot import Restatement, Snapshot, from_text, sorted_rows
+from policy_match.lifecycle.events import Event
+from policy_match.lifecycle.standing import Standing
+from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import CORRECTIONS
 from policy_match.store import log, months
-from policy_match.workflows.list_standings import list_standings
+from policy_match.workflows.list_standings import standings_over
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
 
@@ -29,8 +33,11 @@ def frozen(session: Session, library: str, month: Month) -> Snapshot | None:
 
 def drafted(session: Session, archive: Archive, library: str, month: Month, now: datetime) -> Snapshot:
     """The month as it is known now, with the restatements of every closed month before it."""
-    before = frozen(session, library, month.previous)
-    rows = list_standings(session, archive, library, View(month.last, now))
+    closed = [from_text(row.body) for row in months.closed_before(session, library, str(month))]
+    days = [month.last, *(one.as_of for one in closed)]
+    standings = standings_over(session, archive, library, [View(day, now) for day in days])
+    rows = next(standings)
+    before = next((one for one in closed if one.month == month.previous), None)
     return Snapshot(
         month=month,
         as_of=month.last,
@@ -38,24 +45,28 @@ def drafted(session: Session, archive: Archive, library: str, month: Month, now:
         config_hash=config_hash(archive.rules),
         rows=sorted_rows(rows),
         before_hash="" if before is None else before.content_hash,
-        restatements=restated(session, archive, library, month, now),
+        restatements=tuple(
+            _restated(archive.table, _events_since(session, library, closed), zip(closed, standings, strict=True))
+        ),
     )
 
 
-def restated(session: Session, archive: Archive, library: str, until: Month, now: datetime) -> tuple[Restatement, ...]:
-    """Figures of closed months before `until` that come out differently by what is known now."""
-    found: list[Restatement] = []
-    for name in months.closed_months(session, library):
-        month = Month.parse(name)
-        closed = frozen(session, library, month)
-        if month >= until or closed is None or closed.closed_at is None:
-            continue
-        rows = list_standings(session, archive, library, View(closed.as_of, now))
-        events = log.events_since(session, library, closed.closed_at)
-        causes = {code: tuple(event.id for event in own) for code, own in events.items()}
-        today = replace(closed, rows=sorted_rows(rows), closed_at=None)
-        found += restatements(closed, today, archive.table, causes)
-    return tuple(found)
+def _events_since(session: Session, library: str, closed: Sequence[Snapshot]) -> dict[str, list[Event]]:
+    """The events recorded since the first of these months was closed, by project."""
+    first = min((one.closed_at for one in closed if one.closed_at is not None), default=None)
+    return {} if first is None else log.events_since(session, library, first)
+
+
+def _restated(
+    table: LifecycleTable, events: Mapping[str, Sequence[Event]], now: Iterable[tuple[Snapshot, Sequence[Standing]]]
+) -> Iterator[Restatement]:
+    """Figures of closed months that come out differently by the rows that are known now of each."""
+    for closed, rows in now:
+        since = closed.closed_at
+        if since is not None:
+            causes = {code: tuple(one.id for one in own if one.recorded_at > since) for code, own in events.items()}
+            today = replace(closed, rows=sorted_rows(rows), closed_at=None)
+            yield from restatements(closed, today, table, causes)
 
 
 def corrected_since(session: Session, library: str, before: Snapshot | None) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from policy_match.dates import local_day
 from policy_match.errors import Conflict, FactError, Forbidden, Issue, UsageError
 from policy_match.exchange.intake_rows import Firm, IntakeRow
-from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Observation
 from policy_match.facts.read import read_text_cell
 from policy_match.facts.subjects import Kind
@@ -29,8 +28,9 @@ from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import OPENS
 from policy_match.workflows.read_records import View, find_project, read_records
-from policy_match.workflows.record_event import acting, case_of, check_sources
-from policy_match.workflows.take_in import keep
+from policy_match.workflows.record_event import acting, case_of
+from policy_match.workflows.speak_for import require_teller
+from policy_match.workflows.take_in import keep, region_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def add_project(archive: Archive, library: str, told: Told, by: str, now: dateti
         raise UsageError(Issue("SOURCE", f"来源“{told.source}”不新建项目", "--source", "、".join(sorted(OPENS))))
     row = _row(told, archive.vocabulary, now)
     with noting_forbidden(archive, "project.add", told.name, by, now), archive.database.writing() as session:
-        _require_entry(archive, row, actor(session, by, local_day(now)), now)
+        who = actor(session, by, local_day(now))
+        _require_entry(archive, row, who, now)
+        require_teller([told.source], who, archive.table)
         kept = _kept(session, archive, library, row, told, by, now)
         if not kept.opened:
             what = "库里已有这个项目：同一项目代码，或同一企业的同名项目"
@@ -89,10 +91,7 @@ def tell_facts(archive: Archive, library: str, code: str, told: Told, by: str, n
 
 def _require_entry(archive: Archive, row: IntakeRow, who: Actor, now: datetime) -> None:
     """Refuse who may record no first point, or none in that area; Forbidden LC_ROLE."""
-    regions = (
-        one.value.single for one in row.observations if one.fact == "district" and isinstance(one.value, Possible)
-    )
-    case = Case(next(iter(archive.table.variants)), next(regions, None) or "", acting(who), local_day(now))
+    case = Case(next(iter(archive.table.variants)), region_said(row) or "", acting(who), local_day(now))
     enter = Event("", "", EventKind.ENTER, local_day(now), now, who.id, "DEPT")
     issues = check(enter, fold((), archive.table), archive.table, case)
     if is_refused(issues):
@@ -102,14 +101,14 @@ def _require_entry(archive: Archive, row: IntakeRow, who: Actor, now: datetime) 
 def _require_update(
     session: Session, archive: Archive, project: Subject, told: Told, who: Actor, now: datetime
 ) -> None:
-    """Refuse who brings no progress of the project to book, and a firm that speaks for anybody but itself."""
+    """Refuse who brings no progress of the project to book, and who speaks for somebody else."""
     record = read_records(session, archive, [project], View(local_day(now)))[0]
     case, lead = case_of(session, archive, record, who, now), record.state.lead
     may = archive.table.may["update"]
-    if not entitled(may, "", lead, archive.table, case) or (who.role == "enterprise" and told.source != "SELF"):
+    if not entitled(may, "", lead, archive.table, case):
         what, allowed = f"“{who.name}”不办这一项", who_may(may, lead, archive.table, case)
-        hint = "企业以企业自报登记；属地单位只办本地区的项目"
-        raise Forbidden(Issue("LC_ROLE", what, project.code, allowed, hint))
+        raise Forbidden(Issue("LC_ROLE", what, project.code, allowed, "属地单位只办本地区的项目"))
+    require_teller([told.source], who, archive.table)
 
 
 def _row(told: Told, vocabulary: Vocabulary, now: datetime, code: str | None = None) -> IntakeRow:
@@ -129,8 +128,6 @@ def _row(told: Told, vocabulary: Vocabulary, now: datetime, code: str | None = N
 def _kept(session: Session, archive: Archive, library: str, row: IntakeRow, told: Told, by: str, now: datetime) -> Kept:
     """The row as a batch of its own; UsageError or Conflict with the faults of a refused one."""
     who = actor(session, by, local_day(now))
-    if told.facts:
-        check_sources([told.source], who)
     batch = batches.begin_by_hand(session, library, told.source, by=by, at=now)
     kept = keep(session, archive, batch, (row,))
     issues = [

@@ -5,21 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.registers import load_register, read_register
+from policy_match.store.actors import actor
+from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.speak_for import require_importer
 from policy_match.workflows.take_in import Delivery, Taken, take_in
 
 
 def import_register(
     archive: Archive, library: str, source: str, file: Path, *, by: str, now: datetime, strict: bool, may_shrink: bool
 ) -> Taken:
-    """Read and keep; UsageError SOURCE for a source without register, and those of reading and taking in."""
+    """Read and keep; UsageError SOURCE for a source without register, Forbidden SOURCE_ROLE for who may not bring it
+    (before the file is read), and those of reading and taking in."""
     folder = archive.rules / "registers"
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if source.upper() not in known:
         hint = "改用列出的来源代码"
         raise UsageError(Issue("SOURCE", f"不认识的来源“{source[:20]}”", str(folder), "、".join(known), hint))
+    about = f"{source.upper()} {file.name}"
+    with noting_forbidden(archive, "import", about, by, now), archive.database.reading() as session:
+        require_importer(source.upper(), actor(session, by, local_day(now)), archive.table)
     register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary, archive.table)
     intake = read_register(file, register, archive.vocabulary, at=now)
     delivery = Delivery(

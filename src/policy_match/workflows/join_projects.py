@@ -38,7 +38,7 @@ def merge_projects(
             raise Conflict(Issue("PROJECT_SAME", "两个编号是同一个项目", f"{code}、{into}", "", "核对编号"))
         request = _request(gone.code, EventKind.MERGE, reason, by, now, survivor=survivor.code)
         recorded = record_for(session, archive, gone, request, who, now)
-        gone.survivor_id = survivor.id
+        subjects.change(session, gone, subjects.SURVIVOR, survivor.id, at=now)
         _settle(session, gone, stays, "merged", by, now)
         return recorded
 
@@ -50,7 +50,7 @@ def unmerge_project(archive: Archive, library: str, code: str, *, reason: str, b
         who = actor(session, by, local_day(now))
         subject = find_project(session, library, code)
         recorded = record_for(session, archive, subject, request, who, now)
-        subject.survivor_id = None
+        subjects.change(session, subject, subjects.SURVIVOR, None, at=now)
         return recorded
 
 
@@ -66,7 +66,8 @@ def make_phase(archive: Archive, library: str, code: str, of: str, *, included: 
             if above.id == phase.id:
                 raise Conflict(Issue("PROJECT_SAME", "项目不能是自己的分期", f"{code}、{of}", "", "核对编号"))
             above = None if above.parent_id is None else session.get_one(Subject, above.parent_id)
-        phase.parent_id, phase.in_parent = whole.id, included
+        subjects.change(session, phase, subjects.WHOLE, whole.id, at=now)
+        subjects.change(session, phase, subjects.IN_WHOLE, included, at=now)
         audit.record(
             session, who, "project.phase", object_kind="project", object_id=phase.code, at=now,
             detail={"of": whole.code, "included": included},

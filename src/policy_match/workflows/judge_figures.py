@@ -6,12 +6,10 @@ large or small as another one is set apart until somebody confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-
-from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
 from policy_match.exchange.intake_text import observation_to_text
@@ -24,6 +22,7 @@ from policy_match.store.doubts import Question
 from policy_match.store.tables import Subject
 from policy_match.units import Band
 
+UNIT_SUSPECT = "UNIT_SUSPECT"
 _TEN_THOUSAND, _NEAR, _JUMP = 10_000, 20, Fraction(20, 100)
 
 
@@ -38,14 +37,19 @@ class Weighed:
 
 
 def weigh(
-    session: Session, vocabulary: Vocabulary, subject: Subject, observations: Iterable[Observation], known: Known
+    vocabulary: Vocabulary,
+    subject: Subject,
+    observations: Iterable[Observation],
+    *,
+    known: Known,
+    answers: Mapping[str, str],
 ) -> Weighed:
-    """Put each observation beside the earlier ones of the same fact."""
+    """Put each observation beside the earlier ones of the same fact; `answers`: those to UNIT_SUSPECT, by key."""
     found = Weighed()
     for observation in observations:
         earlier = known.get(observation.fact, [])
         what = _unlikely(observation, earlier, vocabulary)
-        if what is not None and not _is_confirmed(session, subject, observation, what, found):
+        if what is not None and not _is_confirmed(subject, observation, what, found, answers):
             continue
         found.observations.append(observation)
         own = [o for o in earlier if o.source == observation.source and o.valid_from == observation.valid_from]
@@ -83,13 +87,15 @@ def _is_ten_thousandfold(large: int, small: int) -> bool:
     return abs(large - _TEN_THOUSAND * small) * _NEAR <= _TEN_THOUSAND * small
 
 
-def _is_confirmed(session: Session, subject: Subject, observation: Observation, what: str, found: Weighed) -> bool:
+def _is_confirmed(
+    subject: Subject, observation: Observation, what: str, found: Weighed, answers: Mapping[str, str]
+) -> bool:
     """Whether somebody confirmed this very figure; if nobody answered yet, the question is asked."""
     key = f"{subject.code}|{observation.fact}|{to_text(observation.value)}|{observation.source}"
-    doubt = doubts.find(session, subject.library, "UNIT_SUSPECT", key)
-    if doubt is None or doubt.settled_at is None:
-        found.questions.append(Question(subject, "UNIT_SUSPECT", key, what, observation_to_text(observation)))
-    return doubt is not None and doubt.outcome == "accepted"
+    answer = answers.get(doubts.key_of(key))
+    if answer is None:
+        found.questions.append(Question(subject, UNIT_SUSPECT, key, what, observation_to_text(observation)))
+    return answer == "accepted"
 
 
 def _jump(subject: Subject, observation: Observation, before: Sequence[Observation]) -> Iterable[str]:

@@ -5,6 +5,8 @@ Domain specification BI-05, BI-06. Where the library holds no enterprise archive
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue
@@ -12,10 +14,10 @@ from policy_match.facts.assemble import Assembled
 from policy_match.facts.cells import Possible
 from policy_match.store import batches, doubts
 from policy_match.store import facts as stored_facts
-from policy_match.store.tables import Subject
 
 ARCHIVES = "ENT"
 UNKNOWN = "ENT_UNKNOWN"
+FIRM_CHANGED = "FIRM_CHANGED"
 _GONE = frozenset({"吊销", "注销"})
 
 
@@ -39,12 +41,17 @@ def holds_archives(session: Session, library: str) -> bool:
     return batches.last_of(session, library, ARCHIVES) is not None
 
 
-def is_unknown(session: Session, firm: Subject) -> bool:
-    """Whether the enterprise archives that the library holds say nothing of a firm, and nobody vouched for it."""
-    if firm.id is not None and stored_facts.heard_of(session, firm.id, ARCHIVES):
-        return False
-    doubt = doubts.find(session, firm.library, UNKNOWN, firm.code)
-    return doubt is None or doubt.outcome != "accepted"
+def unknown_firms(session: Session, library: str, codes: Iterable[str]) -> frozenset[str]:
+    """The firms, by code, of which the enterprise archives that the library holds say nothing, and for which nobody vouched.
+
+    None where it holds no archives. A firm that the library does not have yet is unknown too.
+    """
+    asked = sorted(set(codes))
+    if not asked or not holds_archives(session, library):
+        return frozenset()
+    answers = doubts.answers(session, library, UNKNOWN)
+    vouched = {key for key, answer in answers.items() if answer == "accepted"}
+    return frozenset(asked) - stored_facts.heard_of(session, library, asked, ARCHIVES) - vouched
 
 
 def unknown_issue(uscc: str) -> Issue:

@@ -25,9 +25,9 @@ from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import OPENS
-from policy_match.workflows.read_records import View, read_records
-from policy_match.workflows.record_event import case_of
-from policy_match.workflows.reused_evidence import REUSED, about, is_allowed, reused
+from policy_match.workflows.read_records import Record, View, read_records
+from policy_match.workflows.record_event import Around, case_in
+from policy_match.workflows.reused_evidence import REUSED, Showings, about
 from policy_match.workflows.write_rows import BEFORE_ENTRY
 
 _ASKED_LATER = frozenset({"LC_ROLE", "LC_EVIDENCE", "LC_KEY_MISSING", "LC_REASON", "FIRM_GONE", "ENT_UNKNOWN"})
@@ -52,18 +52,40 @@ class Judged:
 
 
 class Points:
-    """The points of one batch against one library; `note` what becomes of each row before the next one is judged.
-
-    `said`: what the log held of the projects of the batch before it.
-    """
+    """The points of one batch against one library: `expect` all rows, then `judge` each and `note` what becomes of it
+    before the next one is judged."""
 
     def __init__(self, session: Session, archive: Archive, batch: Batch, who: Actor) -> None:
         self.session, self.archive, self.batch, self.who = session, archive, batch, who
         self.now, self.today = batch.received_at, local_day(batch.received_at)
-        self.said = log.Said({})
+        self._logged = log.Said({})
         self._states: dict[int, State] = {}
+        self._records: dict[int, Record] = {}
+        self._around = Around(frozenset(), frozenset())
+        self._showings = Showings({}, frozenset())
         self._entering: set[int] = set()
         self._shown: dict[Evidence, Subject] = {}
+
+    def expect(self, placed: Sequence[tuple[IntakeRow, Subject | None]], said: log.Said) -> None:
+        """Hear of all rows with the projects that they speak of, None for a new one, and of what the log holds of these.
+
+        The projects with a point that may have to pass a gate are read at once, and so is who showed the evidence.
+        """
+        self._logged = said
+        pieces = {piece for row, _ in placed for point in row.points for piece in point.evidence}
+        self._showings = Showings.of(self.session, self.batch.library, pieces) if pieces else self._showings
+        if self.batch.source in self.archive.table.observed_only:
+            return
+        gated = {id(one): one for row, one in placed if one is not None and self._is_gated(row, self.state(one))}
+        self._read([*gated.values()])
+
+    def _read(self, projects: Sequence[Subject]) -> None:
+        found = read_records(self.session, self.archive, projects, View(self.today)) if projects else []
+        self._records |= {record.id: record for record in found}
+        self._around = Around.of(self.session, self.batch.library, self._records.values())
+
+    def _is_gated(self, row: IntakeRow, state: State) -> bool:
+        return state.entered_on is not None and any(state.on(told.point) is None for told in row.points)
 
     def judge(self, row: IntakeRow, project: Subject | None, *, founded: date | None) -> Judged:
         """The points of a row of a project (None: the row opens one); Refused for what cannot have happened so.
@@ -96,7 +118,7 @@ class Points:
         """The state of a project, with the events of this batch that are not written yet."""
         state = self._states.get(id(project))
         if state is None:
-            held = [] if project.id is None else self.said.of(Event, project.id)
+            held = [] if project.id is None else self._logged.of(Event, project.id)
             state = self._states[id(project)] = fold(holding(held, self.now), self.archive.table)
         return state
 
@@ -168,8 +190,9 @@ class Points:
     def _checked(self, event: Event, row: IntakeRow, project: Subject, state: State) -> tuple[Issue, ...]:
         if state.entered_on is None:
             return (Issue("LC_SIDE", "项目尚未入库，先由属地或部门报送入库"),)
-        record = read_records(self.session, self.archive, [project], View(self.today))[0]
-        case = case_of(self.session, self.archive, record, self.who, self.now)
+        if project.id not in self._records:  # found by a number that an earlier row of the batch gave it
+            self._read([project])
+        case = case_in(self._around, self.archive, self._records[project.id], self.who, self.now)
         with_row = {"项目代码"} if any(given.kind == subjects.PROJECT_CODE for given in row.keys) else set()
         with_row |= {"统一社会信用代码"} if row.firm is not None and row.firm.uscc is not None else set()
         case = replace(case, version_seen=0, version_now=0, valid_keys=case.valid_keys | with_row)
@@ -197,8 +220,8 @@ class Points:
     def _elsewhere(self, project: Subject, pieces: Sequence[Evidence]) -> dict[Evidence, str]:
         """Pieces that another project showed before, or in this batch."""
         others = {piece: owner for piece in pieces if (owner := self._shown.get(piece, project)) is not project}
-        here = {piece: one.code for piece, one in others.items() if not is_allowed(self.session, project, piece)}
-        return reused(self.session, project, pieces) | here
+        here = {piece: one.code for piece, one in others.items() if not self._showings.is_allowed(project.code, piece)}
+        return self._showings.reused(project.code, pieces) | here
 
     def _ask(self, told: ToldPoint, issues: Sequence[Issue]) -> tuple[str, str, str, str]:
         name = self.archive.table.name(told.point)

@@ -28,13 +28,13 @@ from policy_match.store import doubts, log, subjects
 from policy_match.store.current import Known
 from policy_match.store.doubts import Question
 from policy_match.store.tables import Actor, Batch, Subject
-from policy_match.store.waiting import wait
+from policy_match.store.waiting import Record, wait
 from policy_match.units import Band
-from policy_match.workflows.judge_figures import weigh
-from policy_match.workflows.judge_firms import ARCHIVES, UNKNOWN, gone, holds_archives, is_unknown, unknown_issue
+from policy_match.workflows.judge_figures import UNIT_SUSPECT, weigh
+from policy_match.workflows.judge_firms import ARCHIVES, FIRM_CHANGED, UNKNOWN, gone, unknown_firms, unknown_issue
 from policy_match.workflows.judge_points import Points, Refused
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.place_rows import NAME_KEY, OPENS, Places
+from policy_match.workflows.place_rows import NAME_KEY, OPENS, Places, code_of_firm, is_name_only
 from policy_match.workflows.write_rows import Writer, Writing
 
 _LONGEST = {"库内编号": 60, "编号": 120, "佐证种类": 60}
@@ -67,23 +67,30 @@ class Keeping:
         self._writing: dict[int, Writing] = {}
         self._questions: list[Question] = []
         self._waiting: list[IntakeRow] = []
-        self._holds_archives = holds_archives(session, batch.library)
+        self._unknown_firms: frozenset[str] = frozenset()
+        self._asked_about = doubts.unanswered(session, batch.library, UNKNOWN) if batch.source == ARCHIVES else {}
+        self._units = doubts.answers(session, batch.library, UNIT_SUSPECT)
         self._codes = _codes(subjects.next_project_code(session, batch.library, self.today.year))
 
     def expect(self, rows: Sequence[IntakeRow]) -> list[int]:
         """Hear of all rows before the first is taken; the row ids of the projects and firms that they speak of.
 
-        What happened to these projects is read at once.
+        What happened to these projects, and what else is asked of the library for each row, is read at once.
         """
         self.places.expect(rows)
         found: set[int] = set()
-        projects: dict[int, Subject] = {}
+        firms: set[str] = set()
+        placed: list[tuple[IntakeRow, Subject | None]] = []
         for row in rows:
             firm = None if row.firm is None else self.places.firm(row.firm)
             project = None if row.kind is Kind.ENTERPRISE else self.places.project(row, firm, self.batch.source)
             found |= {one.id for one in (firm, project) if one is not None}
-            projects |= {} if project is None else {project.id: project}
-        self._said = self.points.said = log.every_entry(self.session, [*projects.values()])
+            firms |= set() if row.firm is None else {code_of_firm(row.firm) if firm is None else firm.code}
+            placed.append((row, project))
+        projects = {project.id: project for _, project in placed if project is not None}
+        self._said = log.every_entry(self.session, [*projects.values()])
+        self._unknown_firms = unknown_firms(self.session, self.batch.library, firms)
+        self.points.expect(placed, self._said)
         return sorted(found)
 
     def take(self, row: IntakeRow, known: dict[int, Known]) -> None:
@@ -108,8 +115,9 @@ class Keeping:
         writer = Writer(self.session, self.archive.vocabulary, self.batch, self.who)
         writer.write([*self._writing.values()])
         self.kept.asked += writer.ask(self._questions)
-        for row in self._waiting:
-            wait(self.session, self.batch, record=_number(row)[:120], name=row.name, body=row_to_text(row))
+        wait(
+            self.session, self.batch, [Record(_number(row)[:120], row.name, row_to_text(row)) for row in self._waiting]
+        )
         self.kept.waiting = len(self._waiting)
         return self.kept
 
@@ -150,7 +158,7 @@ class Keeping:
         is_new = project is None
         firm = self._firm_of(row, firm, known)
         project = project or self.places.add_project(row.code or self._next_code(), row, firm, self.now)
-        writing = self._write(project, firm=firm, is_new=is_new)
+        writing = self._write(project, firm=self._kept_firm(project, firm), is_new=is_new)
         if is_new:
             self._ask_about_likeness(row, project, firm)
         self.points.note(project, judged)
@@ -235,14 +243,24 @@ class Keeping:
         shown = row.firm.uscc or row.firm.name or firm.code
         if word is not None:
             self.kept.warned.append(f"第{row.row}行 企业 {shown} 登记状态为“{word}”，不能立项和兑付")
-        if self._holds_archives and row.firm.uscc is not None and is_unknown(self.session, firm):
+        if row.firm.uscc is not None and firm.code in self._unknown_firms:
             self._ask(firm, UNKNOWN, firm.code, unknown_issue(shown).what, shown)
         return firm
 
+    def _kept_firm(self, project: Subject, firm: Subject | None) -> Subject | None:
+        """The firm that a row gives its project; None, and a question, where the project has another one."""
+        writing = self._writing.get(id(project))
+        own = self.places.firm_of(project) if writing is None or writing.firm is None else writing.firm
+        if firm is None or own is None or own is firm:
+            return firm
+        what = f"{project.code} 的企业在库中是{_shown(own)}，来源写作{_shown(firm)}；答复之前仍算原企业的项目"
+        self._ask(project, FIRM_CHANGED, f"{project.code}|{own.code}|{firm.code}", what, firm.code)
+        return None
+
     def _vouch(self, firm: Subject) -> None:
         """The enterprise archives know the firm now: whoever was asked need not answer."""
-        doubt = doubts.find(self.session, self.batch.library, UNKNOWN, firm.code)
-        if doubt is not None and doubt.settled_at is None:
+        doubt = self._asked_about.pop(firm.code, None)
+        if doubt is not None:
             doubts.settle(self.session, doubt, "accepted", by=self.who.id, at=self.now, note="档案库已有该企业")
 
     def _name_firm(self, firm: Subject, row: IntakeRow, writing: Writing) -> None:
@@ -258,7 +276,7 @@ class Keeping:
         if firm.name is None or self.batch.source == ARCHIVES:
             writing.keys += [] if firm.name is None else [Given(NAME_KEY, firm.name)]
             writing.changed = True
-            self.places.rename(firm, told.name)
+            self.places.rename(firm, told.name, self.now)
         else:
             what = f"{firm.code} 在库中叫“{firm.name}”，来源写作“{told.name}”"
             self._ask(firm, "NAME_CONFLICT", f"{firm.code}|{told.name}", what, told.name)
@@ -280,7 +298,8 @@ class Keeping:
         known: dict[int, Known],
     ) -> None:
         vocabulary = self.archive.vocabulary
-        found = weigh(self.session, vocabulary, subject, observations, known.get(subject.id or 0, {}))
+        before = known.get(subject.id or 0, {})
+        found = weigh(vocabulary, subject, observations, known=before, answers=self._units)
         writing.observations += found.observations
         writing.changed |= found.changed
         self._questions += [replace(one, what=f"第{row.row}行 {one.what}") for one in found.questions]
@@ -342,6 +361,10 @@ def _check_lengths(row: IntakeRow) -> None:
         if len(text) > _LONGEST[what]:
             shown = f"{what}“{text[:20]}…”有 {len(text)} 个字"
             raise Refused(Issue("TEXT_TOO_LONG", shown, "", f"不超过 {_LONGEST[what]} 个字", "核对这一列是否填错"))
+
+
+def _shown(firm: Subject) -> str:
+    return f"“{firm.name}”" if firm.name is not None and is_name_only(firm.code) else f"“{firm.name or ''}”{firm.code}"
 
 
 def _number(row: IntakeRow) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from policy_match.lifecycle.organisation import Organisation
 from policy_match.lifecycle.table import Clock, LifecycleTable
 from policy_match.lifecycle.words import Colour
-from policy_match.store import posts, subjects
-from policy_match.store.tables import Post
+from policy_match.store import posts
+from policy_match.store.posts import Term
+from policy_match.workflows.list_standings import whole_projects
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_organisation import open_organisation
 from policy_match.workflows.print_rows import Rows, print_rows
@@ -33,15 +34,16 @@ class Gap:
     detail: str
 
 
-def list_gaps(archive: Archive, library: str, as_of: date) -> list[Gap]:
-    """All gaps on a day, those of units first, in the order of the organisation, then those of projects by code."""
+def list_gaps(archive: Archive, library: str, view: View) -> list[Gap]:
+    """All gaps of a view, those of units first, in the order of the organisation, then those of projects by code."""
     organisation = open_organisation(archive)
     with archive.database.reading() as session:
-        held = posts.held(session, library, posts.LIAISON, as_of)
-        return [*_of_units(organisation, held, archive, as_of), *_of_projects(session, archive, library, as_of)]
+        held = posts.held(session, library, posts.LIAISON, view.as_of, view.known_at)
+        of_units = [*_of_units(organisation, held, archive, view.as_of)]
+        return [*of_units, *_of_projects(session, archive, library, view)]
 
 
-def _of_units(organisation: Organisation, held: list[Post], archive: Archive, as_of: date) -> Iterator[Gap]:
+def _of_units(organisation: Organisation, held: list[Term], archive: Archive, as_of: date) -> Iterator[Gap]:
     clock = _clock(archive.table, _CHECKED)
     for unit in organisation.units:
         own = [post for post in held if post.unit == unit]
@@ -55,12 +57,11 @@ def _of_units(organisation: Organisation, held: list[Post], archive: Archive, as
                 yield Gap(STALE, unit, post.checked_on, f"{post.holder}，上次核对 {post.checked_on}")
 
 
-def _of_projects(session: Session, archive: Archive, library: str, as_of: date) -> Iterator[Gap]:
+def _of_projects(session: Session, archive: Archive, library: str, view: View) -> Iterator[Gap]:
     clock = _clock(archive.table, _VACANT)
     if clock is None:
         return
-    rows = [row for row in subjects.every(session, library, "project") if not row.in_parent]
-    for record in read_records(session, archive, rows, View(as_of)):
+    for record in read_records(session, archive, whole_projects(session, library, view), view):
         for light in record.lights:
             if light.id == clock.id and light.colour is Colour.RED:
                 vacant = max((mark.on for mark in record.marks if mark.kind == _VACANT), default=None)
@@ -71,7 +72,7 @@ def _clock(table: LifecycleTable, mark: str) -> Clock | None:
     return next((clock for clock in table.clocks if mark in clock.starts), None)
 
 
-def print_gaps(archive: Archive, library: str, as_of: date, *, form: str) -> None:
+def print_gaps(archive: Archive, library: str, view: View, *, form: str) -> None:
     """The list in a form."""
     header = {"what": "缺什么", "about": "单位或项目", "since": "自", "detail": "说明"}
     rows = tuple(
@@ -81,6 +82,6 @@ def print_gaps(archive: Archive, library: str, as_of: date, *, form: str) -> Non
             "since": None if gap.since is None else gap.since.isoformat(),
             "detail": gap.detail,
         }
-        for gap in list_gaps(archive, library, as_of)
+        for gap in list_gaps(archive, library, view)
     )
     print_rows(Rows("组织缺口", header, rows), form=form)

@@ -1,8 +1,7 @@
 """List the subjects of one library: what stands in a row, which filters there are, and in which order.
 
-A tier is a lower bound that is included: 10亿元 is in the tier of 10, one 分 less is
-not. What is not known (a total investment, a stage known only in part) is a group
-of its own, never the lowest one.
+The tiers are those of the lifecycle table, by the amount that decides there: as filed, else as agreed. What is not
+known (an investment, a stage known only in part) is a group of its own, never the lowest one.
 """
 
 from __future__ import annotations
@@ -12,18 +11,20 @@ from dataclasses import dataclass
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.errors import Issue, UsageError
-from policy_match.facts.cells import Cell, Possible
+from policy_match.facts.cells import MISSING, Possible, Value
 from policy_match.facts.show import value_text
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, REGIONS, region_path
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.lifecycle.tiers import band_names, tier_within
 from policy_match.units import Band, Number
+from policy_match.workflows.list_standings import foreign_of
 from policy_match.workflows.open_libraries import Library
+from policy_match.workflows.read_records import last_said
 
 UNSTATED = "unknown"
-YI = 10**10
-TIERS = {"t100": (100, "100亿元以上"), "t50": (50, "50亿元至100亿元"), "t30": (30, "30亿元至50亿元"),
-         "t10": (10, "10亿元至30亿元"), "t1": (1, "1亿元至10亿元"), "t0": (0, "不足1亿元")}  # fmt: skip
+FILED, AGREED = "total_investment", "agreed_investment"
 KIND_NAMES = {"project": "项目", "enterprise": "企业", "person": "个人"}
 SORTS = {"id": "编号", "investment": "总投资从高到低", "eligible": "符合项从多到少", "name": "名称"}
 FILTERS = ("district", "stage", "tier", "industry", "kind")
@@ -40,7 +41,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One subject in the list. Filter values are codes (`unknown` where nothing is known); `…_text` is for people."""
+    """One subject in the list. Filter values are codes (`unknown` where nothing is known); `…_text` is for people;
+    `agreed_text`: the agreed investment, by its name, where none is filed."""
 
     row: int
     subject: Subject
@@ -50,6 +52,7 @@ class Line:
     stage_text: str
     tier: str
     investment_text: str
+    agreed_text: str
     investment: Number | None
     industry: str
     industry_text: str
@@ -80,11 +83,12 @@ def lines_of(library: Library) -> tuple[Line, ...]:
     return tuple(line_of(library, row) for row in range(len(library.matching.subjects)))
 
 
-def options_of(lines: Sequence[Line], vocabulary: Vocabulary) -> dict[str, tuple[Option, ...]]:
+def options_of(lines: Sequence[Line], library: Library) -> dict[str, tuple[Option, ...]]:
     """The choices of each filter that some subject has, in their own order, unknown last."""
+    vocabulary = library.matching.rulebook.vocabulary
     stages = {name: name for name in vocabulary["stage"].options} | {UNSTATED: "阶段未知"}
     districts = {code: REGIONS[code].name for code in DISTRICTS} | {UNSTATED: "辖区未知"}
-    tiers = {code: text for code, (_, text) in TIERS.items()} | {UNSTATED: "总投资未知"}
+    tiers = dict(reversed(band_names(library.table).items())) | {UNSTATED: "总投资未知"}
     kinds = dict(KIND_NAMES)
     codes = sorted({code for line in lines for code in _industry_groups(line.industry)} - {UNSTATED})
     industries = {code: f"{code} {vocabulary.industries.name(code)}" for code in codes} | {UNSTATED: "行业未知"}
@@ -117,18 +121,18 @@ def chosen(lines: Sequence[Line], wanted: Wanted, options: dict[str, tuple[Optio
     return tuple(sorted(found, key=lambda line: (*order(line), line.subject.id)))
 
 
-def tier_of(investment: Band | None) -> str:
-    """The tier that a total investment surely lies in; `unknown` where it is not known or a band spans two tiers."""
-    if investment is None or investment.low is None:
-        return UNSTATED
-    low = _tier(investment.low)
-    if investment.high is None:
-        return low if low == "t100" else UNSTATED
-    return low if low == _tier(investment.high) else UNSTATED
+def basis_of(subject: Subject, table: LifecycleTable) -> tuple[str, Band | None]:
+    """The fact that decides the tier and its amount in 分: as filed, else as agreed, else as agreed in another currency."""
 
+    def known(fact: str) -> Value | None:
+        return last_said(subject.cells.get(fact, MISSING))
 
-def _tier(fen: Number) -> str:
-    return next((code for code, (bound, _) in TIERS.items() if fen >= bound * YI), "t0")
+    for fact in (FILED, AGREED):
+        amount = known(fact)
+        if isinstance(amount, Band):
+            return fact, amount
+    foreign = foreign_of(known, table).fen
+    return AGREED, None if foreign is None else Band.exact(foreign)
 
 
 def line_of(library: Library, row: int) -> Line:
@@ -138,8 +142,8 @@ def line_of(library: Library, row: int) -> Line:
     region = "registered_region" if subject.kind is Kind.ENTERPRISE else "district"
     district, stage, code = (_single(subject, name) for name in (region, "stage", "industry_code"))
     district = next((step for step in region_path(district) if step in DISTRICTS), UNSTATED) if district else UNSTATED
-    cell = subject.cells.get("total_investment")
-    investment = cell.value if cell is not None and isinstance(cell.value, Band) else None
+    fact, investment = basis_of(subject, library.table)
+    tier, amount = tier_within(investment, library.table), _shown(investment, fact, vocabulary)
     verdicts = [decision.verdicts[row] for decision in library.matching.decisions(row)]
     return Line(
         row=row,
@@ -148,8 +152,9 @@ def line_of(library: Library, row: int) -> Line:
         district_text=_text(subject, region, vocabulary),
         stage=stage or UNSTATED,
         stage_text=_text(subject, "stage", vocabulary),
-        tier=tier_of(investment),
-        investment_text=_text(subject, "total_investment", vocabulary),
+        tier=UNSTATED if tier is None else tier.id,
+        investment_text=amount if fact == FILED else "",
+        agreed_text="" if fact == FILED or not amount else f"{vocabulary[fact].label}{amount}",
         investment=None if investment is None else investment.low,
         industry=code or UNSTATED,
         industry_text=_text(subject, "industry_code", vocabulary),
@@ -164,8 +169,11 @@ def _single(subject: Subject, fact: str) -> str | None:
 
 
 def _text(subject: Subject, fact: str, vocabulary: Vocabulary) -> str:
-    cell: Cell | None = subject.cells.get(fact)
-    return "" if cell is None or cell.value is None else value_text(vocabulary[fact], cell.value, vocabulary)
+    return _shown(subject.cells.get(fact, MISSING).value, fact, vocabulary)
+
+
+def _shown(value: Value | None, fact: str, vocabulary: Vocabulary) -> str:
+    return "" if value is None else value_text(vocabulary[fact], value, vocabulary)
 
 
 def _industry_groups(code: str) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from policy_match.facts.cells import Items
+from policy_match.facts.cells import Items, Possible, Value
 from policy_match.identifiers import DISTRICTS, REGIONS, region_name, region_path
 from policy_match.lifecycle.clocks import days_in_interval
 from policy_match.lifecycle.moves import lacking_evidence
@@ -18,9 +18,10 @@ from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tiers import USD, basis_fen, converted_fen, is_usd100m, tier_of
 from policy_match.lifecycle.words import Side
 from policy_match.store import subjects
+from policy_match.store.tables import Subject
 from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import Record, View, last_known, read_records
+from policy_match.workflows.read_records import Record, View, past_of, read_over, read_records
 
 CITY = "320400"
 
@@ -28,20 +29,31 @@ CITY = "320400"
 def list_standings(session: Session, archive: Archive, library: str, view: View) -> list[Standing]:
     """A row per project that was in the library on the day, by 库内编号; merged ones and phases whose
     figures are part of their project's are left out: the other record stands for them."""
-    records = list_records(session, archive, library, view)
-    return [standing_of(record, archive.table, view.as_of) for record in records]
+    return next(standings_over(session, archive, library, [view]))
+
+
+def standings_over(session: Session, archive: Archive, library: str, views: Sequence[View]) -> Iterator[list[Standing]]:
+    """The same for several days by what was known at one instant, one after the other: the library is read once for all."""
+    asked = [(view, whole_projects(session, library, view)) for view in views]
+    for view, records in zip(views, read_over(session, archive, asked), strict=True):
+        yield [standing_of(record, archive.table, view.as_of) for record in records if is_there(record)]
 
 
 def list_records(session: Session, archive: Archive, library: str, view: View) -> list[Record]:
     """The same projects with all that is known of them."""
-    rows = [row for row in subjects.every(session, library, "project") if not row.in_parent]
+    rows = whole_projects(session, library, view)
     return [record for record in read_records(session, archive, rows, view) if is_there(record)]
+
+
+def whole_projects(session: Session, library: str, view: View) -> list[Subject]:
+    """The projects entered by the instant whose figures were in no other project's, merged ones too."""
+    then, rows = past_of(session, view), subjects.every(session, library, "project")
+    return [row for row in rows if row.created_at <= view.instant and not then.in_whole(row)]
 
 
 def is_there(record: Record) -> bool:
     """Whether the project was known on the day and is not part of another one."""
-    is_known = bool(record.state.history) or bool(record.facts)
-    return is_known and record.state.side is not Side.MERGED
+    return record.is_known and record.state.side is not Side.MERGED
 
 
 def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
@@ -67,7 +79,7 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
         filed_fen=filed,
         agreed_fen=agreed,
         tier=None if tier is None else tier.id,
-        usd_line=foreign_of(record, table).usd_line,
+        usd_line=foreign_of(record.known, table).usd_line,
         point=state.point or observed,
         stage=interval.stage,
         lead=interval.lead,
@@ -94,7 +106,8 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
 def investment_of(record: Record, table: LifecycleTable) -> int | None:
     """What decides the tier, 分: as filed, else as agreed, else as agreed in another currency."""
     agreed = record.whole("agreed_investment")
-    return basis_fen(record.whole("total_investment"), foreign_of(record, table).fen if agreed is None else agreed)
+    foreign = foreign_of(record.known, table).fen
+    return basis_fen(record.whole("total_investment"), foreign if agreed is None else agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +119,17 @@ class Foreign:
     usd_line: bool | None
 
 
-def foreign_of(record: Record, table: LifecycleTable) -> Foreign:
-    """The amount in the currency that the record names; a CNY project reaches no line of another currency."""
-    currency, amount = record.choice("foreign_currency"), last_known(record.fact("foreign_investment"))
+def foreign_of(known: Callable[[str], Value | None], table: LifecycleTable) -> Foreign:
+    """The amount in the currency that is named; a CNY project reaches no line of another currency. `known`: a fact as
+    last known."""
+    named, amount = known("foreign_currency"), known("foreign_investment")
+    currency = named.single if isinstance(named, Possible) else None
     if currency is None:
         return Foreign(None, None)
     cents = None
     if isinstance(amount, Band) and amount.is_exact and amount.low is not None:
         cents = int(amount.low * 10_000 * 100)
-    rate = last_known(record.fact("exchange_rate"))
-    has_day = last_known(record.fact("exchange_rate_on")) is not None
+    rate, has_day = known("exchange_rate"), known("exchange_rate_on") is not None
     fen = None
     if cents is not None and has_day and isinstance(rate, Band) and rate.is_exact and rate.low is not None:
         fen = converted_fen(cents, Fraction(rate.low))
@@ -156,7 +170,7 @@ def lacking(record: Record, table: LifecycleTable) -> Iterator[str]:
 
 
 def _names(record: Record, fact: str) -> tuple[str, ...]:
-    value = last_known(record.fact(fact))
+    value = record.known(fact)
     return tuple(item.name for item in value.items) if isinstance(value, Items) else ()
 
 

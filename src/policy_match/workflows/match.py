@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,9 @@ from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.entitlement import Route, route_of
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.table import FactTable
-from policy_match.ranking import Score, score_of
+from policy_match.ranking.order import group_of, inner_order
+from policy_match.ranking.score import UNRANKED, Score
+from policy_match.ranking.scoring import Ordering, Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,21 @@ class Match:
 
 
 class Matching:
-    """Subjects of one load decided on one day; explanation and amounts are built only for what is asked."""
+    """Subjects of one load decided on one day; explanation and amounts are built only for what is asked.
 
-    def __init__(self, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date) -> None:
+    Without an `ordering` every score is 0, and matches of one verdict stand by id.
+    """
+
+    def __init__(
+        self, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date, ordering: Ordering | None = None
+    ) -> None:
         self.rulebook, self.subjects, self.as_of = rulebook, subjects, as_of
         vocabulary = rulebook.vocabulary
         self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in subjects])
         self.deciding = Deciding(self.table, as_of)
         self.explaining = Explaining(self.deciding)
         self.searching = Searching(self.deciding)
+        self.scoring = None if ordering is None else Scoring(ordering, self.table, subjects)
         self._decisions: dict[str, Decision] = {}
         self._computing: dict[str, Computing] = {}
         self._project_rules: dict[str, bool] = {}
@@ -110,7 +118,6 @@ class Matching:
         open_ = verdict in (Verdict.ELIGIBLE, Verdict.UNKNOWN, Verdict.NEEDS_HUMAN)
         missing = self.searching.missing(rule, row) if verdict is Verdict.UNKNOWN else ()
         amount = self.computing(rule).amount(row) if open_ else None
-        states = [int(self.deciding.truths(condition.node)[row]) for condition in rule.conditions.values()]
         return Match(
             subject=self.subjects[row],
             beneficiary=beneficiary_of(self.subjects[row], rule),
@@ -124,8 +131,24 @@ class Matching:
             missing=missing,
             amount=amount,
             route=route_of(rule, verdict, self.table, row, self.as_of),
-            score=score_of(amount, sum(state != 0 for state in states), len(states), len(missing[0]) if missing else 0),
+            score=self.score(rule, row, amount),
         )
+
+    def score(self, rule: Rule, row: int, amount: Amount | None) -> Score:
+        """What the pair is ordered by inside its verdict."""
+        if self.scoring is None:
+            return UNRANKED
+        decided = (c.fact for c in rule.conditions.values() if c.fact and self.deciding.truths(c.node)[row])
+        return self.scoring.score(rule, row, amount, decided, self.as_of)
+
+    def in_order(self, matches: Iterable[Match]) -> list[Match]:
+        """Proved before open before near misses before the rest, whatever the scores; then by score, then by id."""
+        return sorted(matches, key=self._place)
+
+    def _place(self, match: Match) -> tuple[int, float, str]:
+        learned = None if self.scoring is None else self.scoring.ranking.reranker
+        group = group_of(match.verdict, near=match.near is not None)
+        return group, -inner_order(match.score, learned), match.rule.id
 
     def computing(self, rule: Rule) -> Computing:
         """The benefit calculator of one version."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from policy_match.errors import Issue, UsageError
 from policy_match.exchange.screen import write_lines
 from policy_match.exchange.subjects import Loaded, read_subjects
 from policy_match.exchange.tables import write_csv, write_parquet, write_xlsx
+from policy_match.ranking.order import in_columns
 from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.open_rules import open_rulebook
 from policy_match.workflows.progress import tracked
 from policy_match.workflows.show_match import TABLE_HEADER, match_data, table_row
@@ -46,10 +48,13 @@ def match_file(
     rulebook = open_rulebook(rules, corpus)
     ids = known_measures(measures, rulebook)
     loaded = read_subjects(path, rulebook.vocabulary)
-    matching = Matching(rulebook, loaded.subjects, as_of)
+    matching = Matching(rulebook, loaded.subjects, as_of, open_ordering(rules))
     rows = tracked(range(len(loaded.subjects)), len(loaded.subjects), "匹配")
-    lines = (match for row in rows for match in matching.of(row, ids, wanted, all_reasons=all_reasons))
-    write_matches(lines, as_of, out, form)
+    found = (matching.of(row, ids, wanted, all_reasons=all_reasons) for row in rows)
+    if form == "table":
+        write_lines((line for matches in found for line in screen_lines(matching.in_order(matches))), out)
+    else:
+        write_matches((match for matches in found for match in matches), as_of, out, form)
     return loaded
 
 
@@ -111,14 +116,12 @@ def unknown_measure(name: str, ids: Sequence[str], where: str) -> UsageError:
 
 
 def write_matches(matches: Iterable[Match], as_of: date, out: Path | None, form: str) -> None:
-    """Write lines in the chosen format to a file, or to the screen without one."""
+    """Write lines in the chosen format (not table) to a file, or to the screen without one."""
     if form == "jsonl":
         write_lines((orjson.dumps(match_data(match, as_of)) + b"\n" for match in matches), out)
         return
     rows = (table_row(match) for match in matches)
-    if form == "table":
-        write_lines((_screen_line(row) for row in rows), out)
-    elif form == "csv":
+    if form == "csv":
         text = write_csv(out, TABLE_HEADER, rows)
         if out is None:
             write_lines([text.encode()], None)
@@ -128,6 +131,14 @@ def write_matches(matches: Iterable[Match], as_of: date, out: Path | None, form:
         )
 
 
-def _screen_line(row: Sequence[str]) -> bytes:
-    near = "，差一点" if row[6] else ""
-    return f"{row[0]}  {row[3]}（{row[2]}）  {row[5]}{near}  {row[7]}\n".encode()
+def screen_lines(matches: Sequence[Match]) -> Iterator[bytes]:
+    """The matches of one subject as people read them: money, finance, services and people apart, the best first in each."""
+    if not matches:
+        return
+    yield f"{matches[0].subject.id}  {matches[0].subject.shown}\n".encode()
+    for column, held in in_columns(matches, lambda match: match.rule.measure).items():
+        yield f"  {column}  {len(held)} 项\n".encode()
+        for match in held:
+            row = table_row(match)
+            near = "，差一点" if row[6] else ""
+            yield f"    {row[3]}（{row[2]}）  {row[5]}{near}  {row[7]}\n".encode()

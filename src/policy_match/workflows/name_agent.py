@@ -30,8 +30,9 @@ def name_agent(archive: Archive, asked: Agent, by: By) -> None:
         desk.require("posts")
         desk.require_living()
         posts.appoint(
-            desk.session, by.library, posts.AGENT, unit=unit, holder=holder, since=asked.since, subject=desk.project
-        )
+            desk.session, by.library, posts.AGENT, unit=unit, holder=holder, since=asked.since, at=by.now,
+            subject=desk.project,
+        )  # fmt: skip
         audit.record(
             desk.session, desk.who, "agent.name", object_kind="project", object_id=desk.project.code, at=by.now,
             detail={"holder": holder, "unit": unit, "since": asked.since.isoformat()},

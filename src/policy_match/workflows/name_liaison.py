@@ -36,8 +36,9 @@ def name_liaison(archive: Archive, asked: Liaison, by: By) -> str:
     with archive.database.writing() as session:
         who = _entitled(session, archive, organisation, unit, by)
         posts.appoint(
-            session, by.library, posts.LIAISON, unit=unit, holder=holder, since=asked.since, is_primary=asked.is_primary
-        )
+            session, by.library, posts.LIAISON, unit=unit, holder=holder, since=asked.since, at=by.now,
+            is_primary=asked.is_primary,
+        )  # fmt: skip
         audit.record(
             session, who, "liaison.name", object_kind="unit", object_id=unit, at=by.now,
             detail={"holder": holder, "primary": asked.is_primary, "since": asked.since.isoformat()},
@@ -51,7 +52,7 @@ def check_liaison(archive: Archive, unit: str, by: By) -> int:
     name = unit_of(unit, archive, organisation)
     with archive.database.writing() as session:
         who = _entitled(session, archive, organisation, name, by)
-        count = posts.check(session, by.library, posts.LIAISON, name, by.today)
+        count = posts.check(session, by.library, posts.LIAISON, name, on=by.today, at=by.now)
         if not count:
             raise NotFound(Issue("LIAISON_NONE", f"{name}还没有联络员", "", "", "先用 liaison set 登记"))
         audit.record(

@@ -38,6 +38,18 @@ def open_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex:
     return index
 
 
+def cached_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex | None:
+    """The index of these rules and this corpus where it was kept; None where it was not, or the lexicon has a fault."""
+    if next(cache.glob("search-*.pickle"), None) is None:
+        return None
+    try:
+        lexicon = load_lexicon(corpus / "lexicon")
+    except RuleError:
+        return None
+    path = cache / f"search-{_hash(lexicon, searchables(rulebook))}.pickle"
+    return open_index(rulebook, corpus, cache) if path.is_file() else None
+
+
 def build_index(lexicon: Lexicon, entries: tuple[Searchable, ...], cache: Path | None = None) -> SearchIndex:
     """A new index; the words of the lexicon are the segmenter's domain words."""
     words = {word for words in lexicon.words.values() for word in words if 1 < len(word) <= _LONGEST_WORD}

@@ -13,7 +13,10 @@ from functools import cached_property
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.subjects import Subject
+from policy_match.lifecycle.table import LifecycleTable
+from policy_match.ranking.scoring import Ordering
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
+from policy_match.workflows.list_stops import rulebook_on
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
@@ -26,6 +29,7 @@ class Library:
 
     name: str
     matching: Matching
+    table: LifecycleTable
 
     @property
     def title(self) -> str:
@@ -45,7 +49,10 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """Both libraries over one rulebook on one day; `demo` is None where it was left out or holds nothing."""
+    """Both libraries on one day; `demo` is None where it was left out or holds nothing.
+
+    `rulebook`: as it stands for real projects; what was stopped for the demonstration alone is in its matching only.
+    """
 
     rulebook: Rulebook
     as_of: date
@@ -58,18 +65,27 @@ class Libraries:
         return (self.real,) if self.demo is None else (self.real, self.demo)
 
 
-def open_libraries(archive: Archive, rulebook: Rulebook, as_of: date, now: datetime, *, demo: bool = True) -> Libraries:
+def open_libraries(
+    archive: Archive,
+    rulebook: Rulebook,
+    as_of: date,
+    now: datetime,
+    *,
+    demo: bool = True,
+    ordering: Ordering | None = None,
+) -> Libraries:
     """Read the subjects of both libraries on a day and decide every pair of each."""
     view = View.of(as_of, None, now)
     with archive.database.reading() as session:
         real = read_subjects(session, archive, REAL, view)
         invented = read_subjects(session, archive, DEMO, view) if demo else ()
-    held = _matched(DEMO, rulebook, invented, as_of) if invented else None
-    return Libraries(rulebook, as_of, _matched(REAL, rulebook, real, as_of), held)
+        common, played = (rulebook_on(session, rulebook, name, view) for name in (REAL, DEMO))
+    held = Library(DEMO, _matched(played, invented, as_of, ordering), archive.table) if invented else None
+    return Libraries(common, as_of, Library(REAL, _matched(common, real, as_of, ordering), archive.table), held)
 
 
-def _matched(name: str, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date) -> Library:
-    matching = Matching(rulebook, subjects, as_of)
+def _matched(rulebook: Rulebook, subjects: Sequence[Subject], as_of: date, ordering: Ordering | None) -> Matching:
+    matching = Matching(rulebook, subjects, as_of, ordering)
     for measure_id in rulebook.ids:
         matching.decision(measure_id)
-    return Library(name, matching)
+    return matching

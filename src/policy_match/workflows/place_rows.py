@@ -163,14 +163,16 @@ class Places:
             return fitting[0]
         return None if told.uscc is not None else self.by_code.get((Kind.ENTERPRISE, code_of_name(told.name)))
 
+    def firm_of(self, project: Subject) -> Subject | None:
+        """The firm that the library holds of a project."""
+        return self._rows.get(project.enterprise_id or 0)
+
     def _has_credit_code(self, firm: Subject) -> bool:
         return any(given.kind == subjects.CREDIT_CODE for given in self.held.get(id(firm), ()))
 
     def add_firm(self, told: TextFirm, at: datetime, code: str | None = None) -> Subject:
         """A firm that is new to the library."""
-        return self.add_subject(
-            Kind.ENTERPRISE, code or told.code or told.uscc or code_of_name(told.name or ""), told.name, at
-        )
+        return self.add_subject(Kind.ENTERPRISE, code or code_of_firm(told), told.name, at)
 
     def add_project(self, code: str, row: IntakeRow, firm: Subject | None, at: datetime) -> Subject:
         """A project that is new to the library."""
@@ -196,11 +198,14 @@ class Places:
         """Whether a firm is or was called so."""
         return plain(name) == plain(firm.name or "") or plain(name) in self.names.get(id(firm), ())
 
-    def rename(self, firm: Subject, name: str) -> None:
+    def rename(self, firm: Subject, name: str, at: datetime) -> None:
         """A firm is called so from now on, and is still found by what it was called before."""
         if firm.name is not None:
             self.names.setdefault(id(firm), set()).add(plain(firm.name))
-        firm.name = name
+        if firm.id is None:
+            firm.name = name
+        else:
+            subjects.change(self.session, firm, subjects.NAME, name, at=at)
         self.firms_by_name.setdefault(plain(name), []).append(firm)
 
     def alike(self, project: Subject, firm: Subject | None, numbers: Iterable[Given]) -> Iterator[Subject]:
@@ -225,6 +230,11 @@ def _called(row: IntakeRow) -> tuple[str, str]:
 def linked_record(source: str, record: str) -> Given:
     """The number under which a project is known to a source once somebody linked the record."""
     return Given(f"REC_{source}", record[:120])
+
+
+def code_of_firm(told: TextFirm) -> str:
+    """What a firm is called by that a row brings into the library."""
+    return told.code or told.uscc or code_of_name(told.name or "")
 
 
 def code_of_name(name: str) -> str:

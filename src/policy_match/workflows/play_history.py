@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
+from typing import TypeAlias
 
 from policy_match.dates import local_day
+from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.demo_history import History, Step
 from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.words import EventKind
@@ -21,15 +24,18 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
 from policy_match.workflows.set_milestone import Step as Milestone
 from policy_match.workflows.set_milestone import set_milestone
+from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
 from policy_match.workflows.write_entry import By
 
 _LOCAL = timezone(timedelta(hours=8))
+_Doing: TypeAlias = Callable[[Archive, str, Step, datetime], None]
 
 
-def play_history(archive: Archive, library: str, history: History, today: datetime) -> None:
+def play_history(archive: Archive, rulebook: Rulebook, library: str, history: History, today: datetime) -> None:
     """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error."""
+    do: dict[str, _Doing] = {**_DO, "stop_rule": partial(_stop, rulebook), "lift_rule": partial(_lift, rulebook)}
     for step in history.single_steps:
-        _DO[step.do](archive, library, step, at_ten(today, step.day))
+        do[step.do](archive, library, step, at_ten(today, step.day))
 
 
 def at_ten(today: datetime, day: int) -> datetime:
@@ -101,7 +107,17 @@ def _milestone(archive: Archive, library: str, step: Step, now: datetime) -> Non
     set_milestone(archive, done, By(library, step.by, now))
 
 
-_DO: Mapping[str, Callable[[Archive, str, Step, datetime], None]] = {
+def _stop(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: datetime) -> None:
+    asked = NewStop(step.measure or "", step.version, step.reason, _on(step, now))
+    stop_rule(archive, rulebook, asked, By(library, step.by, now))
+
+
+def _lift(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: datetime) -> None:
+    asked = NewLift(step.measure or "", step.version, step.reason)
+    lift_rule(archive, rulebook, asked, By(library, step.by, now))
+
+
+_DO: Mapping[str, _Doing] = {
     "agent": _agent,
     "tell": _tell,
     "advance": _advance,

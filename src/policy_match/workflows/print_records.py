@@ -34,11 +34,13 @@ def print_record(archive: Archive, library: str, code: str, view: View, *, form:
 
 
 def _brief(shown: RecordShown) -> Iterator[str]:
-    record, standing = shown.record, shown.standing
+    record = shown.record
     known = f"（按 {shown.known_at.astimezone(LOCAL):%Y-%m-%d %H:%M} 以前所知）" if shown.known_at else ""
     yield f"{record.code} {record.name}"
     yield f"{shown.as_of}{known}：{shown.point}，{shown.stage}，牵头 {shown.lead}，{shown.side}"
-    yield f"总投资 {shown.investment}，分档 {standing.tier or '未知'}"
+    if shown.merged:
+        yield shown.merged
+    yield f"总投资 {shown.investment}，分档 {shown.tier}"
     if record.firm is not None:
         yield f"企业 {record.firm.name or ''} {record.firm.uscc or '（统一社会信用代码待补）'}"
     yield from map(number_text, record.keys)

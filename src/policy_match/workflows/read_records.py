@@ -27,10 +27,12 @@ from policy_match.lifecycle.milestones import Milestone, merged
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tickets import Ticket, TicketEvent, TicketState, replay_ticket
 from policy_match.lifecycle.visits import Visit, is_required, weeks_missed
+from policy_match.settings import LOCAL
 from policy_match.store import facts as stored_facts
 from policy_match.store import log, posts, subjects
 from policy_match.store.current import Known
-from policy_match.store.tables import Key, Post, Subject
+from policy_match.store.posts import Term
+from policy_match.store.tables import Key, Subject
 from policy_match.units import Band
 from policy_match.workflows.open_archive import Archive
 
@@ -59,11 +61,6 @@ class View:
         """The instant up to which records count."""
         return self.known_at or _END_OF_TIME
 
-    @property
-    def known_day(self) -> date:
-        """The last day of which anything is known: the day asked about, or that of the instant if it is earlier."""
-        return self.as_of if self.known_at is None else min(self.as_of, local_day(self.known_at))
-
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
@@ -86,8 +83,17 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
+class Survivor:
+    """The project that stands for a merged one."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One project on a day. `facts`: its own and its firm's, as `assemble` gives them; `variant` None: kind not known.
+    `is_known`: anything was said of it by that day; `survivor`: what it was merged into, at the end of the chain.
 
     `log`: every event known, corrected ones and their corrections too. `row_version` counts the writes of people;
     `held_by` is the last of them.
@@ -104,6 +110,7 @@ class Record:
     held_by: str | None
     variant: str | None
     state: State
+    is_known: bool
     facts: Mapping[str, Assembled]
     log: tuple[Event, ...] = ()
     milestones: tuple[Milestone, ...] = ()
@@ -114,6 +121,7 @@ class Record:
     handovers: tuple[Handover, ...] = ()
     lights: tuple[Light, ...] = ()
     agent: str | None = None
+    survivor: Survivor | None = None
 
     def fact(self, name: str) -> Assembled:
         """What may be used of a fact; unknown where nothing was said of it."""
@@ -121,8 +129,12 @@ class Record:
 
     def choice(self, name: str) -> str | None:
         """The one option of a choice or code as last known; None if it is not known to be one."""
-        value = last_known(self.fact(name))
+        value = self.known(name)
         return value.single if isinstance(value, Possible) else None
+
+    def known(self, name: str) -> Value | None:
+        """A fact as last known."""
+        return last_known(self.fact(name))
 
     @property
     def region(self) -> str | None:
@@ -131,7 +143,7 @@ class Record:
 
     def whole(self, name: str) -> int | None:
         """An exact amount as last known, 分 for money; None if it is not known or a band."""
-        value = last_known(self.fact(name))
+        value = self.known(name)
         return int(value.low) if isinstance(value, Band) and value.is_exact and value.low is not None else None
 
     def key(self, kind: str) -> str | None:
@@ -140,8 +152,15 @@ class Record:
 
 
 def read_record(session: Session, archive: Archive, library: str, code: str, view: View) -> Record:
-    """One project by 库内编号 or 项目代码; a merged one is read as itself. NotFound PROJECT_UNKNOWN."""
-    return next(iter(read_records(session, archive, [find_project(session, library, code)], view)))
+    """One project by 库内编号 or 项目代码; a merged one is read as itself. NotFound PROJECT_UNKNOWN, PROJECT_NOT_YET for
+    one that was entered after the instant asked about."""
+    row = find_project(session, library, code)
+    if row.created_at > view.instant:
+        at, entered = (instant.astimezone(LOCAL) for instant in (view.instant, row.created_at))
+        what = f"按 {at:%Y-%m-%d %H:%M} 以前所知，库里还没有项目 {row.code}"
+        first = f"{entered:%Y-%m-%d %H:%M} 起"
+        raise NotFound(Issue("PROJECT_NOT_YET", what, "--known-at", first, "改用登记以后的时间，或去掉 --known-at"))
+    return next(iter(read_records(session, archive, [row], view)))
 
 
 def find_project(session: Session, library: str, code: str) -> Subject:
@@ -155,8 +174,20 @@ def find_project(session: Session, library: str, code: str) -> Subject:
 
 def read_records(session: Session, archive: Archive, rows: Sequence[Subject], view: View) -> list[Record]:
     """The projects in the order of `rows`."""
-    gathered = _Gathered.of(session, rows, archive, view)
-    return [gathered.record(row, archive, view) for row in rows]
+    return next(read_over(session, archive, [(view, rows)]))
+
+
+def read_over(
+    session: Session, archive: Archive, asked: Sequence[tuple[View, Sequence[Subject]]]
+) -> Iterator[list[Record]]:
+    """The same for several days by what was known at one instant, one after the other: what was said is read once for all.
+
+    ValueError if the views are not of one instant.
+    """
+    if len({view.known_at for view, _ in asked}) > 1:
+        raise ValueError("views of several instants")
+    for gathered, (view, rows) in zip(_Gathered.over(session, asked, archive), asked, strict=True):
+        yield [gathered.record(row, archive, view) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,33 +198,49 @@ class _Gathered:
     firms: Mapping[int, Subject]
     keys: Mapping[int, list[Key]]
     relatives: subjects.Relatives
-    agents: Mapping[int, list[Post]]
+    agents: Mapping[int, list[Term]]
     said: log.Said
+    then: subjects.Past
+    survivors: Mapping[int, Subject]
 
     @classmethod
-    def of(cls, session: Session, rows: Sequence[Subject], archive: Archive, view: View) -> _Gathered:
-        ids = [row.id for row in rows]
-        firm_ids = sorted({row.enterprise_id for row in rows if row.enterprise_id is not None})
-        return cls(
-            known=stored_facts.known(session, [*ids, *firm_ids], archive.vocabulary, known_at=view.known_at),
-            firms=subjects.by_ids(session, firm_ids),
-            keys=_numbers(session, ids) | subjects.keys_of(session, firm_ids),
-            relatives=subjects.relatives(session, ids),
-            agents=posts.agents(session, rows),
-            said=log.every_entry(session, rows, known_at=view.known_at),
-        )
+    def over(
+        cls, session: Session, asked: Sequence[tuple[View, Sequence[Subject]]], archive: Archive
+    ) -> Iterator[_Gathered]:
+        """One for each view, all of one instant; what changes with the day asked about is little."""
+        every = {row.id: row for _, rows in asked for row in rows}
+        thens = [past_of(session, view) for view, _ in asked]
+        linked = {then.link(row, subjects.FIRM) for then, (_, rows) in zip(thens, asked, strict=True) for row in rows}
+        firm_ids = sorted(firm for firm in linked if firm is not None)
+        known_at = next((view.known_at for view, _ in asked), None)
+        known = stored_facts.known(session, [*every, *firm_ids], archive.vocabulary, known_at=known_at)
+        firms, of_firms = subjects.by_ids(session, firm_ids), subjects.keys_of(session, firm_ids)
+        agents = posts.agents(session, [*every.values()], known_at)
+        said = log.every_entry(session, [*every.values()], known_at=known_at)
+        numbers = _numbers(session, [*every], thens)
+        for then, keys, (_, rows) in zip(thens, numbers, asked, strict=True):
+            yield cls(
+                known=known,
+                firms=firms,
+                keys=keys | of_firms,
+                relatives=subjects.relatives(session, rows, then),
+                agents=agents,
+                said=said,
+                then=then,
+                survivors={row.id: last for row in rows if (last := then.survivor(session, row)) is not row},
+            )
 
     def record(self, row: Subject, archive: Archive, view: View) -> Record:
         table, as_of = archive.table, view.as_of
         state = replay(self.said.of(Event, row.id), table, as_of, view.instant)
-        firm = None if row.enterprise_id is None else self.firms[row.enterprise_id]
-        facts = assembled(self._observed(row, archive.vocabulary), archive.vocabulary, as_of, view.purpose)
+        firm = self.firms.get(self.then.link(row, subjects.FIRM) or 0)
+        facts = assembled(self._observed(row, firm, archive.vocabulary), archive.vocabulary, as_of, view.purpose)
         recorded = recorded_cells(state, table, archive.vocabulary, as_of)
         facts = facts | {name: _recorded(cell, facts.get(name)) for name, cell in recorded.items()}
         variant = variant_of(facts, table)
-        steps = merged(self.said.of(Milestone, row.id), table, AUTHORITY)
-        agents = [post for post in self.agents[row.id] if post.since <= as_of]
-        agent = next((post for post in agents if post.until is None or post.until > as_of), None)
+        steps = merged((step.on_day(as_of) for step in self.said.of(Milestone, row.id)), table, AUTHORITY)
+        agents = [term for term in self.agents[row.id] if term.since <= as_of]
+        agent = next((term for term in agents if term.covers(as_of)), None)
         visits = tuple(visit for visit in self.said.of(Visit, row.id) if visit.on <= as_of)
         watched = Watched(
             state=state,
@@ -208,7 +255,7 @@ class _Gathered:
         return Record(
             id=row.id,
             code=row.code,
-            name=row.name or row.code,
+            name=self.then.name(row) or row.code,
             firm=None if firm is None else self._firm(firm, view),
             keys=tuple(_held(self.keys[row.id], view)),
             parent=self.relatives.parents.get(row.id),
@@ -217,6 +264,7 @@ class _Gathered:
             held_by=row.held_by,
             variant=variant,
             state=state,
+            is_known=bool(state.history) or any(facts[name].chosen is not None for name in self.known[row.id]),
             facts=facts,
             log=tuple(self.said.of(Event, row.id)),
             milestones=steps,
@@ -227,38 +275,58 @@ class _Gathered:
             handovers=handovers(state, table, self.said.of(Acceptance, row.id), open_ones, as_of, archive.calendar),
             lights=lights(watched, table, as_of, archive.calendar),
             agent=None if agent is None else agent.holder,
+            survivor=self._survivor(row),
         )
+
+    def _survivor(self, row: Subject) -> Survivor | None:
+        last = self.survivors.get(row.id)
+        return None if last is None else Survivor(last.code, self.then.name(last) or last.code)
 
     def _firm(self, row: Subject, view: View) -> Firm:
         held = _held(self.keys[row.id], view)
         codes = (key.value for key in held if key.kind == subjects.CREDIT_CODE and key.valid_through is None)
-        return Firm(row.code, row.name, next(codes, None))
+        return Firm(row.code, self.then.name(row), next(codes, None))
 
-    def _observed(self, row: Subject, vocabulary: Vocabulary) -> dict[str, list[Observation]]:
+    def _observed(self, row: Subject, firm: Subject | None, vocabulary: Vocabulary) -> dict[str, list[Observation]]:
         """Observations of the project, and of its firm for the facts that a firm has; the project's own word goes first."""
-        firm = {} if row.enterprise_id is None else self.known[row.enterprise_id]
-        inherited = {name: found for name, found in firm.items() if vocabulary[name].subject in ("enterprise", "both")}
+        of_firm = {} if firm is None else self.known[firm.id]
+        inherited = {
+            name: found for name, found in of_firm.items() if vocabulary[name].subject in ("enterprise", "both")
+        }
         return inherited | self.known[row.id]
 
 
-def _numbers(session: Session, ids: Sequence[int]) -> dict[int, list[Key]]:
-    """The numbers of each project, its own first, then those of the projects that were merged into it."""
-    merged = subjects.merged_into(session, ids)
-    every = subjects.keys_of(session, [*ids, *(row.id for rows in merged.values() for row in rows)])
-    return {one: [*every[one], *(key for row in merged.get(one, ()) for key in every[row.id])] for one in ids}
+def past_of(session: Session, view: View) -> subjects.Past:
+    """Subjects as they were for a view; nothing is different from today where everything recorded counts."""
+    return subjects.Past() if view.known_at is None else subjects.past(session, view.as_of, view.known_at)
+
+
+def _numbers(session: Session, ids: Sequence[int], thens: Sequence[subjects.Past]) -> Iterator[dict[int, list[Key]]]:
+    """For each past the numbers of each project, its own first, then those of the projects that were merged into it."""
+    merged = [subjects.merged_into(session, ids, then) for then in thens]
+    others = {row.id for one in merged for rows in one.values() for row in rows}
+    every = subjects.keys_of(session, sorted({*ids, *others}))
+    for into in merged:
+        yield {one: [*every[one], *(key for row in into.get(one, ()) for key in every[row.id])] for one in ids}
 
 
 def _held(keys: Iterable[Key], view: View) -> Iterator[HeldKey]:
     """The numbers known by the instant and held by the day; one that ended later was held still."""
     for key in keys:
         if key.received_at <= view.instant and (key.valid_from is None or key.valid_from <= view.as_of):
-            has_ended = key.valid_through is not None and key.valid_through <= view.known_day
+            is_told = key.ended_at is not None and key.ended_at <= view.instant
+            has_ended = is_told and key.valid_through is not None and key.valid_through <= view.as_of
             yield HeldKey(key.kind, key.value, key.source, key.valid_from, key.valid_through if has_ended else None)
 
 
 def last_known(found: Assembled) -> Value | None:
     """The value, or the one that has only grown old: what is too old to decide by still tells where a project is counted."""
-    return found.cell.last_seen if found.cell.cause is Cause.STALE else found.cell.value
+    return last_said(found.cell)
+
+
+def last_said(cell: Cell) -> Value | None:
+    """The same of a cell."""
+    return cell.last_seen if cell.cause is Cause.STALE else cell.value
 
 
 def variant_of(facts: Mapping[str, Assembled], table: LifecycleTable) -> str | None:
@@ -292,11 +360,11 @@ def _recorded(cell: Cell, told: Assembled | None) -> Assembled:
     return Assembled(cell, None, tuple(one for one in every if one.value != cell.value))
 
 
-def _vacancy(state: State, agents: Sequence[Post], agent: Post | None) -> tuple[Mark, ...]:
+def _vacancy(state: State, agents: Sequence[Term], agent: Term | None) -> tuple[Mark, ...]:
     """Since when no agent is named: since the last one left, or since the entry."""
     if agent is not None or state.entered_on is None:
         return ()
-    return (Mark("agent_vacant", max([state.entered_on, *(post.until for post in agents if post.until)])),)
+    return (Mark("agent_vacant", max([state.entered_on, *(term.until for term in agents if term.until)])),)
 
 
 def _below(facts: Mapping[str, Assembled], table: LifecycleTable) -> tuple[Mark, ...]:
@@ -312,7 +380,7 @@ def _readings(
     state: State,
     facts: Mapping[str, Assembled],
     visits: Sequence[Visit],
-    agent: Post | None,
+    agent: Term | None,
     table: LifecycleTable,
     as_of: date,
 ) -> Iterable[Reading]:

@@ -20,12 +20,13 @@ from policy_match.store import log, subjects
 from policy_match.store.tables import Subject as Row
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import is_name_only
-from policy_match.workflows.read_records import View, recorded_cells
+from policy_match.workflows.read_records import View, past_of, recorded_cells
 
 
 def read_subjects(session: Session, archive: Archive, library: str, view: View) -> tuple[Subject, ...]:
     """Projects, enterprises with a credit code, and persons, by code; merged projects and firms known by name alone are left out."""
-    rows = [row for kind in Kind for row in subjects.every(session, library, kind)]
+    every = [row for kind in Kind for row in subjects.every(session, library, kind)]
+    rows, then = [row for row in every if row.created_at <= view.instant], past_of(session, view)
     cells = stored_facts.known_cells(
         session, [row.id for row in rows], archive.vocabulary, as_of=view.as_of, purpose=view.purpose,
         known_at=view.known_at,
@@ -42,25 +43,23 @@ def read_subjects(session: Session, archive: Archive, library: str, view: View) 
         if (row.id in firms and is_name_only(row.code)) or (state is not None and state.side is Side.MERGED):
             continue
         own = recorded_cells(state, archive.table, archive.vocabulary, view.as_of) if state is not None else {}
-        found.append(_subject(row, firms.get(row.enterprise_id or 0), cells, own, archive.vocabulary))
+        firm = firms.get(then.link(row, subjects.FIRM) or 0)
+        of_firm = {} if firm is None else _inherited(cells[firm.id], archive.vocabulary)
+        found.append(_subject(row, firm, of_firm | cells[row.id] | own, then))
     return tuple(found)
 
 
-def _subject(
-    row: Row,
-    firm: Row | None,
-    cells: Mapping[int, dict[str, Cell]],
-    recorded: Mapping[str, Cell],
-    vocabulary: Vocabulary,
-) -> Subject:
-    of_firm = {} if firm is None else cells[firm.id]
-    inherited = {name: cell for name, cell in of_firm.items() if vocabulary[name].subject in ("enterprise", "both")}
+def _inherited(of_firm: Mapping[str, Cell], vocabulary: Vocabulary) -> dict[str, Cell]:
+    return {name: cell for name, cell in of_firm.items() if vocabulary[name].subject in ("enterprise", "both")}
+
+
+def _subject(row: Row, firm: Row | None, cells: Mapping[str, Cell], then: subjects.Past) -> Subject:
     return Subject(
         id=row.code,
         kind=Kind(row.kind),
-        cells=inherited | cells[row.id] | dict(recorded),
-        name=row.name,
+        cells=cells,
+        name=then.name(row),
         enterprise=None if firm is None or is_name_only(firm.code) else firm.code,
-        enterprise_name=None if firm is None else firm.name,
+        enterprise_name=None if firm is None else then.name(firm),
         extra=row.extra,
     )

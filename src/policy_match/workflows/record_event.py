@@ -26,17 +26,17 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Log, Subject
-from policy_match.workflows.judge_firms import UNKNOWN, gone_issue, holds_archives, is_unknown, unknown_issue
+from policy_match.workflows.judge_firms import UNKNOWN, gone_issue, unknown_firms, unknown_issue
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, find_project, read_records
 from policy_match.workflows.reused_evidence import REUSED, reuse_key, reused
+from policy_match.workflows.speak_for import require_teller
 
 _CONFLICTS = frozenset({"LC_SKIP", "LC_BACKWARD", "LC_KEY_TAKEN", "LC_SIDE", "LC_STALE", "SIDE_OPEN_CASES"})
-_FORBIDDEN = frozenset({"LC_ROLE", "SIDE_ROLE"})
+_FORBIDDEN = frozenset({"LC_ROLE", "SIDE_ROLE", "SOURCE_ROLE"})
 _PROJECT_CODE, _CREDIT_CODE = "项目代码", "统一社会信用代码"
-_IMPORTER, _LONGEST = "importer", 60
+_LONGEST = 60
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
-BY_HAND = ("DEPT", "DISTRICT", "SELF", "PUBLIC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +95,41 @@ def record_for(
     if request.key and (before := log.sent_before(session, request.key)) is not None:
         return _first_answer(session, subject, request, before)
     second = None if request.second is None else actor(session, request.second, local_day(now))
-    _check_words(request, who)
+    _check_words(request, who, archive)
+    record = read_records(session, archive, [subject], View(local_day(now)))[0]
+    lay = record.region
     if request.facts:
         stored_facts.keep(session, {subject.id: request.facts}, archive.vocabulary, actor_id=who.id)
-    record = read_records(session, archive, [subject], View(local_day(now)))[0]
+        record = read_records(session, archive, [subject], View(local_day(now)))[0]
     events, elsewhere = _fresh(session, subject, request, now)
     case = case_of(session, archive, record, who, now, second)
     seen = record.row_version if request.seen is None else request.seen
     held = "" if record.held_by is None else session.get_one(Actor, record.held_by).name
-    case = replace(case, version_seen=seen, version_now=record.row_version, changed_by=held)
+    # The area is the one from before the request: its own facts may not bring the project into somebody's hands.
+    case = replace(case, region=lay or case.region, version_seen=seen, version_now=record.row_version, changed_by=held)
     found = [issue for issues in check_batch(events, record.state, archive.table, case) for issue in issues]
     if is_refused(found) or elsewhere:
         raise _refusal([issue for issue in found if issue.code not in NOTES], subject, elsewhere)
     return _write(session, subject, events, request, who, now, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a library holds beside the records of some projects: months closed, as counted months, and the firms among
+    theirs, by code, that its enterprise archives do not know."""
+
+    closed_months: frozenset[int]
+    unknown_firms: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, library: str, records: Iterable[Record]) -> Around:
+        """What is to be known around any request about these projects."""
+        closed = months.closed_months(session, library)
+        firms = [record.firm.code for record in records if record.firm is not None and record.firm.uscc is not None]
+        return cls(
+            frozenset(int(month[:4]) * 12 + int(month[5:]) - 1 for month in closed),
+            unknown_firms(session, library, firms),
+        )
 
 
 def case_of(
@@ -115,16 +137,22 @@ def case_of(
 ) -> Case:
     """What stands around a request: the project's area and keys, who asks and confirms, the months closed."""
     library = session.get_one(Subject, record.id).library
-    closed = months.closed_months(session, library)
+    return case_in(Around.of(session, library, [record]), archive, record, who, now, second)
+
+
+def case_in(
+    around: Around, archive: Archive, record: Record, who: Actor, now: datetime, second: Actor | None = None
+) -> Case:
+    """The same of one of several projects that were read at once."""
     uscc = None if record.firm is None else record.firm.uscc
-    bar = None if uscc is None else _bar(session, archive, library, record, uscc)
+    bar = None if uscc is None else _bar(around, archive, record, uscc)
     return Case(
         variant=record.variant or next(iter(archive.table.variants)),
         region=record.region or "",
         actor=acting(who),
         today=local_day(now),
         second=None if second is None else acting(second),
-        closed_months=frozenset(int(month[:4]) * 12 + int(month[5:]) - 1 for month in closed),
+        closed_months=around.closed_months,
         valid_keys=frozenset(
             name for name, there in ((_PROJECT_CODE, record.key(subjects.PROJECT_CODE)), (_CREDIT_CODE, uscc)) if there
         ),
@@ -132,15 +160,13 @@ def case_of(
     )
 
 
-def _bar(session: Session, archive: Archive, library: str, record: Record, uscc: str) -> Issue | None:
+def _bar(around: Around, archive: Archive, record: Record, uscc: str) -> Issue | None:
     """Why the firm holds the project up; being unknown to the archives does so only before the point that first asks for it."""
     issue = gone_issue(record.fact("status"), uscc)
-    if issue is not None or not holds_archives(session, library):
+    if issue is not None or record.firm is None or record.firm.code not in around.unknown_firms:
         return issue
     first = min(archive.table.order(move.to) for move in archive.table.transitions if _CREDIT_CODE in move.keys)
-    firm = subjects.by_code(session, library, record.firm.code) if record.firm is not None else None
-    is_early = archive.table.order(record.state.point) < first
-    return unknown_issue(uscc) if is_early and firm is not None and is_unknown(session, firm) else None
+    return unknown_issue(uscc) if archive.table.order(record.state.point) < first else None
 
 
 def acting(who: Actor) -> lifecycle_case.Actor:
@@ -233,22 +259,14 @@ def _said(event: Event) -> Event:
     return replace(event, id="", project="", recorded_at=_NO_TIME, idempotency_key="")
 
 
-def _check_words(request: Request, who: Actor) -> None:
+def _check_words(request: Request, who: Actor, archive: Archive) -> None:
     """Refuse numbers that the library has no room for, and a person who speaks for the system of another office."""
     pieces = [piece for event in request.events for piece in event.evidence]
     written = [request.key or "", *(word for piece in pieces for word in (piece.kind, piece.id))]
     if (longest := max(written, key=len, default="")) and len(longest) > _LONGEST:
         what = f"“{longest[:20]}…”有 {len(longest)} 个字"
         raise UsageError(Issue("TEXT_TOO_LONG", what, request.project, f"不超过 {_LONGEST} 个字", "核对是否填错"))
-    check_sources((fact.source for fact in request.facts), who)
-
-
-def check_sources(sources: Iterable[str], who: Actor) -> None:
-    """UsageError SOURCE if a person, and no import, speaks for another office's system."""
-    wrong = [source for source in sources if source not in BY_HAND and who.role != _IMPORTER]
-    if wrong:
-        hint = "系统的数据只从系统导入；与系统数据不一致的，以部门填报如实登记，两种说法都保留"
-        raise UsageError(Issue("SOURCE", f"不能以“{wrong[0]}”的名义手工登记事实", "--source", "、".join(BY_HAND), hint))
+    require_teller((fact.source for fact in request.facts), who, archive.table)
 
 
 def _note_refusal(archive: Archive, library: str, request: Request, refusal: PolicyMatchError, now: datetime) -> None:

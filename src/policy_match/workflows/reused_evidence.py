@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -23,13 +24,33 @@ def reuse_key(code: str, piece: Evidence) -> str:
     return f"{code}|{about(piece)}"
 
 
-def reused(session: Session, subject: Subject, pieces: Iterable[Evidence]) -> dict[Evidence, str]:
+@dataclass(frozen=True, slots=True)
+class Showings:
+    """For which projects some pieces were shown (by code, the earliest first), and to whom a person allowed one that
+    another project showed (the keys of the questions)."""
+
+    shown: Mapping[Evidence, Sequence[str]]
+    allowed: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, library: str, pieces: Iterable[Evidence]) -> Showings:
+        """Everything that a library holds about these pieces."""
+        answers = doubts.answers(session, library, REUSED)
+        allowed = frozenset(key for key, answer in answers.items() if answer == "accepted")
+        return cls(evidence.shown_for(session, library, pieces), allowed)
+
+    def reused(self, code: str, pieces: Iterable[Evidence]) -> dict[Evidence, str]:
+        """The pieces that another project than this one showed and nobody allowed it, with the code of that project."""
+        others = {piece: next((c for c in self.shown.get(piece, ()) if c != code), None) for piece in pieces}
+        return {
+            piece: other for piece, other in others.items() if other is not None and not self.is_allowed(code, piece)
+        }
+
+    def is_allowed(self, code: str, piece: Evidence) -> bool:
+        """Whether a person said that the project may show the piece too."""
+        return doubts.key_of(reuse_key(code, piece)) in self.allowed
+
+
+def reused(session: Session, subject: Subject, pieces: Sequence[Evidence]) -> dict[Evidence, str]:
     """The pieces that another project showed and nobody allowed, with the code of that project."""
-    used = evidence.used_by_others(session, subject, pieces)
-    return {piece: code for piece, code in used.items() if not is_allowed(session, subject, piece)}
-
-
-def is_allowed(session: Session, subject: Subject, piece: Evidence) -> bool:
-    """Whether a person said that the project may show the piece too."""
-    doubt = doubts.find(session, subject.library, REUSED, reuse_key(subject.code, piece))
-    return doubt is not None and doubt.outcome == "accepted"
+    return Showings.of(session, subject.library, pieces).reused(subject.code, pieces)

@@ -31,6 +31,7 @@ from policy_match.store.actors import actor
 from policy_match.units import Band
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_rules import open_rulebook
 from policy_match.workflows.play_history import at_ten, play_history
 from policy_match.workflows.take_in import keep
 
@@ -45,20 +46,24 @@ def seed_libraries(archive: Archive, corpus: Path, now: datetime, *, demo: bool 
         if library == DEMO and not path.is_file():
             told.append(f"没有示范库文件 {_FILES[DEMO]}：只有真实项目库")
         elif is_empty(archive, library):
-            told += _seed_demo(archive, path, now) if library == DEMO else _seed(archive, library, path, now)
+            told += _seed_demo(archive, corpus, now) if library == DEMO else _seed(archive, library, path, now)
     return tuple(told)
 
 
-def _seed_demo(archive: Archive, path: Path, now: datetime) -> list[str]:
-    """The demonstration library, with its history of weeks if it has one and the day allows it."""
+def _seed_demo(archive: Archive, corpus: Path, now: datetime) -> list[str]:
+    """The demonstration library, with its history of weeks if it has one and the day allows it: both, or neither."""
+    path = corpus / _FILES[DEMO]
     script = path.with_name("history.yaml")
     history = load_history(script) if script.is_file() else None
     begun = now if history is None else at_ten(now, history.enter)
     if history is None or local_day(begun).toordinal() < history.first_day:
         return _seed(archive, DEMO, path, now)
-    told = _seed(archive, DEMO, path, begun, with_points=True)
-    if told:
-        play_history(archive, DEMO, history, now)
+    rulebook = open_rulebook(archive.rules, corpus)
+    with archive.database.together() as database:
+        played = replace(archive, database=database)
+        told = _seed(played, DEMO, path, begun, with_points=True)
+        if told:
+            play_history(played, rulebook, DEMO, history, now)
     return told
 
 

@@ -22,6 +22,7 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Doubt, Subject
 from policy_match.workflows.join_projects import LIKENESS
+from policy_match.workflows.judge_firms import FIRM_CHANGED
 from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY
@@ -58,7 +59,7 @@ def settle_doubt(
         require_settler(session, archive, subject, who, now)
         if outcome == ACCEPTED and subject is not None:
             carry_out = _CARRIED_OUT.get(doubt.code, _nothing)
-            carry_out(_Answer(session, archive.vocabulary, doubt, by, now), subject)
+            carry_out(_Answer(session, archive.vocabulary, doubt, by, now, note), subject)
         if doubt.code == "PERMIT_REVOKED" and subject is not None:
             # Answered either way: the light that the revoked permit lit goes out.
             settled = Mark("permit_settled", local_day(now), note)
@@ -94,6 +95,7 @@ class _Answer:
     doubt: Doubt
     by: str
     now: datetime
+    note: str
 
 
 def _nothing(_answer: _Answer, _subject: Subject) -> None:
@@ -113,7 +115,7 @@ def _new_code(answer: _Answer, subject: Subject) -> None:
     session, doubt, now = answer.session, answer.doubt, answer.now
     for key in subjects.keys_of(session, [subject.id])[subject.id]:
         if key.kind == subjects.PROJECT_CODE and key.valid_through is None:
-            subjects.end_key(session, subject, Given(key.kind, key.value), on=local_day(now))
+            subjects.end_key(session, subject, Given(key.kind, key.value), at=now)
     given = Given(subjects.PROJECT_CODE, doubt.value)
     holder = subjects.by_key(session, subject.library, given)
     if holder is not None:
@@ -126,8 +128,26 @@ def _new_name(answer: _Answer, subject: Subject) -> None:
     subjects.add_key(answer.session, subject, Given(NAME_KEY, answer.doubt.value), source="DEPT", at=answer.now)
 
 
+def _new_firm(answer: _Answer, subject: Subject) -> None:
+    """The project is another firm's from today on; whose it was until then stays readable."""
+    session, doubt, today = answer.session, answer.doubt, local_day(answer.now)
+    firm = subjects.by_code(session, subject.library, doubt.value)
+    if firm is None:
+        raise NotFound(Issue("FIRM_UNKNOWN", f"库里没有企业“{doubt.value}”", subject.code, "", "重新导入写有它的报表"))
+    before = None if subject.enterprise_id is None else session.get_one(Subject, subject.enterprise_id).code
+    subjects.change(session, subject, subjects.FIRM, firm.id, at=answer.now)
+    subject.row_version, subject.held_by = subject.row_version + 1, answer.by
+    changed = Mark("firm_changed", today, f"{before} → {firm.code}")
+    log.add(session, subject, changed, on=today, by=log.By(answer.by, answer.now, "DEPT"))
+    audit.record(
+        session, actor(session, answer.by, today), "project.firm", object_kind="project", object_id=subject.code,
+        at=answer.now, reason=answer.note or None, detail={"from": before, "to": firm.code},
+    )  # fmt: skip
+
+
 _CARRIED_OUT: Mapping[str, Callable[[_Answer, Subject], None]] = {
     "UNIT_SUSPECT": _figure,
     "CODE_CHANGED": _new_code,
     "NAME_CONFLICT": _new_name,
+    FIRM_CHANGED: _new_firm,
 }

@@ -62,6 +62,23 @@ def benefit_lines(rule: Rule, rulebook: Rulebook) -> tuple[BenefitLine, ...]:
     return (*writing.lines(benefit, "", None, 0), *writing.extras(benefit))
 
 
+def benefit_note(rule: Rule, rulebook: Rulebook) -> str:
+    """The benefit in a few words for a list: its kind and the first amount; of several cases the first one as an example."""
+    benefit = rule.measure.benefit
+    if benefit is None:
+        return "认定，没有直接待遇"
+    kind, lines = KIND_NAMES[benefit.kind], benefit_lines(rule, rulebook)
+    if not lines:
+        return f"{kind}：金额未见"
+    first, depths = lines[0], [line.depth for line in lines]
+    text = f"{first.when if first.when.startswith('上限') else ''}{first.how}"
+    if depths[1:2] == [1] and depths[2:3] != [2] and lines[1].when:
+        when = "" if lines[1].when in lines[1].how else f"{lines[1].when}，"
+        text += f"，如{when}{lines[1].how}"
+    is_ceiling = benefit.promise == "ceiling" and not first.when and "最高" not in text
+    return f"{kind}：{text}" + ("（最高，以批准为准）" if is_ceiling else "")
+
+
 class _Writing:
     def __init__(self, rule: Rule, rulebook: Rulebook) -> None:
         self.rule, self.rulebook, self.vocabulary = rule, rulebook, rulebook.vocabulary

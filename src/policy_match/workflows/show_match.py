@@ -7,12 +7,12 @@ from datetime import date
 from typing import TypeAlias
 
 from policy_match.benefits.formula import Amount
-from policy_match.dates import Period, add_period, parse_date
 from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
 from policy_match.eligibility.explain import Reason
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema import Window
 from policy_match.eligibility.schema_benefit import has_unseen
+from policy_match.eligibility.windows import window_of
+from policy_match.ranking.score import Score
 from policy_match.workflows.match import Match
 from policy_match.workflows.show_measure import AMOUNT_TO_CHECK
 
@@ -25,6 +25,16 @@ ROUTE_NAMES = {
     "ask": "先补数据",
     "human": "人工判断",
     "none": "—",
+}
+PART_NAMES = {
+    "value": "金额",
+    "urgency": "缓急",
+    "certainty": "把握",
+    "text": "文字",
+    "industry": "行业",
+    "stage": "阶段",
+    "size": "规模",
+    "region": "地区",
 }
 TABLE_HEADER = (
     "项目或企业",
@@ -63,8 +73,29 @@ def match_data(match: Match, as_of: date) -> dict[str, Plain]:
         "assumed": list(match.assumed),
         "missing": [list(names) for names in match.missing],
         "route": match.route.value,
-        "score": {"total": match.score.total, "parts": dict(match.score.parts)},
+        "score": score_data(match.score),
     }
+
+
+def score_data(score: Score) -> dict[str, Plain]:
+    """Priority and relevance with what each part adds to them; `relevance` null where it is not known."""
+    relevance: Plain = None
+    if score.relevance is not None:
+        relevance = {"total": score.relevance.total, "parts": dict(score.relevance.parts)}
+    return {"total": score.total, "parts": dict(score.parts), "relevance": relevance}
+
+
+def score_text(score: Score) -> str:
+    """Priority and relevance as sums that people can add up; empty where nothing was scored."""
+    if not score.parts:
+        return ""
+    near = score.relevance
+    relevance = "相关度未知（文字和行业都不知道或不限）" if near is None else f"相关度 {_sum(near.total, near.parts)}"
+    return f"优先级 {_sum(score.total, score.parts)}；{relevance}"
+
+
+def _sum(total: float, parts: Mapping[str, float]) -> str:
+    return f"{total:.4f} = " + " + ".join(f"{PART_NAMES[name]} {part:.4f}" for name, part in parts.items())
 
 
 def amount_data(amount: Amount | None) -> Plain:
@@ -113,29 +144,11 @@ def reason_data(reason: Reason) -> Plain:
 
 def window_data(rule: Rule, as_of: date) -> dict[str, Plain]:
     """Application window: `open` null where no window was seen; a yearly window gives the present or next one."""
-    window = rule.measure.apply_window
-    if isinstance(window, str):
+    window = window_of(rule.measure, as_of)
+    if window is None:
         return {"open": None, "from": None, "through": None}
-    if isinstance(window, Window):
-        first, last = _day(window.from_, first=True), _day(window.through, first=False)
-    else:
-        first, last = _yearly(window.yearly, as_of)
+    first, last = window
     return {"open": first <= as_of <= last, "from": first.isoformat(), "through": last.isoformat()}
-
-
-def _day(written: str, *, first: bool) -> date:
-    band = parse_date(written)
-    return date.fromordinal(int((band.low if first else band.high) or 1))
-
-
-def _yearly(window: Window, as_of: date) -> tuple[date, date]:
-    for year in (as_of.year - 1, as_of.year, as_of.year + 1):
-        first, last = _day(f"{year}-{window.from_}", first=True), _day(f"{year}-{window.through}", first=False)
-        if last < first:
-            last = add_period(last, Period(12, 0))
-        if as_of <= last:
-            return first, last
-    raise ValueError(window)
 
 
 def table_row(match: Match) -> tuple[str, ...]:

@@ -214,6 +214,8 @@ def effective_text(rule: Rule) -> str:
 def force_text(rule: Rule, as_of: date) -> tuple[str, str]:
     """(style, word) of the version on a day."""
     holds = rule.in_force(as_of)
+    if holds is None and rule.stop is not None:
+        return "off", "已停用"
     if holds is None:
         return "open", "是否有效待核实"
     if holds:

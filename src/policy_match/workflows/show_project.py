@@ -8,13 +8,14 @@ from datetime import date
 
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import Verdict
-from policy_match.eligibility.explain import CAUSE_TEXT, Reason
+from policy_match.eligibility.explain import CAUSE_TEXT, STOPPED, Reason
 from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, children
 from policy_match.eligibility.truth import Truth
 from policy_match.facts.cells import Cell
 from policy_match.facts.show import value_text
 from policy_match.facts.subjects import Subject
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.ranking.order import REST, Column, group_of, in_columns
 from policy_match.workflows.ask import questions
 from policy_match.workflows.choose_finance import FinanceChoice, choose_finance
 from policy_match.workflows.match import Match, Matching
@@ -40,11 +41,13 @@ class FactLine:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One subject in full. The groups hold every measure that it was matched with, each once, best first; `finance`
-    names the best finance option of each group, which stands in its list as well."""
+    names the best finance option of each group, which stands in its list as well. `columns`: what is not refused, money,
+    finance, services and people side by side, the best first in each."""
 
     subject: Subject
     questions: tuple[Question, ...]
     finance: tuple[FinanceChoice, ...]
+    columns: Mapping[Column, tuple[Match, ...]]
     eligible: tuple[Match, ...]
     needs_human: tuple[Match, ...]
     unknown: tuple[Match, ...]
@@ -62,7 +65,7 @@ class Shown:
 
 def show_project(matching: Matching, row: int) -> Shown:
     """One subject of the load with all its matches."""
-    matches = sorted(matching.of(row), key=lambda match: (-match.score.total, match.rule.id))
+    matches = matching.in_order(matching.of(row))
     groups: dict[str, list[Match]] = {name: [] for name in ("eligible", "needs_human", "unknown", "near", "rest")}
     for match in matches:
         near = match.verdict is Verdict.INELIGIBLE and match.near is not None
@@ -71,6 +74,10 @@ def show_project(matching: Matching, row: int) -> Shown:
         subject=matching.subjects[row],
         questions=questions(matching, row),
         finance=choose_finance(matches),
+        columns=in_columns(
+            (m for m in matches if group_of(m.verdict, near=m.near is not None) < REST),
+            lambda match: match.rule.measure,
+        ),
         facts=tuple(fact_lines(matching, row)),
         **{name: tuple(found) for name, found in groups.items()},
     )
@@ -128,6 +135,8 @@ class Marking:
         """(style, word) of a reason as people read it; a condition that must not hold says 未触及 or 触及."""
         if reason.truth is Truth.NOT_APPLICABLE:
             return "off", "不适用"
+        if reason.condition == STOPPED:
+            return "open", "已停用"
         if reason.truth is Truth.UNKNOWN:
             return "open", "待判断" if reason.fact is None else "未知"
         holds = reason.truth is Truth.TRUE

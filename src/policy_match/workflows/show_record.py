@@ -26,7 +26,7 @@ from policy_match.store import doubts, subjects
 from policy_match.units import format_money
 from policy_match.workflows.list_standings import standing_of
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.read_records import HeldKey, Record, View, read_record
+from policy_match.workflows.read_records import HeldKey, Record, View, past_of, read_record
 from policy_match.workflows.show_project import source_text
 
 COLOURS = {Colour.RED: "红灯", Colour.YELLOW: "黄灯", Colour.UNKNOWN: "待定", Colour.GREEN: "绿灯"}
@@ -106,7 +106,8 @@ class TicketEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordShown:
-    """One project in full on a day. `asked`: open questions about it."""
+    """One project in full on a day. `asked`: open questions about it; `merged`: into which project it was merged and
+    what to do, empty for one that stands for itself."""
 
     as_of: date
     known_at: datetime | None
@@ -116,6 +117,8 @@ class RecordShown:
     point: str
     lead: str
     side: str
+    merged: str
+    tier: str
     investment: str
     timeline: tuple[TimelineEntry, ...]
     facts: tuple[FactEntry, ...]
@@ -145,7 +148,9 @@ def show_record(archive: Archive, library: str, code: str, view: View) -> Record
         stage=interval.name,
         point=(table.name(standing.point) if standing.point else "尚无跟踪点") + seen,
         lead=table.roles[standing.lead].name,
-        side=table.side_names[standing.side],
+        side=table.side_names[standing.side] if record.is_known else "尚未入库",
+        merged=_merged(record),
+        tier=next((tier.name for tier in table.tiers if tier.id == standing.tier), "未知"),
         investment="未知" if standing.investment_fen is None else format_money(standing.investment_fen),
         timeline=tuple(timeline(record, table, archive.vocabulary)),
         facts=tuple(fact_entries(record, archive.vocabulary)),
@@ -155,6 +160,23 @@ def show_record(archive: Archive, library: str, code: str, view: View) -> Record
         handovers=tuple(_handovers(record, table)),
         asked=asked,
     )
+
+
+def show_merged(archive: Archive, library: str, code: str, view: View) -> RecordShown | None:
+    """A project that was merged into another by then; None for one that stands for itself, or that nobody knows."""
+    with archive.database.reading() as session:
+        row = subjects.by_code(session, library, code)
+        if row is None or past_of(session, view).link(row, subjects.SURVIVOR) is None:
+            return None
+    return show_record(archive, library, code, view)
+
+
+def _merged(record: Record) -> str:
+    if record.survivor is None:
+        return ""
+    code, name = record.survivor.code, record.survivor.name
+    undo = f"认错了的，用 project unmerge {record.code} 撤销并库"
+    return f"已并入 {code} {name}，以后的办理都记在 {code}（project show {code}）；{undo}"
 
 
 def timeline(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> Iterator[TimelineEntry]:
@@ -284,8 +306,10 @@ def plain(shown: RecordShown, table: LifecycleTable) -> dict[str, object]:
         "lead_name": shown.lead,
         "side": standing.side,
         "is_active": standing.is_active and standing.side is not Side.MERGED,
-        "survivor": record.state.survivor,
+        "survivor": None if record.survivor is None else record.survivor.code,
+        "survivor_name": None if record.survivor is None else record.survivor.name,
         "tier": standing.tier,
+        "tier_name": shown.tier,
         "usd100m": standing.usd_line,
         "investment_fen": standing.investment_fen,
         "days": standing.days,

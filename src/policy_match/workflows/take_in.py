@@ -15,14 +15,19 @@ from policy_match.dates import local_day
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.intake_rows import Intake, IntakeRow
 from policy_match.exchange.refusals import Refusal
+from policy_match.facts.cells import Possible
 from policy_match.facts.subjects import Kind
+from policy_match.identifiers import region_name
 from policy_match.store import audit, batches, subjects
 from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
-from policy_match.store.tables import Batch
+from policy_match.store.tables import Actor, Batch
 from policy_match.workflows.keep_rows import Keeping, Kept
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.place_rows import Places
 from policy_match.workflows.progress import tracked
+from policy_match.workflows.read_records import View, read_records
+from policy_match.workflows.speak_for import lies_outside
 
 _SHRINK = 0.8  # domain specification BI-38
 
@@ -81,9 +86,9 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
             by=who.id,
             at=now,
         )
-        strangers = _strangers(session, library, intake.rows)
-        kept = keep(session, archive, batch, tuple(row for row in intake.rows if row.row not in strangers))
-        kept.refusals += strangers.values()
+        unfit = _outsiders(session, archive, batch, intake.rows) | _strangers(session, library, intake.rows)
+        kept = keep(session, archive, batch, tuple(row for row in intake.rows if row.row not in unfit))
+        kept.refusals += unfit.values()
         if delivery.strict and kept.refusals:
             raise UsageError(*_strict(delivery, kept.refusals))
         refused = {refusal.row for refusal in (*intake.refusals, *kept.refusals)}
@@ -120,6 +125,41 @@ def _strangers(session: Session, library: str, rows: tuple[IntakeRow, ...]) -> d
         for row in named
         if row.code not in held
     }
+
+
+def _outsiders(session: Session, archive: Archive, batch: Batch, rows: tuple[IntakeRow, ...]) -> dict[int, Refusal]:
+    """The rows, by number, that a role of an area brings of projects outside it, by the library's word or their own."""
+    who = session.get_one(Actor, batch.actor_id)
+    if not archive.table.roles[who.role].own_area:
+        return {}
+    places = Places.load(session, batch.library)
+    firms = {row.row: None if row.firm is None else places.firm(row.firm) for row in rows}
+    found = {row.row: places.project(row, firms[row.row], batch.source) for row in rows if row.kind is Kind.PROJECT}
+    there = {project.id: project for project in found.values() if project is not None}
+    records = read_records(session, archive, [*there.values()], View(local_day(batch.received_at)))
+    held = {record.code: record.region for record in records}
+    refused = {}
+    for row in rows:
+        project = found.get(row.row)
+        regions = [one for one in (region_said(row), held.get(project.code) if project else None) if one is not None]
+        outside = [region for region in regions if lies_outside(region, who, archive.table)]
+        if outside or not regions:
+            refused[row.row] = _outside(row, outside, who)
+    return refused
+
+
+def _outside(row: IntakeRow, regions: list[str], who: Actor) -> Refusal:
+    told = "、".join(dict.fromkeys(map(region_name, regions)))
+    what = f"项目在{told}，不属于您的地区" if told else "没有写项目在哪个地区"
+    own = "" if who.region is None else region_name(who.region)
+    hint = "请由项目所在地的单位导入；地区写错的，改正后重新提交"
+    return Refusal(row.row, "所在辖市区", row.name or row.code or "", "ROW_AREA", what, own, hint)
+
+
+def region_said(row: IntakeRow) -> str | None:
+    """The one region that a row says its project lies in; None if it says none."""
+    said = (one.value.single for one in row.observations if one.fact == "district" and isinstance(one.value, Possible))
+    return next(said, None)
 
 
 def _strict(delivery: Delivery, refusals: tuple[Refusal, ...] | list[Refusal]) -> list[Issue]:

@@ -11,6 +11,7 @@ from policy_match.exchange.jsonl import subject_from_json
 from policy_match.exchange.refusals import Loaded, gathered
 from policy_match.facts.read import Json
 from policy_match.facts.subjects import joined
+from policy_match.ranking.scoring import Ordering
 from policy_match.workflows.match import Matching
 
 MOST_SUBJECTS = 1000
@@ -24,9 +25,9 @@ class WhatIf:
     loaded: Loaded
 
 
-def what_if(lines: Sequence[Json], rulebook: Rulebook, as_of: date) -> WhatIf:
+def what_if(lines: Sequence[Json], rulebook: Rulebook, as_of: date, ordering: Ordering | None = None) -> WhatIf:
     """Read subject lines (the lines of a .jsonl file, counted from 1) and decide them; projects read their enterprise."""
     vocabulary = rulebook.vocabulary
     rows = ((number, lambda line=line: subject_from_json(line, vocabulary)) for number, line in enumerate(lines, 1))
     loaded = gathered(rows)
-    return WhatIf(Matching(rulebook, joined(loaded.subjects, vocabulary), as_of), loaded)
+    return WhatIf(Matching(rulebook, joined(loaded.subjects, vocabulary), as_of, ordering), loaded)

@@ -116,8 +116,11 @@ def at_desk(archive: Archive, code: str, by: By) -> Iterator[Desk]:
 
 
 @contextmanager
-def at_library_desk(archive: Archive, action: str, by: By) -> Iterator[tuple[Session, Actor]]:
-    """Begin a request about the library as a whole, by one of the city's roles that the table lists for the action."""
+def at_library_desk(archive: Archive, action: str, by: By, *, about: str = "") -> Iterator[tuple[Session, Actor]]:
+    """Begin a request about no one project, by one of the roles that the table lists for the action.
+
+    `about`: what it is about, as a refusal is audited; the library without it.
+    """
     table = archive.table
     try:
         with archive.database.writing() as session:
@@ -129,7 +132,7 @@ def at_library_desk(archive: Archive, action: str, by: By) -> Iterator[tuple[Ses
                 raise Forbidden(Issue("CARE_ROLE", f"“{who.name}”不办这一项", "--by", names, "请由允许的单位办理"))
             yield session, who
     except Forbidden as refusal:
-        _note_refusal(archive, by, by.library, refusal)
+        _note_refusal(archive, by, about or by.library, refusal)
         raise
 
 

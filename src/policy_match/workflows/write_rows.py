@@ -17,6 +17,7 @@ from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import audit, doubts, evidence, log, subjects
 from policy_match.store import facts as stored_facts
+from policy_match.store.audit import Plain
 from policy_match.store.doubts import Question
 from policy_match.store.tables import Actor, Batch, Subject
 
@@ -69,8 +70,12 @@ class Writer:
         self.session.add_all(one.subject for one in fresh if one.subject.kind == Kind.ENTERPRISE)
         self.session.flush()
         for one in every:
-            if one.firm is not None and one.subject.enterprise_id != one.firm.id:
+            if one.firm is None:
+                continue
+            if one.is_new:
                 one.subject.enterprise_id = one.firm.id
+            else:
+                subjects.change(self.session, one.subject, subjects.FIRM, one.firm.id, at=self.now)
         self.session.add_all(one.subject for one in fresh if one.subject.kind != Kind.ENTERPRISE)
         self.session.flush()
 
@@ -81,10 +86,15 @@ class Writer:
         told = list(zip(pairs, stored, strict=True))
         shown = ((subject, number, entry) for (subject, entry), number in told if isinstance(entry, Event))
         evidence.show(self.session, ((subject, n, piece) for subject, n, entry in shown for piece in entry.evidence))
-        for (subject, entry), number in told:
-            if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT:
-                audit.record(
-                    self.session, self.who, "event.point", object_kind="project", object_id=subject.code, at=self.now,
-                    detail={"event": f"{number:09d}", "point": entry.point, "on": entry.effective_on.isoformat(),
-                            "source": entry.source, "batch": self.batch.id},
-                )  # fmt: skip
+        points = (
+            (subject.code, self._detail(entry, number))
+            for (subject, entry), number in told
+            if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT
+        )
+        audit.record_each(self.session, self.who, "event.point", points, object_kind="project", at=self.now)
+
+    def _detail(self, event: Event, number: int) -> dict[str, Plain]:
+        on = event.effective_on.isoformat()
+        return {
+            "event": f"{number:09d}", "point": event.point, "on": on, "source": event.source, "batch": self.batch.id,
+        }  # fmt: skip
