@@ -16,6 +16,8 @@ from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 ROOT = Path(__file__).resolve().parents[1]
 # No test touches the library of whoever runs it: commands find an empty one, made anew for every run.
 os.environ["POLICY_MATCH_DATABASE_URL"] = f"sqlite:///{mkdtemp(prefix='policy_match_')}/library.db"
+# The search index is built once for all tests of a run; a folder named outside keeps it for the next.
+os.environ.setdefault("POLICY_MATCH_CACHE", mkdtemp(prefix="policy_match_cache_"))
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.

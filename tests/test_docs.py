@@ -25,6 +25,8 @@ COMMANDS = [command for command in COMMANDS if "…" not in command]
 GUIDE_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", GUIDE, re.MULTILINE)
 LIBRARY = (ROOT / "docs" / "library.zh.md").read_text("utf-8")
 LIBRARY_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", LIBRARY, re.MULTILINE)
+SEARCH = (ROOT / "docs" / "search.zh.md").read_text("utf-8")
+SEARCH_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", SEARCH, re.MULTILINE)
 OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1)[^\s)\"'>]+")
 
 
@@ -49,6 +51,20 @@ def test_every_command_of_the_rule_guide_runs(command: str) -> None:
     result = policy_match(command, ROOT)
 
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", SEARCH_COMMANDS)
+def test_every_command_of_the_search_guide_runs(command: str) -> None:
+    result = policy_match(command, ROOT)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_search_guide_shows_what_its_second_command_prints() -> None:
+    shown = re.search(r"```text\n(.+?) +…\n```", SEARCH, re.DOTALL)
+
+    assert shown is not None
+    assert policy_match(SEARCH_COMMANDS[1], ROOT).stdout.startswith(shown[1])
 
 
 def test_every_command_of_the_library_guide_runs_one_after_the_other(

@@ -20,10 +20,12 @@ from policy_match_api.errors import add_errors
 from policy_match_api.headers import Headers
 from policy_match_api.pages import front
 from policy_match_api.pages import measures as measure_pages
+from policy_match_api.pages import policies as policy_pages
 from policy_match_api.pages import projects as project_pages
+from policy_match_api.pages import search as search_pages
 from policy_match_api.pages.render import FOLDER
 from policy_match_api.params import only_known
-from policy_match_api.routes import health, match, measures, projects
+from policy_match_api.routes import health, match, measures, policies, projects, search
 from policy_match_api.state import Opened
 
 
@@ -43,10 +45,10 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     app.state.opened = Opened(archive, rulebook, settings, demo=demo)
     app.state.opened.today()
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
-    for routes in (measures, projects, match):
+    for routes in (search, policies, measures, projects, match):
         api.include_router(routes.router)
     app.include_router(api)
-    for pages in (health, front, project_pages, measure_pages):
+    for pages in (health, front, search_pages, policy_pages, project_pages, measure_pages):
         app.include_router(pages.router)
     app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

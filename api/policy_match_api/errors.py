@@ -34,11 +34,17 @@ ENGLISH = {
     "NUM_RANGE": "A number is not finite.",
     "KEY_UNKNOWN": "Unknown key in the request body.",
     "TOO_MANY_SUBJECTS": "Too many subjects in one request.",
+    "QUERY_EMPTY": "There is no query.",
+    "QUERY_LONG": "The query is too long.",
+    "CURSOR_INVALID": "The cursor belongs to another question, other filters or another state of the index.",
+    "REGION_UNKNOWN": "Unknown region.",
+    "POLICY_UNKNOWN": "There is no document with this id.",
+    "SEARCH_CLOSED": "Search is closed: the lexicon has a fault.",
     "NOT_FOUND": "There is nothing at this address.",
     "METHOD_NOT_ALLOWED": "This address does not answer this method.",
     "INTERNAL": "The service failed; the fault has been logged.",
 }
-STATUS = {"BODY_TOO_LARGE": 413, "METHOD_NOT_ALLOWED": 405, "NOT_FOUND": 404, "INTERNAL": 500}
+STATUS = {"BODY_TOO_LARGE": 413, "METHOD_NOT_ALLOWED": 405, "NOT_FOUND": 404, "INTERNAL": 500, "SEARCH_CLOSED": 503}
 _HTTP = {
     404: Issue("NOT_FOUND", "没有这个地址", "", "", "从首页或列表进入"),
     405: Issue("METHOD_NOT_ALLOWED", "这个地址不支持该请求方式", "", "", "本服务只读：页面用 GET，试算用 POST /api/v1/match"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import get_args
 
 from fastapi import Request
 from fastapi.routing import APIRoute
 from rapidfuzz import process
 
 from policy_match.dates import parse_date
+from policy_match.eligibility.documents import PolicyDocument
 from policy_match.eligibility.rulebook import Rule, Rulebook
+from policy_match.eligibility.schema import Family, Mode, Topic
 from policy_match.errors import FactError, Issue, NotFound, UsageError
+from policy_match.identifiers import canonical_region
 from policy_match.workflows.library_names import DEMO, REAL
+from policy_match.workflows.narrow_search import FORCES, KINDS, Sought
 from policy_match.workflows.open_libraries import Libraries, Library
 
 
@@ -62,6 +68,46 @@ def count_of(written: str | None, name: str, default: int, least: int, most: int
             Issue("PARAM_VALUE", f"{name} 应为{least}至{most}的整数", name, f"{least}至{most}", "改正取值")
         )
     return int(written[:9])
+
+
+def one_of(written: str | None, name: str, known: Collection[str]) -> str | None:
+    """One of the values that are known; None without any."""
+    if written is None or not written.strip():
+        return None
+    if written not in known:
+        raise UsageError(Issue("PARAM_VALUE", f"没有“{written[:40]}”这一类", name, "、".join(known), "改用其一"))
+    return written
+
+
+def place_of(written: str | None) -> str | None:
+    """The code of a region given by code or name; None without any."""
+    if written is None or not written.strip():
+        return None
+    try:
+        return canonical_region(written)
+    except FactError as error:
+        found = error.issues[0]
+        raise UsageError(Issue(found.code, found.what, "region", "六位区划代码、地区名称", found.hint)) from None
+
+
+def sought_of(given: Mapping[str, str | None]) -> Sought:
+    """What a search is narrowed to, by the names of the parameters."""
+    return Sought(
+        kind=one_of(given.get("kind"), "kind", KINDS),
+        topic=one_of(given.get("topic"), "topic", get_args(Topic)),
+        family=one_of(given.get("family"), "family", get_args(Family)),
+        mode=one_of(given.get("mode"), "mode", get_args(Mode)),
+        region=place_of(given.get("region")),
+        in_force=one_of(given.get("in_force"), "in_force", FORCES),
+    )
+
+
+def document_of(rulebook: Rulebook, policy_id: str) -> PolicyDocument:
+    """One document; NotFound with the ids most like it."""
+    if policy_id not in rulebook.documents:
+        near = nearest(policy_id, tuple(sorted(rulebook.documents)))
+        raise NotFound(Issue("POLICY_UNKNOWN", f"没有编号为“{policy_id[:60]}”的文件", "policy_id", near, "检查编号"))
+    return rulebook.documents[policy_id]
 
 
 def rule_of(rulebook: Rulebook, measure_id: str, as_of: date, version: str | None = None) -> Rule:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Callable
+from threading import Thread
 
 import uvicorn
 
-from policy_match.errors import Issue, UsageError
+from policy_match.errors import Issue, PolicyMatchError, UsageError
 from policy_match.settings import Settings
 from policy_match_api.app import create_app
+from policy_match_api.state import Opened
 
 
 class _Announcing(uvicorn.Server):
-    """Says where the service answers once it does."""
+    """Says where the service answers once it does, then does what can wait until then."""
 
-    def __init__(self, config: uvicorn.Config, message: str) -> None:
+    def __init__(self, config: uvicorn.Config, message: str, afterwards: Callable[[], None]) -> None:
         super().__init__(config)
-        self._message = message
+        self._message, self._afterwards = message, afterwards
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             print(self._message, flush=True)
+            Thread(target=self._afterwards, daemon=True).start()
 
 
 def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
@@ -35,9 +39,17 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
         shown = f"[{host}]" if ":" in host else host
         message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        _Announcing(config, message).run(sockets=[listening])
+        _Announcing(config, message, lambda: open_index_of(app.state.opened)).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def open_index_of(state: Opened) -> None:
+    """So that the first question need not wait; a fault of the lexicon is told, and everything but search goes on."""
+    try:
+        state.index()
+    except PolicyMatchError as error:
+        print(error.__cause__ or error, file=sys.stderr, flush=True)
 
 
 def _bound(host: str, port: int) -> socket.socket:

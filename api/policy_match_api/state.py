@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from datetime import date
 from threading import Lock
@@ -9,11 +10,22 @@ from threading import Lock
 from fastapi import Request
 
 from policy_match.eligibility.rulebook import Rulebook
+from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.settings import Settings
+from policy_match.text.answer import Answer
+from policy_match.text.index import SearchIndex
+from policy_match.workflows.library_names import REAL
+from policy_match.workflows.list_stops import rulebook_on
+from policy_match.workflows.note_miss import note_miss
 from policy_match.workflows.open_archive import Archive, last_change
+from policy_match.workflows.open_index import cached_index, open_index
 from policy_match.workflows.open_libraries import Libraries, open_libraries
+from policy_match.workflows.open_ranking import open_ordering
+from policy_match.workflows.order_by_text import order_by_text
+from policy_match.workflows.read_records import View
 
 DAYS_KEPT = 4
+log = logging.getLogger("policy_match.service")
 
 
 class Opened:
@@ -25,6 +37,10 @@ class Opened:
         self._days: OrderedDict[date, Libraries] = OrderedDict()
         self._change = last_change(archive)
         self._lock = Lock()
+        # Frozen when the service starts: orders do not change because somebody searched.
+        self._index = cached_index(rulebook, settings.corpus_dir, settings.cache)
+        self._opening = Lock()
+        self.ordering = order_by_text(open_ordering(archive.rules), self._index)
 
     def today(self) -> Libraries:
         """Decided today, in Asia/Shanghai: a service that runs over midnight decides anew."""
@@ -43,8 +59,38 @@ class Opened:
                 self._days.popitem(last=False)
             return found
 
+    def rulebook(self, day: date) -> Rulebook:
+        """The rulebook as it stands on a day for real projects: what was stopped is suspended."""
+        view = View.of(day, None, self.settings.instant())
+        with self.archive.database.reading() as session:
+            return rulebook_on(session, self._rulebook, REAL, view)
+
+    def index(self) -> SearchIndex:
+        """The search index, opened when first asked for; UsageError SEARCH_CLOSED where the lexicon has a fault.
+
+        Under a lock of its own: while it is built, which takes half a minute, everything else answers.
+        """
+        with self._opening:
+            if self._index is None:
+                try:
+                    self._index = open_index(self._rulebook, self.settings.corpus_dir, self.settings.cache)
+                except RuleError as error:
+                    hint = "请管理员运行 policy-match search，按提示改正词库后重新启动"
+                    raise UsageError(Issue("SEARCH_CLOSED", "现在不能查：词库有错", "", "", hint)) from error
+            return self._index
+
+    def note(self, answer: Answer) -> None:
+        """Keep a question without a sure answer where the office wants it kept; the reader never waits for a full disk."""
+        if not self.settings.keep_misses:
+            return
+        try:
+            note_miss(answer, self.settings.cache, self.settings.today())
+        except OSError:
+            log.warning("a missed question could not be kept", exc_info=True)
+
     def _decided(self, day: date) -> Libraries:
-        return open_libraries(self.archive, self._rulebook, day, self.settings.instant(), demo=self._demo)
+        now = self.settings.instant()
+        return open_libraries(self.archive, self._rulebook, day, now, demo=self._demo, ordering=self.ordering)
 
 
 def opened(request: Request) -> Opened:

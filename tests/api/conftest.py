@@ -20,7 +20,7 @@ DEMO_FILE = ROOT / "tests" / "data" / "demo_library.jsonl"
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped corpus with six demonstration subjects of our own."""
     folder = tmp_path_factory.mktemp("corpus")
-    for part in ("documents", "taxonomies", "projects.csv"):
+    for part in ("documents", "lexicon", "taxonomies", "projects.csv"):
         (folder / part).symlink_to(ROOT / "corpus" / part)
     (folder / "demo").mkdir()
     (folder / "demo" / "subjects.jsonl").write_bytes(DEMO_FILE.read_bytes())

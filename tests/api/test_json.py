@@ -95,12 +95,12 @@ def test_projects_are_of_one_library_and_the_real_one_unless_asked(
 
 def test_projects_are_filtered_sorted_and_cut(client: TestClient) -> None:
     body = answers.Subjects.model_validate(
-        read(client, "/projects", answers.Subjects, tier="t10", sort="investment", limit="3", offset="1")
+        read(client, "/projects", answers.Subjects, tier="T10", sort="investment", limit="3", offset="1")
     )
 
     assert body.total > 4
     assert len(body.projects) == 3
-    assert {line.tier for line in body.projects} == {"t10"}
+    assert {line.tier for line in body.projects} == {"T10"}
 
 
 def test_every_project_tells_its_facts_with_source_and_reading(client: TestClient, libraries: Libraries) -> None:
@@ -205,7 +205,8 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
 
     assert set(paths) == {
         "/api/v1/measures", "/api/v1/measures/{measure_id}", "/api/v1/projects", "/api/v1/projects/{project_id}",
-        "/api/v1/projects/{project_id}/matches", "/api/v1/match", "/health",
+        "/api/v1/projects/{project_id}/matches", "/api/v1/match", "/api/v1/search", "/api/v1/policies",
+        "/api/v1/policies/{policy_id}", "/health",
     }  # fmt: skip
     assert "://" not in answer.text
     assert "application/problem+json" in answer.text

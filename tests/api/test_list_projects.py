@@ -2,57 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from policy_match.errors import UsageError
-from policy_match.units import Band, parse_money
-from policy_match.workflows.list_projects import Line, Wanted, chosen, lines_of, options_of, tier_of
+from policy_match.facts.cells import Cause, Cell
+from policy_match.facts.subjects import Kind, Subject
+from policy_match.units import Band
+from policy_match.workflows.list_projects import Line, Wanted, basis_of, chosen, lines_of, options_of
 from policy_match.workflows.open_libraries import Libraries, Library
 
 
 @pytest.fixture(scope="module")
 def lines(libraries: Libraries) -> tuple[Line, ...]:
     return lines_of(libraries.real)
-
-
-@pytest.mark.parametrize(
-    ("written", "tier"),
-    [
-        ("9999.9999万元", "t0"),
-        ("1亿元", "t1"),
-        ("9.9999亿元", "t1"),
-        ("10亿元", "t10"),
-        ("29.99999999亿元", "t10"),
-        ("30亿元", "t30"),
-        ("50亿元", "t50"),
-        ("99.9999亿元", "t50"),
-        ("100亿元", "t100"),
-        ("5000亿元", "t100"),
-        ("0元", "t0"),
-    ],
-)
-def test_a_tier_is_a_lower_bound_that_is_included(written: str, tier: str) -> None:
-    assert tier_of(Band.exact(parse_money(written))) == tier
-
-
-def test_one_fen_below_ten_yi_is_not_in_the_tier_of_ten() -> None:
-    assert tier_of(Band.exact(10 * 10**10 - 1)) == "t1"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "tier"),
-    [
-        ("12亿元", "29亿元", "t10"),
-        ("9亿元", "11亿元", "unknown"),
-        ("10亿元", None, "unknown"),
-        ("100亿元", None, "t100"),
-        (None, "5000万元", "unknown"),
-    ],
-)
-def test_a_band_is_in_a_tier_only_if_every_possible_value_is(low: str | None, high: str | None, tier: str) -> None:
-    band = Band(None if low is None else parse_money(low), None if high is None else parse_money(high))
-
-    assert tier_of(band) == tier
 
 
 def test_an_unknown_investment_is_a_group_of_its_own_and_never_the_lowest_tier(lines: tuple[Line, ...]) -> None:
@@ -62,11 +26,24 @@ def test_an_unknown_investment_is_a_group_of_its_own_and_never_the_lowest_tier(l
     assert {line.tier for line in unknown} == {"unknown"}
 
 
+def test_the_agreed_investment_decides_the_tier_until_one_is_filed(libraries: Libraries) -> None:
+    agreed = {"agreed_investment": Cell(Band.exact(12 * 10**10), None, "DISTRICT", date(2026, 3, 1))}
+    filed = {"total_investment": Cell(Band.exact(9 * 10**10), None, "TZXM", date(2026, 3, 1))}
+    stale = {"total_investment": Cell(None, Cause.STALE, "TZXM", date(2024, 3, 1), last_seen=Band.exact(9 * 10**10))}
+
+    def basis(cells: dict[str, Cell]) -> tuple[str, Band | None]:
+        return basis_of(Subject("X", Kind.PROJECT, cells), libraries.real.table)
+
+    assert basis(agreed) == ("agreed_investment", Band.exact(12 * 10**10))
+    assert basis(agreed | filed) == basis(agreed | stale) == ("total_investment", Band.exact(9 * 10**10))
+    assert basis({})[1] is None
+
+
 @pytest.mark.parametrize("name", ["district", "stage", "tier", "kind"])
 def test_the_options_of_a_filter_count_every_subject_once(
     name: str, lines: tuple[Line, ...], libraries: Libraries
 ) -> None:
-    options = options_of(lines, libraries.rulebook.vocabulary)[name]
+    options = options_of(lines, libraries.real)[name]
 
     assert sum(option.count for option in options) == len(lines)
 
@@ -75,7 +52,7 @@ def test_the_options_of_a_filter_count_every_subject_once(
 def test_each_option_finds_as_many_subjects_as_it_says(
     name: str, lines: tuple[Line, ...], libraries: Libraries
 ) -> None:
-    options = options_of(lines, libraries.rulebook.vocabulary)
+    options = options_of(lines, libraries.real)
 
     for option in options[name]:
         found = chosen(lines, Wanted(**{name: option.value}), options)  # type: ignore[arg-type]
@@ -83,18 +60,18 @@ def test_each_option_finds_as_many_subjects_as_it_says(
 
 
 def test_filters_are_taken_together(lines: tuple[Line, ...], libraries: Libraries) -> None:
-    options = options_of(lines, libraries.rulebook.vocabulary)
+    options = options_of(lines, libraries.real)
 
-    found = chosen(lines, Wanted(district="320412", tier="t10", stage="开工"), options)
+    found = chosen(lines, Wanted(district="320412", tier="T10", stage="开工"), options)
 
     assert found
-    assert all((line.district, line.tier, line.stage) == ("320412", "t10", "开工") for line in found)
+    assert all((line.district, line.tier, line.stage) == ("320412", "T10", "开工") for line in found)
 
 
 def test_sorting_by_investment_puts_the_largest_first_and_the_unknown_last(
     lines: tuple[Line, ...], libraries: Libraries
 ) -> None:
-    found = chosen(lines, Wanted(sort="investment"), options_of(lines, libraries.rulebook.vocabulary))
+    found = chosen(lines, Wanted(sort="investment"), options_of(lines, libraries.real))
 
     known = [line.investment for line in found if line.investment is not None]
     assert known == sorted(known, reverse=True)
@@ -102,7 +79,7 @@ def test_sorting_by_investment_puts_the_largest_first_and_the_unknown_last(
 
 
 def test_a_word_is_looked_for_in_id_name_and_enterprise(lines: tuple[Line, ...], libraries: Libraries) -> None:
-    options = options_of(lines, libraries.rulebook.vocabulary)
+    options = options_of(lines, libraries.real)
 
     assert [line.subject.id for line in chosen(lines, Wanted(text="p001"), options)] == ["P001"]
     assert any("蜂巢" in line.subject.shown for line in chosen(lines, Wanted(text="蜂巢"), options))
@@ -114,7 +91,7 @@ def test_a_value_that_no_filter_has_is_refused_with_the_allowed_ones(
     wanted: Wanted, lines: tuple[Line, ...], libraries: Libraries
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        chosen(lines, wanted, options_of(lines, libraries.rulebook.vocabulary))
+        chosen(lines, wanted, options_of(lines, libraries.real))
 
     assert refused.value.issues[0].code == "PARAM_VALUE"
     assert refused.value.issues[0].allowed

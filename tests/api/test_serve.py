@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -64,6 +65,18 @@ def test_no_demo_leaves_the_demonstration_library_away() -> None:
         _, text = fetched(address + "/")
 
     assert "示范" not in text
+
+
+def test_the_search_index_is_prepared_after_the_start_without_being_asked(tmp_path: Path) -> None:
+    for part in ("documents", "taxonomies", "projects.csv"):
+        (tmp_path / part).symlink_to(ROOT / "corpus" / part)
+    cache, archive = tmp_path / "cache", f"sqlite:///{tmp_path / 'library.db'}"
+    with serving(POLICY_MATCH_CORPUS=str(tmp_path), POLICY_MATCH_DATABASE_URL=archive, POLICY_MATCH_CACHE=str(cache)):
+        end = time.monotonic() + 60
+        while not [*cache.glob("search-*.pickle")] and time.monotonic() < end:
+            time.sleep(0.2)
+
+    assert [*cache.glob("search-*.pickle")]
 
 
 def test_a_taken_port_is_one_plain_sentence_and_exit_2() -> None:

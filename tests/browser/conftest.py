@@ -31,7 +31,7 @@ def chromium() -> Path:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The service on a free port, with the shipped projects and the small demonstration library, on 10 March 2026."""
     corpus = tmp_path_factory.mktemp("corpus")
-    for part in ("documents", "taxonomies", "projects.csv"):
+    for part in ("documents", "lexicon", "taxonomies", "projects.csv"):
         (corpus / part).symlink_to(ROOT / "corpus" / part)
     (corpus / "demo").mkdir()
     (corpus / "demo" / "subjects.jsonl").symlink_to(ROOT / "tests" / "data" / "demo_library.jsonl")

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 PAGES = [
     "/", "/projects", "/projects/P001", "/projects/P001/hightech_enterprise", "/demo", "/demo/D001", "/demo/D002",
     "/demo/D002/js_mfg_loan_discount", "/demo/D003/hightech_enterprise", "/demo/D006", "/measures",
+    "/search", "/search?q=武进区贷款贴息", "/search?q=今天天气怎么样", "/search?topic=land", "/policies/czbf-2025-6",
     "/measures/little_giant", "/measures/js_mfg_loan_discount", "/measures/rd_super_deduction",
 ]  # fmt: skip
 CONTRAST = """() => {
@@ -82,6 +83,56 @@ def test_from_the_list_to_a_project_and_a_measure_with_the_keyboard_alone(window
     assert "条款与条件对照" in page.locator("main").inner_text()
 
 
+def test_a_question_is_asked_narrowed_and_followed_to_measure_and_document_with_the_keyboard_alone(
+    window: Watched,
+) -> None:
+    page = window.open("/")
+
+    tab_to(page, "main input[name=q]")
+    page.keyboard.type("武进区贷款贴息")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    every = page.locator("[role=status]").inner_text()
+
+    tab_to(page, ".said a[href*='region=320412']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*region=320412*")
+    assert page.locator("select[name=region]").input_value() == "320412"
+    assert page.locator("[role=status]").inner_text() != every
+    assert "溧阳市" not in page.locator("td[data-h=地区]").all_inner_texts()
+
+    tab_to(page, "select[name=kind]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*kind=measure*")
+
+    tab_to(page, "tbody tr:first-child a")
+    title = page.locator("tbody tr:first-child a").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/measures/*")
+    assert page.locator("h1").inner_text().startswith(title)
+
+    tab_to(page, "main a[href^='/policies/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/policies/*")
+    assert page.locator("h2", has_text="文件里的措施").is_visible()
+
+
+def test_an_unsure_question_is_led_to_a_topic_without_javascript(browser: Browser, address: str) -> None:
+    window = watched(browser, address, script=False)
+    page = window.open("/projects")
+
+    page.fill("header input[name=q]", "今天天气怎么样")
+    page.click("header button")
+    assert page.locator("h2", has_text="没有把握").is_visible()
+    page.click(".topics a[href$='topic=land']")
+    assert page.locator("select[name=topic]").input_value() == "land"
+    assert page.locator("tbody tr").count() > 3
+    window.context.close()
+    assert window.faults == []
+
+
 def test_the_focus_is_always_seen(window: Watched) -> None:
     page = window.open("/projects")
 
@@ -112,7 +163,7 @@ def test_everything_works_without_javascript(browser: Browser, address: str) -> 
     window = watched(browser, address, script=False)
     page = window.open("/projects")
 
-    page.select_option("select[name=tier]", "t10")
+    page.select_option("select[name=tier]", "T10")
     page.click("button[type=submit]")
     page.click("tbody tr:first-child a")
     assert page.locator("h2", has_text="先问什么").is_visible()

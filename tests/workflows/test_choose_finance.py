@@ -10,7 +10,7 @@ import pytest
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.subjects import subject_from_json
-from policy_match.ranking import Score
+from policy_match.ranking.score import Score
 from policy_match.workflows.choose_finance import FinanceChoice, choose_finance
 from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.show_project import show_project

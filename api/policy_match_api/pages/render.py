@@ -17,6 +17,7 @@ from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.eligibility.explain import article_text
 from policy_match.eligibility.schema_benefit import has_unseen
 from policy_match.units import format_money
+from policy_match.workflows.search_policies import LONGEST_QUERY
 from policy_match.workflows.show_benefit import services_of, unit_text
 from policy_match.workflows.show_match import ROUTE_NAMES
 from policy_match.workflows.show_measure import (
@@ -80,6 +81,7 @@ def _environment() -> Environment:
         "amount_text": amount_text,
         "has_unseen": has_unseen,
         "link": link,
+        "longest_query": LONGEST_QUERY,
         "services_of": services_of,
         "unit_text": unit_text,
     }

@@ -75,11 +75,19 @@ class ReasonAnswer(Answer):
     text: str
 
 
-class ScoreAnswer(Answer):
-    """The order of the list, as a sum of named parts."""
+class RelevanceAnswer(Answer):
+    """How near a measure is to the subject, as a sum of named parts."""
 
     total: float
     parts: dict[str, float]
+
+
+class ScoreAnswer(Answer):
+    """What orders the matches of one verdict, as a sum of named parts; `relevance` null: not known."""
+
+    total: float
+    parts: dict[str, float]
+    relevance: RelevanceAnswer | None
 
 
 class MatchLine(Answer):

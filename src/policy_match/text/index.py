@@ -19,9 +19,10 @@ from policy_match.text.hints import hints_of
 from policy_match.text.lexicon import Ask, Lexicon
 from policy_match.text.lookup import Lookup
 from policy_match.text.normalise import normalise
+from policy_match.text.ridge import Scores
 from policy_match.text.searchable import Searchable
 from policy_match.text.tokens import Segmenter
-from policy_match.text.topics import Scores, learn
+from policy_match.text.topics import learn
 from policy_match.text.vectors import Vectors
 
 _WORDS_A_BUNDLE = 8
@@ -76,6 +77,18 @@ class SearchIndex:
         sure = 1.0 if named else self._confidence.of(self._signs(meant, parts)) if found else 0.0
         return Answer(query, hints, self._topics(meant), found, sure)
 
+    def likeness(self, text: str) -> dict[str, float]:
+        """How like a text is to every measure, 0 to 1, by id; 0 where they share no term."""
+        near = self._likeness(text)
+        return {entry.id: float(near[place]) for place, entry in enumerate(self.entries) if entry.kind == "measure"}
+
+    def _likeness(self, text: str) -> Scores:
+        """Cosine with every entry, (entries,): the nearer of title and body."""
+        row = normalize(self._vectors.row(text))
+        titles, bodies = np.split((row @ self._texts).toarray()[0], 2)
+        nearer: Scores = np.maximum(titles, _BODY_SHARE * bodies)
+        return nearer
+
     def _in_full(self, query: str) -> str:
         """The query with what its abbreviations mean beside them."""
         plain = normalise(query)
@@ -86,9 +99,7 @@ class SearchIndex:
 
     def _parts(self, query: str, meant: Scores, region: str | None) -> dict[str, Scores]:
         """What each entry scores, by part: (entries,) each."""
-        row = normalize(self._vectors.row(self._in_full(query)))
-        titles, bodies = np.split((row @ self._texts).toarray()[0], 2)
-        text = np.maximum(titles, _BODY_SHARE * bodies)
+        text = self._likeness(self._in_full(query))
         parts = {"topic": self._shares @ np.clip(meant, 0.0, 1.0), "text": _TEXT_WEIGHT * text}
         if region is not None:
             parts["place"] = np.array([_nearness(entry.region, region) for entry in self.entries])

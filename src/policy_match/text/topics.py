@@ -1,8 +1,4 @@
-"""Which topics a question means: one ridge regression of the grades on the text vector, learned from the lexicon.
-
-What it would have said of a question without having learned it is known in closed form (leave one out): confidence is calibrated
-on that, for the questions that people graded.
-"""
+"""Which topics a question means, learned from the lexicon; what it would have said of a question without having learned it."""
 
 from __future__ import annotations
 
@@ -11,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
-Scores = NDArray[np.float64]
+from policy_match.text.ridge import Scores, fit
 
 # Chosen on the graded questions of the corpus; nothing between 1 and 5 is worse by more than a hundredth.
 RIDGE = 3.0
@@ -29,7 +24,7 @@ class TopicModel:
 
     def scores(self, row: csr_matrix) -> Scores:
         """Score of each topic for one text, (topics,), about 0 to 1."""
-        scores: Scores = np.asarray(row @ self.weights)[0]
+        scores: Scores = np.asarray(row @ self.weights, dtype=np.float64)[0]
         return scores
 
 
@@ -40,12 +35,5 @@ def learn(rows: csr_matrix, grades: Sequence[Mapping[str, int]], trust: Scores, 
     """
     topics = tuple(sorted({topic for grade in grades for topic in grade}))
     wanted = np.array([[grade.get(topic, 0) / 2 for topic in topics] for grade in grades])
-    kernel = (rows @ rows.T).toarray()
-    kernel[np.diag_indices_from(kernel)] += RIDGE / trust
-    factor = cho_factor(kernel, overwrite_a=True)
-    dual = cho_solve(factor, wanted)
-    tail = np.arange(len(grades) - last, len(grades))
-    units = np.zeros((len(grades), last))
-    units[tail, np.arange(last)] = 1.0
-    own = cho_solve(factor, units)[tail, np.arange(last)]
-    return TopicModel(topics, np.asarray(rows.T @ dual, dtype=np.float32)), wanted[tail] - dual[tail] / own[:, None]
+    weights, left_out = fit(rows, wanted, RIDGE / trust, [[row] for row in range(len(grades) - last, len(grades))])
+    return TopicModel(topics, weights), np.vstack([np.empty((0, len(topics))), *left_out])
