@@ -16,7 +16,7 @@ from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
-from policy_match.cli_text import extract, lexicon_app, search
+from policy_match.cli_text import extract, lexicon_app, ranking_app, search
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
 
@@ -35,6 +35,7 @@ app.add_typer(doubts_app, name="doubts")
 app.add_typer(waiting_app, name="waiting")
 app.add_typer(audit_app, name="audit")
 app.add_typer(lexicon_app, name="lexicon")
+app.add_typer(ranking_app, name="ranking")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
 app.command("init")(init)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from policy_match.command_options import AsOf, day_of, settings
+from policy_match.command_options import AsOf, day_of, refused, settings, tell_notes
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
 lexicon_app = ChineseTyper(cls=ChineseGroup, help="词库：没有答好的问句。", no_args_is_help=True, rich_markup_mode=None)
+
+ranking_app = ChineseTyper(cls=ChineseGroup, help="匹配结果的排序。", no_args_is_help=True, rich_markup_mode=None)
 
 Form = Annotated[str, typer.Option("--format", help="json、table")]
 
@@ -58,3 +61,24 @@ def extract(
     done = extract_document(document, out, rules=given.rules_dir, corpus=given.corpus_dir, today=given.today())
     for line in summary(done):
         print(line)
+
+
+@ranking_app.command("evaluate")
+def ranking_evaluate(
+    labels: Annotated[Optional[Path], typer.Option("--labels", help="审核意见，.jsonl")] = None,
+    subjects: Annotated[Optional[Path], typer.Option("--subjects", help="用文件里的项目或企业，不用项目库")] = None,
+    library: Annotated[str, typer.Option("--library", help="real 真实项目库、demo 示范库")] = "real",
+    as_of: AsOf = None,
+    format: Form = "table",
+) -> None:
+    """比较各种先后顺序，统计各辖市区、各规模的推送比例。"""
+    from policy_match.workflows.library_names import check_library
+    from policy_match.workflows.print_ranking import Places, Wanted, print_ranking
+
+    given = settings()
+    places = Places(given.rules_dir, given.corpus_dir, given.cache, given.database_url)
+    wanted = Wanted(subjects, check_library(library), labels)
+    loaded = print_ranking(wanted, places, as_of=day_of(as_of, given), now=given.instant(), form=format)
+    if loaded is not None and subjects is not None:
+        tell_notes(loaded, None)
+        sys.exit(refused(loaded.refusals, subjects))

@@ -1,0 +1,68 @@
+"""Scores of the matches of one load of subjects: limits read once a measure, facts once a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from policy_match.benefits.formula import Amount
+from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.windows import window_of
+from policy_match.facts.subjects import Subject
+from policy_match.facts.table import FactTable
+from policy_match.ranking.limits import Atoms, Limits
+from policy_match.ranking.relevance import Known, Relating, known_of
+from policy_match.ranking.score import Certainties, Score, score_of, urgency_of, value_of
+from policy_match.ranking.weights import Ranking
+
+Likeness: TypeAlias = Callable[[Subject], Mapping[str, float] | None]
+"""How like the text of a subject is to every measure, 0 to 1, by id; None where it says too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What matches are ordered by; without `likeness` texts are no part of it."""
+
+    ranking: Ranking
+    likeness: Likeness | None = None
+
+
+class Scoring:
+    """Scores of the subjects of one table, by one ordering."""
+
+    def __init__(self, ordering: Ordering, table: FactTable, subjects: Sequence[Subject]) -> None:
+        self.ranking, self._likeness = ordering.ranking, ordering.likeness
+        self._table, self._subjects = table, subjects
+        self._atoms = Atoms(table.vocabulary)
+        self._relating = Relating(self.ranking, self._atoms)
+        self._certainties = Certainties(table)
+        self._limits: dict[str, Limits] = {}
+        self._known: dict[int, Known] = {}
+
+    def score(self, rule: Rule, row: int, amount: Amount | None, facts: Iterable[str], as_of: date) -> Score:
+        """The score of one pair; `facts`: those that decided conditions of the measure."""
+        related = self._relating.values(self.known(row), self.limits(rule), rule.id)
+        return score_of(
+            self.ranking,
+            value=value_of(amount, self.ranking.value),
+            urgency=urgency_of(window_of(rule.measure, as_of), as_of, self.ranking.urgency),
+            certainty=self._certainties.lowest(row, facts),
+            related=related,
+            relevance=self._relating.relevance(related),
+        )
+
+    def limits(self, rule: Rule) -> Limits:
+        """What one version of a measure limits itself to."""
+        key = rule.measure.key
+        if key not in self._limits:
+            self._limits[key] = self._atoms.limits(rule)
+        return self._limits[key]
+
+    def known(self, row: int) -> Known:
+        """What relevance asks of one subject."""
+        if row not in self._known:
+            likeness = None if self._likeness is None else self._likeness(self._subjects[row])
+            self._known[row] = known_of(self._table, row, self._atoms, likeness)
+        return self._known[row]
