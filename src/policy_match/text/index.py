@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 
@@ -45,6 +46,8 @@ class SearchIndex:
     def __init__(self, entries: Sequence[Searchable], lexicon: Lexicon, segmenter: Segmenter) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
         self._place = {entry.id: place for place, entry in enumerate(self.entries)}
+        self._regions = sorted({entry.region for entry in self.entries})
+        self._region_of = np.array([self._regions.index(entry.region) for entry in self.entries])
         self._lookup = Lookup(self.entries, lexicon.names)
         self._meanings = [(normalise(name.name), name.means) for name in lexicon.names if name.means is not None]
         lessons, weights = _lessons(self.entries, lexicon)
@@ -61,20 +64,22 @@ class SearchIndex:
     def search(self, query: str, limit: int = 10, ended: Collection[str] = ()) -> Answer:
         """The best `limit` entries, those asked for by name first; ties by id. A query of unknown words has no hit.
 
-        `ended`: ids that are no longer in force; they are found as well, after others as near to the question.
+        `ended`: ids of entries that are no longer in force; they are found as well, after others as near to the question.
         """
         row = self._vectors.row(query)
         meant = self._model.scores(row)
         hints = hints_of(query)
         parts = self._parts(query, meant, hints.region)
         if ended:
-            parts["ended"] = np.array([_ENDED if entry.id in ended else 0.0 for entry in self.entries])
+            parts["ended"] = np.zeros(len(self.entries))
+            parts["ended"][[self._place[id] for id in ended]] = _ENDED
         named = self._named(query)
-        places = [place for place in self._order(parts)[: limit + len(named)] if place not in named]
+        order = self._order(parts)
+        places = [int(place) for place in order[: limit + len(named)] if place not in named]
         hits = [self._hit(place, meant, {name: float(part[place]) for name, part in parts.items()}) for place in places]
         first = [self._hit(place, meant, {"name": _NAMED}) for place in named]
         found = tuple([*first, *hits][:limit]) if named or row.nnz else ()
-        sure = 1.0 if named else self._confidence.of(self._signs(meant, parts)) if found else 0.0
+        sure = 1.0 if named else self._confidence.of(_signs(meant, parts, order[0])) if found else 0.0
         return Answer(query, hints, self._topics(meant), found, sure)
 
     def likeness(self, text: str) -> dict[str, float]:
@@ -102,13 +107,12 @@ class SearchIndex:
         text = self._likeness(self._in_full(query))
         parts = {"topic": self._shares @ np.clip(meant, 0.0, 1.0), "text": _TEXT_WEIGHT * text}
         if region is not None:
-            parts["place"] = np.array([_nearness(entry.region, region) for entry in self.entries])
+            parts["place"] = np.array([_nearness(held, region) for held in self._regions])[self._region_of]
         return parts
 
-    def _order(self, parts: Mapping[str, Scores]) -> list[int]:
+    def _order(self, parts: Mapping[str, Scores]) -> NDArray[np.intp]:
         """Places of the entries, the best first; equal ones by id, as the entries stand."""
-        total: Scores = np.round(np.sum(list(parts.values()), axis=0), 9)
-        return [int(place) for place in np.argsort(-total, kind="stable")]
+        return np.argsort(-np.round(np.sum(list(parts.values()), axis=0), 9), kind="stable")
 
     def _hit(self, place: int, meant: Scores, parts: Mapping[str, float]) -> Hit:
         entry = self.entries[place]
@@ -120,19 +124,20 @@ class SearchIndex:
         best = np.argsort(-meant, kind="stable")[:_SHOWN_TOPICS]
         return tuple(self._model.topics[place] for place in best if meant[place] >= _TOPIC_FROM)
 
-    def _signs(self, meant: Scores, parts: Mapping[str, Scores]) -> Signs:
-        first = self._order(parts)[0]
-        second, best = np.sort(meant)[-2:]
-        return Signs(float(best), float(best - second), float(parts["text"][first]), float(parts["topic"][first]))
-
     def _calibrated(self, graded: Sequence[Ask], unlearned: Scores) -> Confidence:
         """Confidence on the graded questions, each answered as if it had not been learned."""
         signs, right = [], []
         for ask, meant in zip(graded, unlearned, strict=True):
             parts = self._parts(ask.text, meant, hints_of(ask.text).region)
-            signs.append(self._signs(meant, parts))
-            right.append(is_right(self.entries[self._order(parts)[0]].topics, ask.relevant))
+            first = self._order(parts)[0]
+            signs.append(_signs(meant, parts, first))
+            right.append(is_right(self.entries[first].topics, ask.relevant))
         return Confidence(signs, right)
+
+
+def _signs(meant: Scores, parts: Mapping[str, Scores], first: np.intp) -> Signs:
+    second, best = np.sort(meant)[-2:]
+    return Signs(float(best), float(best - second), float(parts["text"][first]), float(parts["topic"][first]))
 
 
 def _lessons(entries: Sequence[Searchable], lexicon: Lexicon) -> tuple[list[Ask], Scores]:

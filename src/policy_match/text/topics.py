@@ -24,7 +24,8 @@ class TopicModel:
 
     def scores(self, row: csr_matrix) -> Scores:
         """Score of each topic for one text, (topics,), about 0 to 1."""
-        scores: Scores = np.asarray(row @ self.weights, dtype=np.float64)[0]
+        # A row of double precision would make a copy of all weights.
+        scores: Scores = np.asarray(row.astype(np.float32) @ self.weights, dtype=np.float64)[0]
         return scores
 
 

@@ -60,8 +60,9 @@ def _arabic(part: str) -> str:
 
 
 def measure_of(
-    draft: Draft, measure_id: str, extraction: Extraction, document_id: str, rulebook: Rulebook, today: date
+    draft: Draft, measure_id: str, extraction: Extraction, *, document_id: str, rulebook: Rulebook, today: date
 ) -> Data:
+    """The keys of a measure file. Topics, family and mode are stand-ins by the words of the clauses."""
     parts, day = draft.parts, today.isoformat()
     record = rulebook.documents.get(document_id)
     name = record.title if record is not None else extraction.head.title or "标题未见"

@@ -60,9 +60,10 @@ def extract_document(document: Path, out: Path | None, *, rules: Path, corpus: P
 def _write(written: Written, out: Path) -> None:
     """All files into a folder beside `out` that is then named `out`."""
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     except OSError as error:
-        hint = "先建好上一级文件夹，检查权限和磁盘空间"
+        hint = "检查权限和磁盘空间，或换一个位置"
         raise UsageError(Issue("FILE_WRITE", f"写不了文件夹（{why_not(error)}）", str(out), "", hint)) from None
     try:
         for name, text in written.files.items():

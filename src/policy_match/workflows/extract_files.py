@@ -57,7 +57,7 @@ def write_texts(extraction: Extraction, source: str, rulebook: Rulebook, today: 
             measure_id = measure_id_of(document_id, draft.place, taken)
             taken.add(measure_id)
             to_read |= dict.fromkeys(draft.to_read)
-            written = measure_of(draft, measure_id, extraction, document_id, rulebook, today)
+            written = measure_of(draft, measure_id, extraction, document_id=document_id, rulebook=rulebook, today=today)
             files[f"measures/{measure_id}.v1.yaml"] = _HEADER.format(source=source) + dumped(written)
     order = [clause.article for clause in extraction.clauses if clause.article in to_read]
     return Written(files, document_id, known is not None, tuple(order))
@@ -165,7 +165,7 @@ def _registration(extraction: Extraction, document_id: str, source: str, ruleboo
         "unseen": unseen,
         "notes": [
             f"由程序从 {source} 读出，未经核对",
-            *([] if fits or head.number is None else [f"页面上的文号是 {head.number}，与名录不符"]),
+            *([] if fits or head.number is None else [f"页面上的文号是 {head.number}，前缀与名录对不上"]),
         ],
     }
 
