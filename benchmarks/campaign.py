@@ -3,6 +3,7 @@
 `make campaign NAME=properties` holds the engine equal to the reference evaluator on 5,000 random
 rulebooks and profiles a law. `make test` runs the same laws on 60 each, a little over one per cent.
 `make campaign NAME=library` imports and reads 10,000 projects (benchmarks/library.py); `make test` does it with 100.
+`make campaign NAME=search` searches 10,000 documents and asks the frozen questions (benchmarks/search.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import library
+from benchmarks import library, search
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -52,7 +53,17 @@ def _library() -> tuple[int, list[str]]:
     return 0, lines
 
 
-CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {"properties": _properties, "library": _library}
+def _search() -> tuple[int, list[str]]:
+    lines = search.main()
+    print("\n".join(lines))
+    return 0, lines
+
+
+CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
+    "properties": _properties,
+    "library": _library,
+    "search": _search,
+}
 
 
 def _write(name: str, lines: list[str]) -> None:
