@@ -40,7 +40,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         redirect_slashes=False,
     )
     rulebook = open_rulebook(settings.rules_dir, settings.corpus_dir)
-    archive = open_archive(settings.database_url, settings.rules_dir, settings.corpus_dir)
+    archive = open_archive(settings.database_url, settings.rules_dir, settings.corpus_dir, settings.cache)
     app.state.seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
     app.state.opened = Opened(archive, rulebook, settings, demo=demo)
     app.state.opened.today()

@@ -16,7 +16,7 @@ from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
-from policy_match.cli_text import extract, lexicon_app, ranking_app, search
+from policy_match.cli_text import classify, extract, lexicon_app, ranking_app, search
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
 
@@ -43,6 +43,7 @@ app.command("import")(import_file)
 app.command("asof")(asof)
 app.command("search")(search)
 app.command("extract")(extract)
+app.command("classify")(classify)
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ def archive_of(given: Settings) -> Archive:
     """The archive that the settings name."""
     from policy_match.workflows.open_archive import open_archive
 
-    return open_archive(given.database_url, given.rules_dir, given.corpus_dir)
+    return open_archive(given.database_url, given.rules_dir, given.corpus_dir, given.cache)
 
 
 def view_of(given: Settings, as_of: str | None, known_at: str | None = None) -> View:
@@ -211,13 +211,25 @@ def project_tell(
 
 @project_app.command("list")
 def project_list(
-    library: Library = "real", as_of: AsOf = None, known_at: KnownAt = None, format: Form = "table"
+    words: Annotated[
+        Optional[str], typer.Option("--words", metavar="词", help="名称、建设内容、产品中有这些词")
+    ] = None,
+    more: Annotated[Optional[list[str]], typer.Argument(metavar="词", help="--words 之后的其他词")] = None,
+    library: Library = "real",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    format: Form = "table",
 ) -> None:
     """列出项目：阶段、牵头单位、分档、最急的灯。"""
+    from policy_match.errors import Issue, UsageError
     from policy_match.workflows.print_records import print_list
 
-    given = settings()
-    print_list(archive_of(given), library, view_of(given, as_of, known_at), form=format)
+    if more and words is None:
+        raise UsageError(
+            Issue("WORDS", f"不认识的参数“{more[0][:40]}”", "", "--words 词", "按词查找写 --words 电池 结构件")
+        )
+    given, sought = settings(), None if words is None else " ".join((words, *(more or ())))
+    print_list(archive_of(given), library, view_of(given, as_of, known_at), form=format, words=sought)
 
 
 @project_app.command("show")

@@ -82,3 +82,17 @@ def ranking_evaluate(
     if loaded is not None and subjects is not None:
         tell_notes(loaded, None)
         sys.exit(refused(loaded.refusals, subjects))
+
+
+def classify(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="文字或文件", help="建设内容、产品、行业词；或写有这些的文件（txt、html、docx、pdf）"),
+    ],
+    format: Form = "json",
+) -> None:
+    """从文字推测行业小类和赛道：只是建议，由人确认。"""
+    from policy_match.workflows.classify_text import print_classified
+
+    given = settings()
+    print_classified(text, rules=given.rules_dir, corpus=given.corpus_dir, cache=given.cache, form=format)

@@ -168,6 +168,8 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
     assert (found["point"], found["tier"], found["row_version"]) == ("SIGNED", "T10", 7)
     assert "共 1 个项目" in run("project", "list", *on).out
     assert json.loads(run("project", "list", "--format", "json", *on).out)["code"] == P
+    assert "共 1 个项目" in run("project", "list", "--words", "电池", "示范", *on).out
+    assert "共 0 个项目" in run("project", "list", "--words", "电池 芯片", *on).out
     assert "链完好" in run("audit", "verify").out
 
 
@@ -181,6 +183,8 @@ def test_a_project_goes_its_way_and_every_answer_is_chinese(run: Run) -> None:
         (("project", "show", P, "--purpose", "fun"), 2, "payout"),
         (("project", "show", P, "--library", "other"), 2, "real"),
         (("project", "list", "--library", "other"), 2, "demo"),
+        (("project", "list", "--words", "项目"), 2, "没有可查的词"),
+        (("project", "list", "电池"), 2, "--words"),
         (("asof", P, "2025-13-01"), 2, "日期"),
         (("asof", P), 2, "日期"),
         (ADD, 3, "库里已有这个项目"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +14,7 @@ from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
 from policy_match.facts.subjects import Kind
 from policy_match.workflows.choose_finance import GROUPING_NOTE
+from policy_match.workflows.find_words import ids_also_named
 from policy_match.workflows.hint_tracks import track_hints
 from policy_match.workflows.library_names import DEMO, INVENTED, REAL
 from policy_match.workflows.list_projects import (
@@ -54,13 +55,13 @@ PLACES = {"eligible": "eligible", "needs_human": "human", "unknown": "unknown"}
 @router.get("/projects")
 def list_real(request: Request, state: Opened = Depends(opened)) -> Response:
     """The real projects."""
-    return _list(request, library_of(state.today(), REAL))
+    return _list(request, state, library_of(state.today(), REAL))
 
 
 @router.get("/demo")
 def list_demo(request: Request, state: Opened = Depends(opened)) -> Response:
     """The demonstration subjects."""
-    return _list(request, library_of(state.today(), DEMO))
+    return _list(request, state, library_of(state.today(), DEMO))
 
 
 @router.get("/projects/{project_id}/matches.xlsx")
@@ -103,12 +104,11 @@ def _head(library: Library) -> dict[str, object]:
     return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": INVENTED}
 
 
-def _list(request: Request, library: Library) -> Response:
+def _list(request: Request, state: Opened, library: Library) -> Response:
     given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
     lines = lines_of(library)
     options = options_of(lines, library)
-    wanted = Wanted(**{name: given[name] for name in FILTERS}, text=given["q"], sort=given["sort"] or "id")
-    found = chosen(lines, wanted, options)
+    found = chosen(lines, _wanted(state, library, given), options)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     number = count_of(given["page"], "page", 1, 1, 10**6)
     shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -131,6 +131,13 @@ def _list(request: Request, library: Library) -> Response:
             "first": (number - 1) * PAGE_SIZE + 1,
         },
     )
+
+
+def _wanted(state: Opened, library: Library, given: Mapping[str, str | None]) -> Wanted:
+    view = View.of(library.matching.as_of, None, state.settings.instant())
+    named = ids_also_named(state.archive, library.name, given["q"], view)
+    filters = {name: given[name] for name in FILTERS}
+    return Wanted(**filters, text=given["q"], sort=given["sort"] or "id", named=named)
 
 
 def _on_day(request: Request, state: Opened, name: str) -> Library:

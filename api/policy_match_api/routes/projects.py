@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.workflows.ask import questions
 from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, choose_finance
+from policy_match.workflows.find_words import ids_by_words
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_facts import plain_value
 from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, lines_of, options_of
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
 from policy_match.workflows.open_libraries import Library
+from policy_match.workflows.read_records import View
 from policy_match.workflows.show_match import Plain, amount_data, match_data, score_data
 from policy_match.workflows.show_project import fact_lines
 from policy_match_api.answer import JsonAnswer
@@ -35,18 +37,26 @@ def list_projects(
     industry: str | None = None,
     kind: str | None = None,
     q: str | None = None,
+    words: str | None = None,
     sort: str = "id",
     limit: str | None = None,
     offset: str | None = None,
     as_of: str | None = None,
     state: Opened = Depends(opened),
 ) -> JsonAnswer:
-    """Subjects of one library: `library=real` (default) or `demo`."""
+    """Subjects of one library: `library=real` (default) or `demo`.
+
+    `q`: part of id, name or enterprise; `words`: all of these words, wherever they stand in names (former ones too),
+    建设内容 and 主要产品 as they are today.
+    """
     libraries = state.on(day_of(as_of, state.settings.today()))
     held = library_of(libraries, library)
     lines = lines_of(held)
     wanted = Wanted(district, stage, tier, industry, kind, q, sort)
     found = chosen(lines, wanted, options_of(lines, held))
+    if words is not None:
+        named = ids_by_words(state.archive, held.name, words, View.of(libraries.as_of, None, state.settings.instant()))
+        found = tuple(line for line in found if line.subject.id in named)
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
     shown: list[Plain] = [subject_line(line) for line in found[first : first + most]]
     return JsonAnswer({**_head(held), "total": len(found), "projects": shown})

@@ -80,6 +80,11 @@ def every(session: Session, library: str, kind: str) -> list[Subject]:
     return list(session.scalars(asked))
 
 
+def every_id(session: Session) -> list[int]:
+    """Row ids of all subjects of all libraries."""
+    return list(session.scalars(select(Subject.id).order_by(Subject.id)))
+
+
 def change(session: Session, row: Subject, field: str, value: str | int | bool | None, *, at: datetime) -> None:
     """Put a value into one of the columns that may change, from the day of the instant on, and keep what stood there."""
     before = getattr(row, field)

@@ -182,6 +182,23 @@ class CurrentFacts(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class SubjectWords(Base):
+    """The words of a name or a text (`field`) of a subject as it is today, each once, with blanks between (store/words.py).
+
+    `cut_by`: what cut the text into words. A row is never changed in place: the triggers of SQLite know only rows that
+    come and go.
+    """
+
+    __tablename__ = "subject_words"
+    __table_args__ = (UniqueConstraint("subject_id", "field"), Index(None, "cut_by"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    field: Mapped[str] = mapped_column(String(20))
+    tokens: Mapped[str] = mapped_column(Text)
+    cut_by: Mapped[str] = mapped_column(String(20))
+
+
 class Log(Base):
     """One entry of the life of a project (or of its library): a point, a step, a visit, a ticket move, a quota entry, …
 

@@ -18,22 +18,23 @@ Scores = NDArray[np.float64]
 
 def fit(
     rows: csr_matrix, wanted: Scores, ridge: Scores, groups: Sequence[Sequence[int]]
-) -> tuple[NDArray[np.float32], list[Scores]]:
-    """The weights, (terms, columns), and for each group of row numbers its predictions without the group, (members, columns).
+) -> tuple[Scores, list[Scores]]:
+    """The dual weights, (n, columns), and for each group of row numbers its predictions without the group, (members, columns).
 
-    `rows`: (n, terms). `wanted`: (n, columns). `ridge`: (n,), above 0; the more, the less a row counts.
+    `rows`: (n, terms). `wanted`: (n, columns). `ridge`: (n,), above 0; the more, the less a row counts. A text `x` scores
+    `x @ rows.T @ dual`.
     """
     kernel = (rows @ rows.T).toarray()
-    kernel[np.diag_indices_from(kernel)] += ridge
+    kernel[np.diag_indices_from(kernel)] += ridge.astype(kernel.dtype)
     factor = cho_factor(kernel, overwrite_a=True)
-    dual = cho_solve(factor, wanted)
-    left_out = []
+    dual: Scores = cho_solve(factor, wanted.astype(kernel.dtype))
     members = sorted({row for group in groups for row in group})
-    units = np.zeros((len(wanted), len(members)))
+    units = np.zeros((len(wanted), len(members)), dtype=kernel.dtype)
     units[members, np.arange(len(members))] = 1.0
     inverse = cho_solve(factor, units)[members]
     place = {row: at for at, row in enumerate(members)}
+    left_out = []
     for group in groups:
         at, own = [place[row] for row in group], list(group)
         left_out.append(wanted[own] - np.linalg.solve(inverse[np.ix_(at, at)], dual[own]))
-    return np.asarray(rows.T @ dual, dtype=np.float32), left_out
+    return dual, left_out

@@ -36,5 +36,6 @@ def learn(rows: csr_matrix, grades: Sequence[Mapping[str, int]], trust: Scores, 
     """
     topics = tuple(sorted({topic for grade in grades for topic in grade}))
     wanted = np.array([[grade.get(topic, 0) / 2 for topic in topics] for grade in grades])
-    weights, left_out = fit(rows, wanted, RIDGE / trust, [[row] for row in range(len(grades) - last, len(grades))])
+    dual, left_out = fit(rows, wanted, RIDGE / trust, [[row] for row in range(len(grades) - last, len(grades))])
+    weights = np.asarray(rows.T @ dual, dtype=np.float32)
     return TopicModel(topics, weights), np.vstack([np.empty((0, len(topics))), *left_out])

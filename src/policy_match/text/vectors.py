@@ -31,10 +31,16 @@ class Vectors:
         }
         self._union = FeatureUnion(list(views.items()), transformer_weights=WEIGHTS)
         self.fitted = csr_matrix(self._union.fit_transform(texts))
+        self._names = [str(name) for name in views["words"].get_feature_names_out()]
 
     def row(self, text: str) -> csr_matrix:
         """One text as a row, (1, terms), float64; without a known term it is empty."""
         return csr_matrix(self._union.transform([text]))
+
+    def word(self, term: int) -> str | None:
+        """The word that a term stands for; None for pairs of words, characters and syllables."""
+        name = self._names[term] if term < len(self._names) else " "
+        return None if " " in name or len(name) < 2 else name
 
 
 class WordTerms:

@@ -113,6 +113,8 @@ def _effective(extraction: Extraction, registered_from: str | None, today: date)
     )
     begins, note = next((day, note) for day, note in choices if day is not None)
     ends = span["through"]
-    if isinstance(ends, str) and ends != "unknown" and ends < begins:
+    if isinstance(ends, str) and ends != "unknown" and ends < begins and registered_from is None:
+        begins, note = ends[:4], f"待填：{begins} 晚于截止日，暂写截止的那一年"
+    elif isinstance(ends, str) and ends != "unknown" and ends < begins:
         ends = "unknown"
     return {"from": begins, "through": ends} | ({} if note is None else {"note": note})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ import yaml
 from pypinyin import Style, lazy_pinyin
 
 from policy_match.eligibility.rulebook import Rulebook
+from policy_match.facts.taxonomies import Taxonomies
 from policy_match.identifiers import REGIONS
 from policy_match.strict_yaml import Data
 from policy_match.text.extract.candidates import Candidate
@@ -147,8 +149,7 @@ def _registration(extraction: Extraction, document_id: str, source: str, ruleboo
     issuers: list[Data] = [name for name in head.issuers if name in lists.issuers]
     has_all = bool(issuers) and len(issuers) == len(head.issuers)
     level = lists.issuers[str(issuers[0])].level if issuers else "city"
-    owner = None if head.number is None else lists.issuer_series.get(re.split(r"[〔\d]", head.number, maxsplit=1)[0])
-    fits = head.number is not None and (owner in issuers if owner is not None else not has_all)
+    fits = head.number is not None and _is_number_of(head.number, issuers, has_all, lists)
     unseen: list[Data] = [] if has_all else ["发文单位（名录里没有，或没有见到）"]
     return {
         "schema": "document/1",
@@ -168,6 +169,16 @@ def _registration(extraction: Extraction, document_id: str, source: str, ruleboo
             *([] if fits or head.number is None else [f"页面上的文号是 {head.number}，前缀与名录对不上"]),
         ],
     }
+
+
+def _is_number_of(number: str, issuers: Sequence[Data], has_all: bool, lists: Taxonomies) -> bool:
+    """Whether a number may be registered with these issuers: a prefix on the list is of one of them, an announcement names them."""
+    prefix = re.split(r"[〔\d]", number, maxsplit=1)[0]
+    if prefix.endswith("公告") and "〔" not in number:
+        named = prefix.removesuffix("公告").split()
+        return has_all and all(lists.issuer_names.get(name, name) in issuers for name in named)
+    owner = lists.issuer_series.get(prefix)
+    return owner in issuers if owner is not None else not has_all
 
 
 def _region(issuer: str) -> str:

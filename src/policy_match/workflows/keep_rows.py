@@ -112,7 +112,7 @@ class Keeping:
 
     def write(self) -> Kept:
         """Write all that was noted, in bulk."""
-        writer = Writer(self.session, self.archive.vocabulary, self.batch, self.who)
+        writer = Writer(self.session, self.archive, self.batch, self.who)
         writer.write([*self._writing.values()])
         self.kept.asked += writer.ask(self._questions)
         wait(
@@ -275,7 +275,7 @@ class Keeping:
             return
         if firm.name is None or self.batch.source == ARCHIVES:
             writing.keys += [] if firm.name is None else [Given(NAME_KEY, firm.name)]
-            writing.changed = True
+            writing.changed = writing.is_named = True
             self.places.rename(firm, told.name, self.now)
         else:
             what = f"{firm.code} 在库中叫“{firm.name}”，来源写作“{told.name}”"

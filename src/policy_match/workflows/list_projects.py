@@ -67,7 +67,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of the list; None: all. `text` is looked for in id, name and enterprise."""
+    """What is asked of the list; None: all. `text` is looked for in id, name and enterprise; `named`: ids of those that it
+    finds as words (find_words.py)."""
 
     district: str | None = None
     stage: str | None = None
@@ -76,6 +77,7 @@ class Wanted:
     kind: str | None = None
     text: str | None = None
     sort: str = "id"
+    named: frozenset[str] = frozenset()
 
 
 def lines_of(library: Library) -> tuple[Line, ...]:
@@ -190,7 +192,7 @@ def _fits(line: Line, wanted: Wanted) -> bool:
         and wanted.tier in (None, line.tier)
         and (wanted.industry is None or wanted.industry in _industry_groups(line.industry))
         and wanted.kind in (None, line.kind)
-        and (not text or any(text in part.lower() for part in shown))
+        and (not text or line.subject.id in wanted.named or any(text in part.lower() for part in shown))
     )
 
 

@@ -26,16 +26,24 @@ from policy_match.workflows.read_records import Record, View, past_of, read_over
 CITY = "320400"
 
 
-def list_standings(session: Session, archive: Archive, library: str, view: View) -> list[Standing]:
+def list_standings(
+    session: Session, archive: Archive, library: str, view: View, among: Sequence[Subject] | None = None
+) -> list[Standing]:
     """A row per project that was in the library on the day, by 库内编号; merged ones and phases whose
-    figures are part of their project's are left out: the other record stands for them."""
-    return next(standings_over(session, archive, library, [view]))
+    figures are part of their project's are left out: the other record stands for them. `among`: only of these; no other
+    project is read."""
+    return next(_standings(session, archive, [(view, whole_projects(session, library, view, among))]))
 
 
 def standings_over(session: Session, archive: Archive, library: str, views: Sequence[View]) -> Iterator[list[Standing]]:
     """The same for several days by what was known at one instant, one after the other: the library is read once for all."""
-    asked = [(view, whole_projects(session, library, view)) for view in views]
-    for view, records in zip(views, read_over(session, archive, asked), strict=True):
+    yield from _standings(session, archive, [(view, whole_projects(session, library, view)) for view in views])
+
+
+def _standings(
+    session: Session, archive: Archive, asked: Sequence[tuple[View, Sequence[Subject]]]
+) -> Iterator[list[Standing]]:
+    for (view, _), records in zip(asked, read_over(session, archive, asked), strict=True):
         yield [standing_of(record, archive.table, view.as_of) for record in records if is_there(record)]
 
 
@@ -45,9 +53,14 @@ def list_records(session: Session, archive: Archive, library: str, view: View) -
     return [record for record in read_records(session, archive, rows, view) if is_there(record)]
 
 
-def whole_projects(session: Session, library: str, view: View) -> list[Subject]:
-    """The projects entered by the instant whose figures were in no other project's, merged ones too."""
-    then, rows = past_of(session, view), subjects.every(session, library, "project")
+def whole_projects(session: Session, library: str, view: View, among: Sequence[Subject] | None = None) -> list[Subject]:
+    """The projects entered by the instant whose figures were in no other project's, merged ones too, by code; `among`: of
+    these subjects only."""
+    then = past_of(session, view)
+    if among is None:
+        rows = subjects.every(session, library, "project")
+    else:
+        rows = sorted((row for row in among if row.kind == "project"), key=lambda row: row.code)
     return [row for row in rows if row.created_at <= view.instant and not then.in_whole(row)]
 
 

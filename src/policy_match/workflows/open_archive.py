@@ -12,10 +12,12 @@ from policy_match.exchange.calendars import load_calendars
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.table import LifecycleTable
-from policy_match.store import audit
+from policy_match.store import audit, words
 from policy_match.store.actors import missing
 from policy_match.store.database import Database, open_database
 from policy_match.store.tables import Actor
+from policy_match.workflows.cut_words import Cutter
+from policy_match.workflows.note_words import note_all
 from policy_match.workflows.open_rules import open_vocabulary
 from policy_match.working_days import WorkingDays
 
@@ -24,19 +26,21 @@ FIRST_DAY = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open database and what its contents mean; `rules` is the folder that says so."""
+    """An open database and what its contents mean; `rules` is the folder that says so, `cutter` cuts texts into words."""
 
     database: Database
     vocabulary: Vocabulary = field(repr=False)
     table: LifecycleTable = field(repr=False)
     calendar: WorkingDays = field(repr=False)
     rules: Path
+    cutter: Cutter = field(repr=False)
 
 
-def open_archive(url: str, rules: Path, corpus: Path) -> Archive:
+def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None) -> Archive:
     """Connect, migrate, and see to it that every role of the lifecycle has somebody to act for it.
 
-    UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
+    The words by which subjects are found are cut where an older archive has none, or the words of the lexicon changed.
+    `cache`: the folder of what can be built anew. UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
     """
     vocabulary = open_vocabulary(rules, corpus)
     for name in ("lifecycle.yaml", "calendar"):
@@ -50,7 +54,17 @@ def open_archive(url: str, rules: Path, corpus: Path) -> Archive:
     if lacking:
         with database.writing() as session:
             session.add_all(missing(session, offices(table)))
-    return Archive(database, vocabulary, table, calendar, rules)
+    cutter = Cutter.of(corpus, cache)
+    _see_to_words(database, vocabulary, cutter)
+    return Archive(database, vocabulary, table, calendar, rules, cutter)
+
+
+def _see_to_words(database: Database, vocabulary: Vocabulary, cutter: Cutter) -> None:
+    with database.reading() as session:
+        stale = words.are_stale(session, cutter.version)
+    if stale:
+        with database.writing() as session:
+            note_all(session, vocabulary, cutter)
 
 
 def last_change(archive: Archive) -> int:

@@ -1,14 +1,7 @@
-"""Open the search index: built once from rules, corpus and lexicon, then read from a file named by the hash of all three.
-
-The file is a pickle of our own: the folder must be one that only the service's account can write to.
-"""
+"""Open the search index: built once from rules, corpus and lexicon, then kept."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pickle
-from importlib.metadata import version
 from pathlib import Path
 
 from policy_match.eligibility.rulebook import Rulebook
@@ -18,9 +11,8 @@ from policy_match.text.index import SearchIndex
 from policy_match.text.lexicon import Lexicon
 from policy_match.text.searchable import Searchable, searchables
 from policy_match.text.tokens import Segmenter
-
-_LONGEST_WORD = 8
-_BUILT_WITH = ("policy-match", "scikit-learn", "numpy", "jieba", "pypinyin")
+from policy_match.workflows.cut_words import domain_words, is_ours
+from policy_match.workflows.kept_model import kept, kept_path
 
 
 def open_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex:
@@ -28,14 +20,9 @@ def open_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex:
     lexicon = load_lexicon(corpus / "lexicon")
     entries = searchables(rulebook)
     _check_targets(lexicon, entries)
-    path = cache / f"search-{_hash(lexicon, entries)}.pickle"
-    if path.is_file():
-        found = pickle.loads(path.read_bytes())  # noqa: S301 # our own file, see above
-        if isinstance(found, SearchIndex):
-            return found
-    index = build_index(lexicon, entries, cache)
-    _keep(index, path)
-    return index
+    return kept(
+        kept_path("search", (lexicon, entries), cache), SearchIndex, lambda: build_index(lexicon, entries, cache)
+    )
 
 
 def cached_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex | None:
@@ -46,16 +33,14 @@ def cached_index(rulebook: Rulebook, corpus: Path, cache: Path) -> SearchIndex |
         lexicon = load_lexicon(corpus / "lexicon")
     except RuleError:
         return None
-    path = cache / f"search-{_hash(lexicon, searchables(rulebook))}.pickle"
+    path = kept_path("search", (lexicon, searchables(rulebook)), cache)
     return open_index(rulebook, corpus, cache) if path.is_file() else None
 
 
 def build_index(lexicon: Lexicon, entries: tuple[Searchable, ...], cache: Path | None = None) -> SearchIndex:
     """A new index; the words of the lexicon are the segmenter's domain words."""
-    words = {word for words in lexicon.words.values() for word in words if 1 < len(word) <= _LONGEST_WORD}
-    names = {name.name for name in lexicon.names}
-    folder = cache if cache is not None and _is_ours(cache) else None
-    return SearchIndex(entries, lexicon, Segmenter(words | names, folder))
+    folder = cache if cache is not None and is_ours(cache) else None
+    return SearchIndex(entries, lexicon, Segmenter(domain_words(lexicon), folder))
 
 
 def _check_targets(lexicon: Lexicon, entries: tuple[Searchable, ...]) -> None:
@@ -72,31 +57,3 @@ def _check_targets(lexicon: Lexicon, entries: tuple[Searchable, ...]) -> None:
                 "改正 target",
             )
         )
-
-
-def _hash(lexicon: Lexicon, entries: tuple[Searchable, ...]) -> str:
-    made_with = [f"{name}={version(name)}" for name in _BUILT_WITH]
-    code = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "text").glob("*.py"))]
-    content = hashlib.sha256(repr((made_with, lexicon, entries)).encode())
-    for part in code:
-        content.update(part)
-    return content.hexdigest()[:20]
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)
-
-
-def _keep(index: SearchIndex, path: Path) -> None:
-    """Write whole or not at all; older indexes go."""
-    if not _is_ours(path.parent):
-        return
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(pickle.dumps(index, protocol=pickle.HIGHEST_PROTOCOL))
-    for old in path.parent.glob("search-*.pickle"):
-        old.unlink(missing_ok=True)
-    part.replace(path)

@@ -97,7 +97,7 @@ def _log_decision(done: Evaluation, labels: Path, folder: Path, as_of: date) -> 
 
 
 def _of_library(name: str, places: Places, as_of: date, now: datetime, ordering: Ordering) -> Matching:
-    archive = open_archive(places.database_url, places.rules, places.corpus)
+    archive = open_archive(places.database_url, places.rules, places.corpus, places.cache)
     rulebook = open_rulebook(places.rules, places.corpus)
     libraries = open_libraries(archive, rulebook, as_of, now, demo=name == DEMO, ordering=ordering)
     held = libraries.demo if name == DEMO else libraries.real

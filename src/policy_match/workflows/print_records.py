@@ -13,6 +13,7 @@ from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour
 from policy_match.settings import LOCAL
 from policy_match.units import format_money
+from policy_match.workflows.find_words import found_by_words
 from policy_match.workflows.list_standings import list_standings
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
@@ -76,11 +77,12 @@ def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in every)
 
 
-def print_list(archive: Archive, library: str, view: View, *, form: str) -> None:
-    """Every project that was there on the day."""
+def print_list(archive: Archive, library: str, view: View, *, form: str, words: str | None = None) -> None:
+    """Every project that was there on the day, or those of them that are found by words; UsageError WORDS."""
     form = chosen_form(form, None, FORMS)
     with archive.database.reading() as session:
-        standings = list_standings(session, archive, library, view)
+        among = None if words is None else found_by_words(session, archive, library, words, view)
+        standings = list_standings(session, archive, library, view, among)
     if form == "json":
         write_lines([orjson.dumps(list_plain(one)) + b"\n" for one in standings], None)
         return

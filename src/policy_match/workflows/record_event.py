@@ -27,6 +27,7 @@ from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Log, Subject
 from policy_match.workflows.judge_firms import UNKNOWN, gone_issue, unknown_firms, unknown_issue
+from policy_match.workflows.note_words import note_words, tells_words
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, find_project, read_records
 from policy_match.workflows.reused_evidence import REUSED, reuse_key, reused
@@ -100,6 +101,8 @@ def record_for(
     lay = record.region
     if request.facts:
         stored_facts.keep(session, {subject.id: request.facts}, archive.vocabulary, actor_id=who.id)
+        if tells_words(request.facts):
+            note_words(session, archive.vocabulary, archive.cutter, [subject.id])
         record = read_records(session, archive, [subject], View(local_day(now)))[0]
     events, elsewhere = _fresh(session, subject, request, now)
     case = case_of(session, archive, record, who, now, second)

@@ -13,7 +13,6 @@ from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
 from policy_match.exchange.intake_text import observation_from_text
 from policy_match.facts.observations import received
 from policy_match.facts.subjects import Kind
-from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
 from policy_match.lifecycle.case import entitled, who_may
 from policy_match.lifecycle.clocks import Mark
@@ -24,6 +23,7 @@ from policy_match.store.tables import Actor, Doubt, Subject
 from policy_match.workflows.join_projects import LIKENESS
 from policy_match.workflows.judge_firms import FIRM_CHANGED
 from policy_match.workflows.note_refusals import noting_forbidden
+from policy_match.workflows.note_words import note_words
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import NAME_KEY
 from policy_match.workflows.read_records import View, read_records
@@ -59,7 +59,7 @@ def settle_doubt(
         require_settler(session, archive, subject, who, now)
         if outcome == ACCEPTED and subject is not None:
             carry_out = _CARRIED_OUT.get(doubt.code, _nothing)
-            carry_out(_Answer(session, archive.vocabulary, doubt, by, now, note), subject)
+            carry_out(_Answer(session, archive, doubt, by, now, note), subject)
         if doubt.code == "PERMIT_REVOKED" and subject is not None:
             # Answered either way: the light that the revoked permit lit goes out.
             settled = Mark("permit_settled", local_day(now), note)
@@ -91,7 +91,7 @@ class _Answer:
     """A question that somebody says yes to."""
 
     session: Session
-    vocabulary: Vocabulary
+    archive: Archive
     doubt: Doubt
     by: str
     now: datetime
@@ -104,10 +104,11 @@ def _nothing(_answer: _Answer, _subject: Subject) -> None:
 
 def _figure(answer: _Answer, subject: Subject) -> None:
     """The figure is right: it is kept as its source gave it. One that could not be read is entered anew."""
-    found = observation_from_text(answer.doubt.value, answer.vocabulary)
+    vocabulary = answer.archive.vocabulary
+    found = observation_from_text(answer.doubt.value, vocabulary)
     if found is not None:
         kept = {subject.id: [received(found, answer.now)]}
-        stored_facts.keep(answer.session, kept, answer.vocabulary, actor_id=answer.by, batch_id=answer.doubt.batch_id)
+        stored_facts.keep(answer.session, kept, vocabulary, actor_id=answer.by, batch_id=answer.doubt.batch_id)
 
 
 def _new_code(answer: _Answer, subject: Subject) -> None:
@@ -126,6 +127,7 @@ def _new_code(answer: _Answer, subject: Subject) -> None:
 def _new_name(answer: _Answer, subject: Subject) -> None:
     """The firm is called so too: the name is known from now on."""
     subjects.add_key(answer.session, subject, Given(NAME_KEY, answer.doubt.value), source="DEPT", at=answer.now)
+    note_words(answer.session, answer.archive.vocabulary, answer.archive.cutter, [subject.id])
 
 
 def _new_firm(answer: _Answer, subject: Subject) -> None:

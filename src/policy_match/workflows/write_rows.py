@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from policy_match.dates import local_day
 from policy_match.facts.observations import Observation
 from policy_match.facts.subjects import Kind
-from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import Given
 from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.words import EventKind
@@ -20,13 +19,15 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.audit import Plain
 from policy_match.store.doubts import Question
 from policy_match.store.tables import Actor, Batch, Subject
+from policy_match.workflows.note_words import note_words, tells_words
+from policy_match.workflows.open_archive import Archive
 
 BEFORE_ENTRY = "入库前已到达"
 
 
 @dataclass
 class Writing:
-    """What is to be written of one subject once all rows are judged. `changed`: by the row at hand."""
+    """What is to be written of one subject once all rows are judged. `changed`: by the row at hand; `is_named`: anew."""
 
     subject: Subject
     firm: Subject | None = None
@@ -35,6 +36,7 @@ class Writing:
     observations: list[Observation] = field(default_factory=list)
     entries: list[log.Entry] = field(default_factory=list)
     changed: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Writer:
     """The batch that is written, by whom."""
 
     session: Session
-    vocabulary: Vocabulary
+    archive: Archive
     batch: Batch
     who: Actor
 
@@ -57,7 +59,10 @@ class Writer:
         given = [(one.subject, key) for one in every for key in one.keys]
         subjects.add_keys(self.session, given, source=self.batch.source, at=self.now)
         observed = {one.subject.id: one.observations for one in every if one.observations}
-        stored_facts.keep(self.session, observed, self.vocabulary, actor_id=self.who.id, batch_id=self.batch.id)
+        stored_facts.keep(self.session, observed, self.archive.vocabulary, actor_id=self.who.id, batch_id=self.batch.id)
+        spoken_of = [one for one in every if one.is_new or one.is_named or tells_words(one.observations)]
+        ids = [one.subject.id for one in spoken_of]
+        note_words(self.session, self.archive.vocabulary, self.archive.cutter, ids)
         self._entries(every)
 
     def ask(self, questions: Sequence[Question]) -> list[str]:

@@ -49,6 +49,21 @@ def test_articles_count_through_chapters_and_are_named_without_them() -> None:
     ]
 
 
+def test_numbers_that_run_on_through_the_sections_are_clauses_of_theirs() -> None:
+    lines = ["一、甲", "1.乙", "2.丙", "二、丁", "3.戊", "4.己", "三、庚", "5.辛"]
+
+    assert articles(*lines) == ["一", "一1", "一2", "二", "二3", "二4", "三", "三5"]
+    assert part(lines).gaps == ()
+    assert articles("一、甲", "（一）乙", "二、丙", "（二）丁", "（三）戊") == [
+        "一",
+        "一(一)",
+        "二",
+        "二(二)",
+        "二(三)",
+    ]
+    assert articles("一、甲", "1.乙", "二、丙", "3.丁") == ["一", "一1", "二"]
+
+
 def test_an_annex_numbers_anew() -> None:
     assert articles("一、甲", "二、乙", "附件2", "一、丙", "（一）丁") == ["一", "二", "附件2一", "附件2一(一)"]
 
@@ -70,6 +85,13 @@ def test_a_line_that_only_speaks_of_a_number_opens_no_clause(line: str) -> None:
 def test_a_list_inside_a_line_is_cut_where_it_counts_from_one() -> None:
     assert articles("第一条 条件：（1）甲；（2）乙。") == ["第一条", "第一条(1)", "第一条(2)"]
     assert articles("第一条 见本条；（2）所列。") == ["第一条"]
+
+
+def test_a_list_that_begins_inside_a_line_goes_on_in_the_next() -> None:
+    assert articles("四、人才", "答：（1）甲；", "（2）乙。") == ["四", "四(1)", "四(2)"]
+    assert articles("第一条 应当：（一）甲；", "（二）乙。") == ["第一条", "第一条(一)", "第一条(二)"]
+    assert articles("第一条 见上条：（2）所列；", "（3）乙。") == ["第一条"]
+    assert articles("一、甲：（1）所列；", "二、乙") == ["一", "二"]
 
 
 def test_a_number_left_out_is_told() -> None:

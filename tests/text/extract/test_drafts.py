@@ -245,3 +245,31 @@ def test_reading_any_text_never_fails_and_loses_nothing(rulebook: Rulebook, piec
 
     kept = [line for clause in extraction.clauses for line in clause.lines] + list(extraction.loose)
     assert sorted("".join(kept)) == sorted("".join(extraction.body))
+
+
+@pytest.mark.parametrize(
+    ("issuer", "number"), [("常州市财政局", "常州市财政局公告2031年第2号"), ("国家税务总局常州市税务局", None)]
+)
+def test_the_number_of_an_announcement_is_registered_where_its_body_is_on_the_list(
+    issuer: str, number: str | None, files: tuple[Path, Path], rulebook: Rulebook
+) -> None:
+    lines = ("关于示例事项的公告", f"{issuer}公告2031年第2号", "一、给予50万元奖励。", issuer, "2031年1月1日")
+    written = write_texts(read(Page(lines), rulebook.vocabulary), "示例.txt", rulebook, TODAY)
+
+    checked([written], files)
+
+    (record,) = [yaml.safe_load(text) for name, text in written.files.items() if name.startswith("documents/")]
+    assert record["number"] == number
+
+
+@pytest.mark.parametrize("signed", [(), ("常州市工业和信息化局", "2031年1月1日")])
+def test_a_draft_whose_first_day_is_not_written_begins_before_its_last(
+    signed: tuple[str, ...], files: tuple[Path, Path], rulebook: Rulebook
+) -> None:
+    lines = ("一、给予50万元奖励。", "二、本办法有效期至2030年1月1日。")
+    written = write_texts(read(Page((*lines, *signed)), rulebook.vocabulary), "示例.txt", rulebook, TODAY)
+
+    (rule,) = checked([written], files)
+
+    assert (rule.measure.effective.from_, rule.measure.effective.through) == ("2030", "2030-01-01")
+    assert "待填" in str(rule.measure.effective.note)

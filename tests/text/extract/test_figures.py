@@ -49,6 +49,33 @@ def read(text: str) -> list[tuple[str, str]]:
         ("利率上浮不超过50个基点", "50个基点", "at_most"),
         ("注册资本１，０００万元以上", "１，０００万元", "at_least"),
         ("年销售额两千万元以上", "两千万元", "at_least"),
+        ("补贴期限可延长至8个月", "8个月", "at_most"),
+        ("取得登记未超过18个月", "18个月", "at_most"),
+        ("贷款利率未高于4%", "4%", "at_most"),
+        ("产值未低于2000万元", "2000万元", "at_least"),
+        ("职工未少于20人", "20人", "at_least"),
+        ("机器人密度高于每万人500台", "500台", "more_than"),
+        ("亩均税收不低于每亩20万元", "20万元", "at_least"),
+        ("租金不超过每平方米每月30元", "30元", "at_most"),
+        ("最高每人2万元", "2万元", "at_most"),
+        ("超过部分每人2万元", "2万元", "exact"),
+        ("最高限额上浮10%", "10%", "exact"),
+        ("补助上限提高20%", "20%", "exact"),
+        ("最高限额提高到500万元", "500万元", "at_most"),
+        ("变压器容量630千伏安以上", "630千伏安", "at_least"),
+        ("变压器容量不低于800KVA", "800KVA", "at_least"),
+        ("电压等级110千伏及以上", "110千伏", "at_least"),
+        ("装机容量6MW以下", "6MW", "at_most"),
+        ("采购10台（套）以上", "10台（套）", "at_least"),
+        ("采购10台套以上", "10台套", "at_least"),
+        ("人员经费不得高于三成", "三成", "at_most"),
+        ("仓储面积1万平米以上", "1万平米", "at_least"),
+        ("冷库容积超过2万立方米", "2万立方米", "more_than"),
+        ("不超其当年税收地方留成部分的70%", "70%", "at_most"),
+        ("最高按新增部分的50%", "50%", "exact"),
+        ("高于上年度部分的10%", "10%", "exact"),
+        ("研发投入500万以上", "500万", "at_least"),
+        ("给予最高500万奖励", "500万", "at_most"),
     ],
 )
 def test_a_word_beside_a_number_says_its_side(text: str, figure: str, relation: str) -> None:
@@ -64,6 +91,10 @@ def test_a_word_beside_a_number_says_its_side(text: str, figure: str, relation: 
         ("10-20万元", [("10", "at_least"), ("20万元", "at_most")]),
         ("500万元以上不足1000万元", [("500万元", "at_least"), ("1000万元", "less_than")]),
         ("500万元以上、1000万元以下", [("500万元", "at_least"), ("1000万元", "at_most")]),
+        ("500万元以上至1000万元（含）", [("500万元", "at_least"), ("1000万元", "at_most")]),
+        ("500万元以上（不含）至1000万元", [("500万元", "more_than"), ("1000万元", "at_most")]),
+        ("得分75（含）—90分", [("75", "at_least"), ("90分", "at_most")]),
+        ("得分75（不含）至90分（含）", [("75", "more_than"), ("90分", "at_most")]),
     ],
 )
 def test_a_range_has_two_sides(text: str, wanted: list[tuple[str, str]]) -> None:
@@ -99,6 +130,8 @@ def test_what_is_given_is_not_bounded_by_what_is_asked() -> None:
         "材料一式3份",
         "公告2023年第7号",
         "万元产值",
+        "年出栏1万羽",
+        "发行3万册图书",
     ],
 )
 def test_dates_numbers_of_documents_and_the_like_are_no_figures(text: str) -> None:
@@ -138,6 +171,18 @@ def test_a_row_ends_before_the_number_where_the_next_row_says_it_begins_with_it(
     assert read(text) == [
         ("1亿元", "at_least"), ("5亿元", "less_than"), ("10万元", "exact"), ("5亿元", "at_least"), ("20万元", "exact"),
     ]  # fmt: skip
+
+
+def test_a_row_may_say_with_a_word_that_it_begins_with_the_number() -> None:
+    assert read("90分及以上为优秀；75（含）—90分为良好") == [
+        ("90分", "at_least"), ("75", "at_least"), ("90分", "less_than"),
+    ]  # fmt: skip
+    assert read("90分以上为优秀；75（含）—90分为良好")[2] == ("90分", "at_most")
+
+
+def test_words_that_only_look_like_tenths_are_no_figures() -> None:
+    assert read("不超过三成员") == []
+    assert read("不超过三成立") == []
 
 
 def test_the_currency_may_follow_the_amount() -> None:

@@ -85,6 +85,23 @@ def test_a_text_that_stops_early_or_leaves_a_number_out_is_truncated(end: list[s
     assert codes_of(opened, vocabulary) == ["truncated"]
 
 
+def test_a_numbered_line_that_stops_early_is_truncated_and_the_words_are_shown(vocabulary: Vocabulary) -> None:
+    title = "常州市示例奖励办法"
+    end = ["一、标准", "1.给予补助。", "2.对企业给予贴息，单户最"]
+    opened = Page(("发布机构：" + ISSUER + " 成文日期：2031年1月1日", title, NUMBER, *end), titles=(title,))
+
+    (flag,) = read(opened, vocabulary).warnings
+
+    assert (flag.code, "单户最" in flag.message) == ("truncated", True)
+
+
+def test_names_of_annexes_at_the_end_are_not_cut_off_text(vocabulary: Vocabulary) -> None:
+    lines = page().lines
+    opened = Page((*lines[:-2], "附件：1.申报表、承诺书", "2.汇总表、名单", *lines[-2:]), titles=page().titles)
+
+    assert codes_of(opened, vocabulary) == []
+
+
 def html(head: str = "", body: str = "") -> Page:
     lines = "".join(f"<p>{line}</p>" for line in page().lines[1:])
     return read_html(f"<html><head>{head}</head><body><h1>常州市示例奖励办法</h1>{body}{lines}</body></html>")

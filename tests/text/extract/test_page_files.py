@@ -144,3 +144,59 @@ def test_word_keeps_insertions_and_leaves_out_deletions_and_hidden_words(tmp_pat
 
 def test_preformatted_text_keeps_its_lines() -> None:
     assert read_html("<pre>一、甲\n二、乙</pre>").lines == ("一、甲", "二、乙")
+
+
+def test_two_columns_are_read_one_after_the_other_and_what_heads_every_page_is_left_out(tmp_path: Path) -> None:
+    clauses = [f"　　{number}、对符合条件的示例企业给予一次性奖励{number}万元。" for number in "一二三四五六七八九"]
+    lines = ["% 示例文件汇编", "关于示例奖励的通知", *clauses, *clauses, *clauses]
+    page = read_page(write(tmp_path, "两栏.pdf", pdf_of(lines)))
+
+    assert page.lines[:10] == ("关于示例奖励的通知", *(clause.strip() for clause in clauses))
+    assert len(page.lines) == 28
+
+
+def test_columns_with_a_rule_between_them_are_a_table_and_keep_their_rows(tmp_path: Path) -> None:
+    rows = ["示例企业年度营业收入合计达到标准", "且研发投入占比达到规定要求的企业"] * 9
+    cells = ["按照营业收入的百分之一给予奖励，", "并优先推荐申报省级示例项目和资金"] * 9
+    path = write(tmp_path, "有线.pdf", pdf_of(["%| 汇编", *rows, *cells]))
+
+    assert rows[0] + " " + cells[0] in "".join(read_page(path).lines)
+    assert rows[0] + rows[1] in "".join(read_page(write(tmp_path, "无线.pdf", pdf_of(["% 汇编", *rows, *cells]))).lines)
+
+
+def test_a_line_that_is_printed_on_one_page_only_is_kept(tmp_path: Path) -> None:
+    page = read_page(
+        write(tmp_path, "两页.pdf", pdf_of(["关于示例奖励的通知", *(f"{at}.甲。" for at in range(1, 30))]))
+    )
+
+    assert page.lines[0] == "关于示例奖励的通知"
+    assert len(page.lines) == 30
+
+
+def test_a_table_on_paper_is_no_second_column(tmp_path: Path) -> None:
+    rows = [f"档次{number}　　　　　　　　奖励{number}万元" for number in "一二三四五六"]
+
+    (text,) = read_page(write(tmp_path, "表.pdf", pdf_of(rows))).lines
+    assert text.startswith("档次一 奖励一万元档次二 奖励二万元")
+
+
+def test_the_number_of_the_document_is_a_line_of_its_own_however_long_it_is(tmp_path: Path) -> None:
+    lines = ["关于示例事项的通知", "常财工贸〔2031〕929号", "各辖市、区财政局："]
+
+    assert read_page(write(tmp_path, "文号.pdf", pdf_of(lines))).lines == tuple(lines)
+
+
+def test_the_head_of_a_table_that_every_page_after_the_first_repeats_is_kept(tmp_path: Path) -> None:
+    rows = ["关于示例奖励的通知", *(f"{at}.甲。" for at in range(1, 54))]
+    rows[18] = rows[36] = "序号、单位、金额"
+
+    page = read_page(write(tmp_path, "表头.pdf", pdf_of(rows)))
+
+    assert "".join(page.lines).count("序号、单位、金额") == 2
+
+
+def test_a_running_head_set_apart_from_the_text_is_left_out_though_the_first_page_has_none(tmp_path: Path) -> None:
+    rows = ["关于示例奖励的通知", *(f"{at}.甲。" for at in range(1, 54))]
+    rows[18:20] = rows[36:38] = ["示例文件汇编", ""]
+
+    assert "示例文件汇编" not in "".join(read_page(write(tmp_path, "页眉.pdf", pdf_of(rows))).lines)

@@ -26,7 +26,10 @@ _HEAD = re.compile(
     rf"(?P<word>{_HEADS})(?P<gap>[^，。；、：:,;!?()\d\n\t]{{0,18}})(?P<includes>\(不?含\))?\(?(?:为|到|至|达|人民币|：|:|￥|¥)*$"
 )
 # Between a bound and its number nothing is given: 达到标准的给予10万元 bounds no ten 万元.
-_PARTED = re.compile(r"部分|的项目|的企业|的单位|按|每|者|[年月日人家]的?$|给予后|同时")
+_PARTED = re.compile(r"的项目|的企业|的单位|按|每|者|[年月日人家]的?$|给予后|同时")
+_PER = re.compile(r"(?:每[^每按的]{1,5})+")
+# A limit that is itself raised by a number (最高限额上浮10%) does not bound that number.
+_RAISED = re.compile(r"(?:上限|限额|额度?|标准|比例).{0,3}(?:上浮|下浮|上调|下调|提高|增加|降低)$")
 _GIVEN = re.compile(r"给予|(?:奖励|补助|补贴|资助|支持|贴息|奖补)(?!额|金|总|资|标准|比例|上限|限额)")
 _JOINT = re.compile(r" ?(?:、|/|和|或者?|及|与|以及) ?(?:不超过|最高)?$")
 _NEAR, _LONGEST_TABLE = 48, 8000
@@ -86,7 +89,7 @@ def _take_side(one: _Found, flat: str, said: Mapping[str, bool]) -> None:
     one.tail_end = figure.end if tail is None else tail.end()
     one.head_start = figure.start
     included = None if tail is None else _is_included(tail["first"] or tail["last"] or tail["said"])
-    one.is_said = included is not None
+    one.is_said = included is not None or (tail is not None and (tail["word"] or "").startswith(("及", "或")))
     if head is not None:
         one.head_start = max(0, figure.start - _NEAR) + head.start()
         if not (tail is not None and tail["word"] and head["word"] in WEAK):
@@ -112,6 +115,13 @@ def _parts(head: re.Match[str], kind: Kind) -> bool:
     gap = head["gap"]
     if not gap:
         return False
+    if _RAISED.search(head[0]):
+        return True
+    if len(head["word"]) > 1 and _PER.fullmatch(gap):
+        return False
+    # 超过部分的10% is a share of what exceeds; 不超过留成部分的70% is bounded.
+    if "部分" in gap and not (head["word"].startswith("不") or head["word"] in _TOP):
+        return True
     if len(head["word"]) == 1 or _PARTED.search(gap) or (gap.endswith("的") and kind in ("money", "foreign")):
         return True
     return head["word"] not in _TOP and _GIVEN.search(gap) is not None
@@ -135,8 +145,8 @@ def _ranges(found: Sequence[_Found], flat: str) -> None:
         mark = RANGE.fullmatch(between)
         if mark is None or low.figure.kind != high.figure.kind:
             continue
-        low.side = Side(True, mark["low"] != "不含")
-        low.is_said = mark["low"] is not None
+        if not low.by_tail:  # 500万元以上至1000万元 has its side already
+            low.side, low.is_said = Side(True, mark["low"] != "不含"), mark["low"] is not None
         if high.side is None or not high.by_tail:
             tail = _TAIL.match(flat, high.figure.end)
             included = None if tail is None else _is_included(tail["first"])

@@ -84,7 +84,7 @@ def part(lines: Sequence[str], closing: Collection[int] = ()) -> Parted:
     """The clauses of a body; a body without numbers has none, and all its lines are loose. `closing`: lines of signatures."""
     reader = _Reader(closing)
     for index, line in enumerate(lines):
-        for piece in pieces(line):
+        for piece in pieces(line, lines[index + 1] if index + 1 < len(lines) else ""):
             reader.take(index, piece)
     return Parted(
         tuple(Clause(article, tuple(held), above) for article, held, above in reader.clauses),
@@ -93,8 +93,11 @@ def part(lines: Sequence[str], closing: Collection[int] = ()) -> Parted:
     )
 
 
-def pieces(line: str) -> list[str]:
-    """A line cut before each number of a list inside it, where at least two follow one another from the first."""
+def pieces(line: str, after: str = "") -> list[str]:
+    """A line cut before each number of a list inside it, where at least two follow one another from the first.
+
+    The second may open the line `after`.
+    """
     cuts = [found.start() for found in _INLINE.finditer(plain(line))]
     if not cuts:
         return [line]
@@ -107,7 +110,13 @@ def pieces(line: str) -> list[str]:
         step is not None and step.level == own.level and step.number == own.number + at
         for step, at in zip(steps, wanted, strict=True)
     )
-    return parts if (starts_here and len(steps) > 1) or goes_on else [line]
+    is_list = len(steps) > 1 or (_is_second(steps[0], after) and not squeezed(line).startswith("附"))
+    return parts if (starts_here and is_list) or goes_on else [line]
+
+
+def _is_second(first: _Step | None, line: str) -> bool:
+    second = _number(line)
+    return first is not None and second is not None and (second.level, second.number) == (first.level, 2)
 
 
 class _Reader:
@@ -151,20 +160,22 @@ class _Reader:
             self._listing = re.match(r"\d{1,2}[.、]", flat) is not None and "。" not in flat
         return self._listing
 
-    def _last(self, level: str) -> int | None:
-        if level in _OPENERS:
-            return self._counted.get(level)
-        return next((one.number for one in self._path if one.level == level), None)
+    def _last(self, step: _Step) -> int | None:
+        """The number before on the level; below sections (一、二、) only where the list goes on there or runs on from the section above."""
+        counted = self._counted.get(step.level)
+        if step.level in _OPENERS or (counted is not None and step.number == counted + 1):
+            return counted
+        return next((one.number for one in self._path if one.level == step.level), None)
 
     def _opens(self, step: _Step) -> bool:
         """Whether a number begins a list or goes on with the one above; what points back (第三条规定…) does not."""
-        last = self._last(step.level)
+        last = self._last(step)
         if last is None or step.number == 1:
             return step.number == 1 or step.level in _OPENERS or not self._path
         return step.number - last > 0 and (step.level in _OPENERS or step.number - last <= _GAP)
 
     def _open(self, step: _Step, line: str) -> None:
-        last = self._last(step.level)
+        last = self._last(step)
         place = self._place(step.level)
         if step.number == 1 and last is not None and place == 0 and self._signed and not self._scope:
             self._start("附")

@@ -25,13 +25,16 @@ _NUM = (
 )
 _SCALE = "万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百"
 _UNITS = (
-    "个工作日|工作日|个百分点|百分点|个基点|基点|个自然日|自然日|个日历天|日历天|个月|平方米|平方公里|㎡|公顷|公里|周岁|万千瓦时|千瓦时|兆瓦时|度电|万千瓦|千瓦|"
-    "兆瓦|吨标准煤|吨标煤|公斤|千克|人次|学时|课时|小时|分钟|班次|航班|家次|架次|标箱|人|名|家|户|个|项|件|台|套|辆|架|艘|种|次|倍|亩|吨|岁|年|天|日|分|"
+    "个工作日|工作日|个百分点|百分点|个基点|基点|个自然日|自然日|个日历天|日历天|个月|平方米|平方公里|平米|㎡|立方米|公顷|公里|周岁|万千瓦时|千瓦时|兆瓦时|度电|万千瓦|千瓦|"
+    "兆瓦|千伏安|千伏|kVA|KVA|MVA|kV|KV|kW|KW|MW|GW|台套|台\\(套\\)|吨标准煤|吨标煤|公斤|千克|人次|学时|课时|小时|分钟|班次|航班|家次|架次|标箱|人|名|家|户|个|项|件|台|套|辆|架|艘|种|次|倍|亩|吨|岁|年|天|日|分|"
     "份|批|所|场|期|米|篇|床|条|座|处|栋|层|批次|位"
 )
-_MONEY = rf"{_NUM} ?(?:(?:{_SCALE}) ?(?:美元|欧元|日元|港元|港币|英镑|元(?:人民币)?)|(?:美元|欧元|日元|港元|港币|英镑|元(?:人民币)?)|(?:亿|千万|百万|十万|万)(?!{_UNITS}|[千百十])(?![一-鿿]{{0,2}}(?:人次|平方|元)))"
+# A bare 万 is money only before words that may follow an amount: 500万以上, not 3万册.
+_AFTER_MONEY = "[以之至到的不且和或及与并起则奖补资支扶贷贴封上左内为]"
+_MONEY = rf"{_NUM} ?(?:(?:{_SCALE}) ?(?:美元|欧元|日元|港元|港币|英镑|元(?:人民币)?)|(?:美元|欧元|日元|港元|港币|英镑|元(?:人民币)?)|(?:亿|千万|百万|十万|万)(?!{_UNITS}|[千百十])(?=$|[^一-鿿A-Za-z㎡]|{_AFTER_MONEY}))"
 FIGURE = re.compile(
     rf"(?P<fraction>[一二三四五六七八九十]{{1,2}}分之[一二三四五六七八九十]{{1,2}})"
+    rf"|(?P<tenths>(?<![{_CN}])[一二两三四五六七八九]成(?=$|[以左、,。;的\s)]))"
     rf"|(?P<percent>{_NUM} ?[%‰]|[百千]分之[{_CN}点]+)"
     rf"|(?P<money>(?:{_NUM} ?亿)?{_MONEY})"
     rf"|(?P<half>半年)"
@@ -44,7 +47,7 @@ _NO_FIGURE = re.compile(
     r"|\d{1,2} ?月 ?(?:\d{1,2} ?[日号])?|第 ?[\d零一二三四五六七八九十百]+|[近前上每首连续]{1,2} ?[一二两三四五六七八九十\d]+ ?(?:个)?(?:年|月|日|季度)(?!以上|及以上)|\d{3,4}-\d{7,8}"
     r"|\((?:不含|含|不包括|包括)[^()]{0,12}\)|\((?:不含|含)\)|(?<=[上下])[,，](?:不含|不包括|含)\d[^，。；,()]{0,8}|(?<=最高)一项"
 )  # fmt: skip
-RANGE = re.compile(r"(?:\((?P<low>不?含)\))? ?(?:至|到|-|~|－)+ ?$")
+RANGE = re.compile(r"(?:\((?P<low>不?含)\))? ?(?:以上(?:\(不?含\))? ?)?(?:至|到|-|~|－)+ ?$")
 # How far before a figure a number may stand that shares its unit.
 _NEAR = 32
 _LISTED = re.compile(r"(?<=\d) ?[、/] ?$")
@@ -76,7 +79,7 @@ def read_figures(flat: str) -> Iterator[Figure]:
         at = found.end()
         if (figure := _figure(found)) is None:
             continue
-        yield from reversed(list(_bare_before(masked, figure)))
+        yield from reversed(list(_bare_before(flat, masked, figure)))
         yield figure
 
 
@@ -94,6 +97,8 @@ def _value(found: re.Match[str]) -> tuple[Kind, Number | None, str]:
             return "ratio", Fraction(plain_number(above)) / Fraction(plain_number(below)), ""
         if found["percent"]:
             return "ratio", parse_ratio(found["percent"].replace(" ", "")), ""
+        if found["tenths"]:
+            return "ratio", Fraction(plain_number(found["tenths"][0])) / 10, ""
         if found["half"]:
             return "count", 6, "个月"
         if found["money"]:
@@ -135,14 +140,14 @@ def _spoken(written: str) -> str:
     return number
 
 
-def _bare_before(masked: str, last: Figure) -> Iterator[Figure]:
+def _bare_before(flat: str, masked: str, last: Figure) -> Iterator[Figure]:
     """Bare numbers that share the unit of the one after them, the nearest first: 10-20万元; 50、30、20万元."""
     unit = re.sub(rf"^{_NUM} ?", "", last.text)
     at = last.start
     while True:
         first = max(0, at - _NEAR)
         before = masked[first:at]
-        mark = RANGE.search(before) or _LISTED.search(before)
+        mark = RANGE.search(flat[first:at]) or _LISTED.search(before)
         number = None if mark is None else _BARE.search(before[: mark.start()])
         if mark is None or number is None:
             return

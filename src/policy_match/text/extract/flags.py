@@ -51,16 +51,24 @@ def _truncated(layout: Layout, head: Head, parted: Parted) -> Iterator[Flag]:
 def _last_line(body: Sequence[str], head: Head) -> str | None:
     """The last line of text: signatures, notes in brackets and names of annexes come after it."""
     last_signed = set(() if head.signed is None else head.signed.lines)
+    annexes = _annex_names(body)
     for at in range(len(body) - 1, -1, -1):
         flat = squeezed(body[at])
-        is_note = (
-            re.match(r"\(.*\)$|附件|附:|抄送|\(?联系", flat) is not None
-            or "\t" in body[at]
-            or re.match(r"\d{1,2}[.、]\S{2,40}$", flat) is not None
-        )
+        is_note = re.match(r"\(.*\)$|附件|附:|抄送|\(?联系", flat) is not None or "\t" in body[at] or at in annexes
         if at not in last_signed and not is_note and flat:
             return body[at]
     return None
+
+
+def _annex_names(body: Sequence[str]) -> set[int]:
+    """Lines that name annexes below a line 附件：…."""
+    found: set[int] = set()
+    for at, line in enumerate(body):
+        flat = squeezed(line)
+        is_below = at - 1 in found and re.match(r"\d{1,2}[.、]\S{2,40}$", flat) is not None
+        if is_below or flat.startswith(("附件:", "附:")):
+            found.add(at)
+    return found
 
 
 def _head_faults(layout: Layout, head: Head, lists: Taxonomies) -> Iterator[Flag]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from policy_match.facts.taxonomies import Taxonomies
-from policy_match.text.extract.layout import Layout, Signature, day_of, names_in, signatures
+from policy_match.text.extract.layout import Layout, Signature, day_of, headings_from, names_in, signatures
 from policy_match.text.extract.page import Page, plain, squeezed
 from policy_match.text.extract.term import Term, term_of
 
@@ -19,6 +19,8 @@ _KIND = re.compile(
 _SITE = re.compile(r"\s*[-_|–—]+\s*[^-_|–—]*(?:政府|局|委|网|厅|门户|政务|中心|办公室)[^-_|–—]*$")
 _SALUTATION = re.compile(r"^各.{2,80}[:：]$|^.{2,60}(?:人民政府|各有关单位|委员会|企业|单位).{0,30}[:：]$")
 _TITLE_LINES, _LONGEST_LINE = 8, 300
+# Blanks between the last letters of a title that are set apart: 通　　知.
+_SPREAD = re.compile(r"(?<=[一-鿿])\s+(?=(?:[一-鿿]\s+){0,3}[一-鿿]$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def title_of(page: Page, layout: Layout) -> str | None:
     """The title by the header, by the headings of the page, or by the first lines of the document; None if none looks like one."""
     said = [layout.fields.get("title", ""), *(_without_site(title) for title in page.titles)]
     likely = [text.strip() for text in said if text.strip() and looks_like_title(text.strip())]
-    printed = {squeezed(line) for line in page.lines}
+    printed = {heading for at in range(len(page.lines)) for heading in headings_from(page.lines, at)}
     shown = [text for text in likely if squeezed(text) in printed]
     return next(
         iter([*shown[:1], *filter(None, [_printed_title(layout.body)]), *likely, *_titles_above(page, layout)]), None
@@ -148,17 +150,25 @@ def _without_site(title: str) -> str:
 
 
 def _printed_title(body: Sequence[str]) -> str | None:
-    """The first lines, joined until they end like a title; a number or the name of a body above it is passed over."""
+    """The first lines, joined until they end like a title; a number or a letterhead above it is passed over.
+
+    Names of bodies straight above the subject (关于…) are its first line.
+    """
     held = ""
-    for line in body[:_TITLE_LINES]:
+    for line, after in zip(body[:_TITLE_LINES], [*body[1:], ""], strict=False):
         text = line.strip()
         if len(text) > _LONGEST_LINE:
             return None
         if _SALUTATION.match(plain(text)) or (held and number_in(text) is not None):
             break
-        if number_in(text) is not None or (names_in(text) and not held) or text.endswith("文件") or "\t" in text:
+        if (
+            number_in(text) is not None
+            or (names_in(text) and not held and not after.startswith("关于"))
+            or text.endswith("文件")
+            or "\t" in text
+        ):
             continue
-        held += text
+        held = _SPREAD.sub("", held + text)
         if looks_like_title(held):
             return held
         if "，" in text or "。" in text:

@@ -30,7 +30,7 @@ _LABEL = re.compile(
 )
 _PLACE = re.compile(r"(?:您)?(?:当前|现在|的|所在)+的?位置|^首页 ?(?:[>|»/]|$)")
 _FOOT = re.compile(
-    r"^(?:主办(?:单位)?|承办(?:单位)?|版权所有|技术支持|网站标识码|扫一扫|\[?打印|\[?关闭|打印本页|关闭窗口|上一[篇条]|下一[篇条]|相关(?:链接|文档|解读|信息|文章|附件)|分享(?:到|:)|"
+    r"^(?!.*[。;]$)(?:(?:主办|承办)(?:单位)?(?:[: \t]|$)|版权所有|技术支持|网站标识码|扫一扫|\[?打印|\[?关闭|打印本页|关闭窗口|上一[篇条]|下一[篇条]|相关(?:链接|文档|文件|解读|信息|文章|附件)|分享(?:到|:)|"
     r"责任编辑|网站地图|联系我们|关于我们|返回顶部|附件下载|收藏|您是第)|ICP备|公网安备|网站标识码|版权所有"
 )
 _TOOLS = re.compile(
@@ -44,6 +44,7 @@ _BODY_NAME = re.compile(
 )
 _CLAUSE_START = re.compile(r"^(?:第[一1]条|[一1]\s?[、.](?!\d)|\(一\)|第一章)")
 _MOST_NAMES = 4
+_HEADING_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +110,32 @@ def _may_be_value(line: str) -> bool:
 
 def _start(page: Page, last: int, title: str | None) -> int:
     """The place of the title line below the header, else the first line below header and path."""
-    names = {squeezed(name) for name in (*page.titles, *([title] if title else []))}
+    names = {squeezed(name) for name in (*page.titles, *([title] if title else []))} - {""}
     clause = next((at for at, line in enumerate(page.lines) if _CLAUSE_START.match(squeezed(line))), len(page.lines))
     below = range(last + 1, clause)
-    above = [at for at in range(last, -1, -1) if squeezed(page.lines[at]) in names]
+    above = [at for at in range(last, -1, -1) if names.intersection(headings_from(page.lines, at))]
     if above and last - above[0] <= 4:  # a title above its line of sources
         return above[0]
     for at in below:
-        if any(name and (squeezed(page.lines[at]) == name) for name in names):
+        if names.intersection(headings_from(page.lines, at)):
             return at
     path = [at for at in below if _PLACE.search(plain(page.lines[at]))]
     return path[-1] + 1 if path else last + 1
 
 
+def headings_from(lines: Sequence[str], at: int) -> tuple[str, ...]:
+    """What a heading that begins on a line may say, squeezed: that line, or up to three together."""
+    joined = [squeezed(line) for line in lines[at : at + _HEADING_LINES]]
+    return tuple("".join(joined[:many]) for many in range(1, len(joined) + 1))
+
+
 def _is_around(line: str) -> bool:
     flat = plain(line).strip()
-    return bool(_PLACE.search(flat) or _TOOLS.search(flat)) or (
+    if _PLACE.search(flat):
+        return True
+    if flat.endswith(("。", ";")):  # a sentence (打印设备投入…给予补助。) only begins like a tool or a field
+        return False
+    return _TOOLS.search(flat) is not None or (
         (found := _LABEL.match(flat)) is not None
         and found.end() < len(flat)
         and len(flat) < 120
