@@ -26,7 +26,8 @@ GUIDE_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", GUIDE, re.MULTILI
 LIBRARY = (ROOT / "docs" / "library.zh.md").read_text("utf-8")
 LIBRARY_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", LIBRARY, re.MULTILINE)
 SEARCH = (ROOT / "docs" / "search.zh.md").read_text("utf-8")
-SEARCH_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", SEARCH, re.MULTILINE)
+CLASSIFY = (ROOT / "docs" / "classify.zh.md").read_text("utf-8")
+SEARCH_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", SEARCH + CLASSIFY, re.MULTILINE)
 OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1)[^\s)\"'>]+")
 
 

@@ -45,9 +45,10 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
 
 
 def open_index_of(state: Opened) -> None:
-    """So that the first question need not wait; a fault of the lexicon is told, and everything but search goes on."""
+    """So that the first question need not wait; a fault of the lexicon is told, and everything but search and suggestions goes on."""
     try:
         state.index()
+        state.learn_industry()
     except PolicyMatchError as error:
         print(error.__cause__ or error, file=sys.stderr, flush=True)
 

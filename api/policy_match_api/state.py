@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import date
 from threading import Lock
 
@@ -11,9 +12,11 @@ from fastapi import Request
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, RuleError, UsageError
+from policy_match.facts.subjects import Subject
 from policy_match.settings import Settings
 from policy_match.text.answer import Answer
 from policy_match.text.index import SearchIndex
+from policy_match.workflows.classify_text import Classified, Models, open_models
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_stops import rulebook_on
 from policy_match.workflows.note_miss import note_miss
@@ -23,6 +26,7 @@ from policy_match.workflows.open_libraries import Libraries, open_libraries
 from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.order_by_text import order_by_text
 from policy_match.workflows.read_records import View
+from policy_match.workflows.suggest_industry import suggested_industry
 
 DAYS_KEPT = 4
 log = logging.getLogger("policy_match.service")
@@ -39,6 +43,7 @@ class Opened:
         self._lock = Lock()
         # Frozen when the service starts: orders do not change because somebody searched.
         self._index = cached_index(rulebook, settings.corpus_dir, settings.cache)
+        self._models: Models | None = None
         self._opening = Lock()
         self.ordering = order_by_text(open_ordering(archive.rules), self._index)
 
@@ -78,6 +83,18 @@ class Opened:
                     hint = "请管理员运行 policy-match search，按提示改正词库后重新启动"
                     raise UsageError(Issue("SEARCH_CLOSED", "现在不能查：词库有错", "", "", hint)) from error
             return self._index
+
+    def learn_industry(self) -> None:
+        """Open the models that suggest an industry; until then pages show no suggestion. RuleError for a faulty lexicon."""
+        self._models = open_models(self.settings.corpus_dir, self._rulebook.vocabulary, self.settings.cache)
+
+    def suggestion(self, subject: Subject) -> Classified | None:
+        """What industry a project may belong to, where its code is not known."""
+        return suggested_industry(self._models, subject)
+
+    def nearest(self, clause: str, sentences: Sequence[str]) -> tuple[str, ...]:
+        """Sentences that speak of what a clause speaks of, the nearest first; none while the index is not open."""
+        return () if self._index is None else self._index.nearest(clause, sentences)
 
     def note(self, answer: Answer) -> None:
         """Keep a question without a sure answer where the office wants it kept; the reader never waits for a full disk."""

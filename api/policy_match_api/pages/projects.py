@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
+from policy_match.facts.cells import Cause
 from policy_match.facts.subjects import Kind
 from policy_match.workflows.choose_finance import GROUPING_NOTE
 from policy_match.workflows.find_words import ids_also_named
@@ -35,6 +36,7 @@ from policy_match.workflows.show_match import TABLE_HEADER, score_text, table_ro
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
 from policy_match.workflows.show_record import show_merged, show_record
+from policy_match.workflows.suggest_industry import sentences_of
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, day_of, library_of, nearest, row_of
 from policy_match_api.state import Opened, opened
@@ -91,13 +93,13 @@ def show_demo(request: Request, project_id: str, state: Opened = Depends(opened)
 @router.get("/projects/{project_id}/{measure_id}")
 def match_real(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
     """One real project and one measure."""
-    return _match(request, _on_day(request, state, REAL), project_id, measure_id)
+    return _match(request, state, REAL, project_id, measure_id)
 
 
 @router.get("/demo/{project_id}/{measure_id}")
 def match_demo(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
     """One demonstration subject and one measure."""
-    return _match(request, _on_day(request, state, DEMO), project_id, measure_id)
+    return _match(request, state, DEMO, project_id, measure_id)
 
 
 def _head(library: Library) -> dict[str, object]:
@@ -172,6 +174,8 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
             "beside": BESIDE,
             "tally": tally,
             "places": PLACES,
+            "suggested": state.suggestion(shown.subject),
+            "industries": matching.rulebook.vocabulary.industries,
             "tracks": track_hints(shown.subject, matching.rulebook.vocabulary),
             "grouping_note": GROUPING_NOTE,
             "facts": {fact.name: fact for fact in shown.facts},
@@ -207,7 +211,8 @@ def match_of(matching: Matching, row: int, measure_id: str) -> Match:
     return matching.match(decisions[measure_id], row, all_reasons=True)
 
 
-def _match(request: Request, library: Library, project_id: str, measure_id: str) -> Response:
+def _match(request: Request, state: Opened, name: str, project_id: str, measure_id: str) -> Response:
+    library = _on_day(request, state, name)
     row = row_of(library, project_id)
     matching = library.matching
     match = match_of(matching, row, measure_id)
@@ -227,6 +232,7 @@ def _match(request: Request, library: Library, project_id: str, measure_id: str)
             "reasons": {reason.condition: reason for reason in match.reasons},
             "others": [r for r in match.reasons if r.condition not in placed and r.condition in match.rule.conditions],
             "requirements": requirements_of(match.rule, matching.rulebook),
+            "near": near_sentences(state, match),
             "marking": marking_of(match),
             "benefit": benefit_lines(match.rule, matching.rulebook),
             "stacking": stacking_lines(match.rule, matching.rulebook),
@@ -234,6 +240,16 @@ def _match(request: Request, library: Library, project_id: str, measure_id: str)
             "vocabulary": matching.rulebook.vocabulary,
         },
     )
+
+
+def near_sentences(state: Opened, match: Match) -> dict[str, tuple[str, ...]]:
+    """For each condition left to people, what the project says that is nearest to it: a place to look, no answer."""
+    sentences = sentences_of(match.subject)
+    return {
+        reason.condition: near
+        for reason in match.reasons
+        if reason.cause is Cause.HUMAN and (near := state.nearest(reason.text, sentences))
+    }
 
 
 def _export(library: Library, project_id: str) -> Response:

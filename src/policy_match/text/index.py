@@ -38,6 +38,8 @@ _ENDED = -0.2
 # Above every other sum, so that the order of the scores is the order of the hits.
 _NAMED = 3.0
 _SHOWN_TOPICS, _TOPIC_FROM = 5, 0.15
+# Below this likeness a sentence and a clause share little more than a common word.
+_NEAR = 0.08
 
 
 class SearchIndex:
@@ -86,6 +88,13 @@ class SearchIndex:
         """How like a text is to every measure, 0 to 1, by id; 0 where they share no term."""
         near = self._likeness(text)
         return {entry.id: float(near[place]) for place, entry in enumerate(self.entries) if entry.kind == "measure"}
+
+    def nearest(self, text: str, sentences: Sequence[str], most: int = 2) -> tuple[str, ...]:
+        """Of some sentences those most like a text, the nearest first; none that hardly shares a term with it."""
+        row = normalize(self._vectors.row(text))
+        near = [float((row @ normalize(self._vectors.row(sentence)).T).sum()) for sentence in sentences]
+        order = sorted(range(len(sentences)), key=lambda place: (-near[place], place))
+        return tuple(sentences[place] for place in order[:most] if near[place] >= _NEAR)
 
     def _likeness(self, text: str) -> Scores:
         """Cosine with every entry, (entries,): the nearer of title and body."""
