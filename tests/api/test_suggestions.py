@@ -70,15 +70,14 @@ def test_the_page_shows_a_suggestion_as_one(
     opened: Opened = client.app.state.opened  # type: ignore[attr-defined]
     library = opened.today().demo
     assert library is not None
-    subject = next(
-        one for one in library.matching.subjects
-        if one.kind is Kind.PROJECT and suggested_industry(models, one) is not None
-    )  # fmt: skip
+    subject = next(one for one in library.matching.subjects if one.kind is Kind.PROJECT)
+    found = suggested_industry(models, project(content="新建动力电池电芯与模组产线"))
     address = f"/demo/{subject.id}"
     assert "行业建议" not in client.get(address).text
-    monkeypatch.setattr(opened, "_models", models)
+    monkeypatch.setattr(opened, "suggestion", lambda _: found)
     shown = client.get(address).text
     assert "行业建议" in shown
+    assert "C3841 锂离子电池制造" in shown
     assert "现在不用于判断" in shown
 
 
