@@ -30,7 +30,7 @@ SCOPES = {
 }  # fmt: skip
 POSTPONED = "postponed: "
 AREAS = {
-    "acceptance checklist", "accounts", "board of sources", "change feed", "document look-up", "element services",
+    "acceptance checklist", "accounts", "board of sources", "change feed", "element services",
     "evaluation", "finance records", "investment map", "kinds of instrument", "list of late entries", "look-back",
     "marks and limits of what-if", "pages", "payment cases", "physical progress", "promotion records", "push",
     "report of jobs", "report of listing", "reports of growth", "reports on a snapshot", "stacking", "staff records",

@@ -36,7 +36,9 @@ def emptied_database(address: str, name: str) -> str:
     """A database of that name on the server with nothing in it.
 
     One database is emptied again and again: hundreds of new ones would be hundreds of thousands of files to remove.
+    Tests that run side by side on one given server have one each.
     """
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     engine = create_engine(make_url(address), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         there = connection.exec_driver_sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").first()
