@@ -19,6 +19,7 @@ from policy_match.text.tokens import Segmenter
 from policy_match.text.track import TrackCandidate, TrackModel
 from policy_match.workflows.cut_words import is_ours
 from policy_match.workflows.kept_model import kept, kept_path
+from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_rules import open_vocabulary
 from policy_match.workflows.show_match import Plain
 
@@ -94,8 +95,7 @@ def classified_data(found: Classified, vocabulary: Vocabulary) -> dict[str, Plai
 
 def print_classified(given: str, *, rules: Path, corpus: Path, cache: Path, form: str) -> None:
     """Classify a text, or the text of a file of that name, and print it."""
-    if form not in ("json", "table"):
-        raise UsageError(Issue("FORMAT", f"没有“{form}”这种格式", "--format", "json、table", "改用其一"))
+    form = chosen_form(form, None, ("json", "table"))
     vocabulary = open_vocabulary(rules, corpus)
     text = ProjectText(content=text_given(given))
     found = classify(open_models(corpus, vocabulary, cache), text)
