@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log2
+
+from policy_match.text.grading import gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,12 @@ def ndcg(judged: Sequence[bool], most: int) -> float | None:
     """Discounted gain against that of the best order; None where none was confirmed."""
     if not any(judged):
         return None
-    return _gain(judged[:most]) / _gain(sorted(judged, reverse=True)[:most])
+    return gain(judged[:most]) / gain(sorted(judged, reverse=True)[:most])
 
 
 def quality(lists: Sequence[Sequence[bool]]) -> Quality:
     """The means over the lists of all subjects."""
     return Quality(_mean(lists, precision, 5), _mean(lists, recall, 10), _mean(lists, ndcg, 10))
-
-
-def _gain(judged: Sequence[bool]) -> float:
-    return sum(1 / log2(place + 1) for place, good in enumerate(judged, start=1) if good)
 
 
 def _mean(

@@ -16,8 +16,8 @@ def topic_order(results: Sequence[Sequence[str]]) -> list[str]:
 
 def ndcg(topics: Sequence[str], relevant: Mapping[str, int], cut: int = 10) -> float:
     """Gain of the first `cut` topics over the best order possible; 1.0 is the best, and where nothing is relevant 0."""
-    best = _gain(sorted(relevant.values(), reverse=True)[:cut])
-    return _gain([relevant.get(topic, 0) for topic in topics[:cut]]) / best if best else 0.0
+    best = gain(sorted(relevant.values(), reverse=True)[:cut])
+    return gain([relevant.get(topic, 0) for topic in topics[:cut]]) / best if best else 0.0
 
 
 def is_right(first: Sequence[str], relevant: Mapping[str, int]) -> bool:
@@ -25,5 +25,6 @@ def is_right(first: Sequence[str], relevant: Mapping[str, int]) -> bool:
     return any(relevant.get(topic, 0) > 0 for topic in first)
 
 
-def _gain(grades: Sequence[int]) -> float:
+def gain(grades: Sequence[int]) -> float:
+    """The grades, each divided by the logarithm of its place."""
     return sum(grade / log2(place + 2) for place, grade in enumerate(grades))
