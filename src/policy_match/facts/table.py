@@ -182,9 +182,10 @@ def _years(values: Mapping[int, Value], year: int) -> dict[int, Band]:
 def _ranges(values: Mapping[int, Band], kind: FactType, size: int) -> RangeColumn:
     scale = SCALE[kind]
     low, high = np.full(size, LOWEST), np.full(size, HIGHEST)
+    rows = np.fromiter(values, dtype=np.intp, count=len(values))
     lows = [LOWEST if v.low is None else _key(v.low, scale) for v in values.values()]
-    low[[*values]] = lows
-    high[[*values]] = [
+    low[rows] = lows
+    high[rows] = [
         HIGHEST if v.high is None else key if v.high is v.low else _key(v.high, scale)
         for v, key in zip(values.values(), lows, strict=True)
     ]

@@ -28,7 +28,6 @@ from policy_match.units import Band
 Known: TypeAlias = dict[str, list[Observation]]
 _Origin: TypeAlias = "list[str | int | None]"
 _Parts: TypeAlias = "tuple[list[_Origin], list[dict[str, Plain]], dict[str, list[tuple[int, Plain]]]]"
-_Maker: TypeAlias = Callable[[Plain], Cell]
 _DECIDING = 5
 """The first parts of an origin, on which it hangs what becomes of an only observation (`said_alone`)."""
 
@@ -108,7 +107,7 @@ class CellReader:
             for fact, plain in values.items():
                 maker = own[fact]
                 if maker is not None:
-                    found[fact] = maker(plain)
+                    found[fact] = maker[plain] if plain.__class__ is str else maker(plain)
         for fact, pairs in several.items():
             if fact in self._vocabulary:
                 found[fact] = self._of_several(self._vocabulary[fact], pairs, origins, makers)
@@ -157,32 +156,59 @@ class _Makers(dict[str, "_Maker | None"]):
 
     def _made(self, spec: FactSpec) -> _Maker:
         like, read = self._like(spec), reader_of(spec)
+
+        def make(plain: Plain) -> Cell:
+            return said_alone(like, read(plain))
+
         if spec.type in NUMERIC and like.value is not None:
-            source, day = like.source, like.observed_on
-            return lambda plain: (
-                Cell(Band(plain, plain), None, source, day) if isinstance(plain, int) else said_alone(like, read(plain))
-            )
-        return _Remembering(lambda plain: said_alone(like, read(plain)), is_list=spec.type is FactType.SET)
+            return _Figures(make, like)
+        return _Lists(make) if spec.type is FactType.SET else _Maker(make)
 
     def _like(self, spec: FactSpec) -> Cell:
         return self._reader.assembled(spec, [(self._origin, Items(()))])
 
 
-class _Remembering(dict[str, Cell]):
-    """Cells by the text of their value: options, codes and lists are few, and every subject has one of them."""
+class _Maker(dict[str, Cell]):
+    """Makes cells of the values of one origin and fact, and keeps those of texts: options and codes are few."""
 
-    def __init__(self, make: _Maker, *, is_list: bool) -> None:
+    def __init__(self, make: Callable[[Plain], Cell]) -> None:
         super().__init__()
-        self._make, self._is_list = make, is_list
+        self._make = make
+
+    def __missing__(self, plain: str) -> Cell:
+        found = self[plain] = self._make(plain)
+        return found
 
     def __call__(self, plain: Plain) -> Cell:
-        key = plain if isinstance(plain, str) else orjson.dumps(plain).decode() if self._is_list else None
-        if key is None:
-            return self._make(plain)
-        found = self.get(key)
-        if found is None:
-            found = self[key] = self._make(plain)
-        return found
+        """The cell of any value."""
+        return self[plain] if isinstance(plain, str) else self._make(plain)
+
+
+class _Figures(_Maker):
+    """Of figures: a whole number is one as it stands."""
+
+    def __init__(self, make: Callable[[Plain], Cell], like: Cell) -> None:
+        super().__init__(make)
+        self._source, self._day = like.source, like.observed_on
+
+    def __call__(self, plain: Plain) -> Cell:
+        """The cell of a figure."""
+        return (
+            Cell(Band(plain, plain), None, self._source, self._day)
+            if isinstance(plain, int)
+            else super().__call__(plain)
+        )
+
+
+class _Lists(_Maker):
+    """Of lists, kept by their text: every subject has one of a few."""
+
+    def __call__(self, plain: Plain) -> Cell:
+        """The cell of a list."""
+        key = orjson.dumps(plain).decode()
+        if key not in self:
+            self[key] = self._make(plain)
+        return self[key]
 
 
 def _day(observation: Observation) -> date:
