@@ -29,13 +29,14 @@ def track_hints(subject: Subject, vocabulary: Vocabulary) -> tuple[TrackHint, ..
     known = subject.cells.get(TRACK)
     if subject.kind is not Kind.PROJECT or (known is not None and known.value is not None):
         return ()
-    texts = [subject.name or "", *(_text(subject, name) for name in _TEXTS)]
+    texts = [subject.name or "", *(said_text(subject, name) for name in _TEXTS)]
     cell = subject.cells.get(_INDUSTRY)
     code = cell.value.single if cell is not None and isinstance(cell.value, Possible) else None
     hints = [TrackHint(t.name, t.why(code, " ".join(texts))) for t in vocabulary.taxonomies.tracks.values()]
     return tuple(sorted((hint for hint in hints if hint.why), key=lambda hint: -len(hint.why)))
 
 
-def _text(subject: Subject, name: str) -> str:
+def said_text(subject: Subject, name: str) -> str:
+    """A text fact of a subject; empty where nothing is said."""
     cell = subject.cells.get(name)
     return cell.value.text if cell is not None and isinstance(cell.value, Text) else ""

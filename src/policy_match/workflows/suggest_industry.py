@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from policy_match.errors import UsageError
-from policy_match.facts.cells import Text
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.text.project_text import ProjectText
 from policy_match.workflows.classify_text import Classified, Models, classify
+from policy_match.workflows.hint_tracks import said_text
 
 _INDUSTRY = "industry_code"
 _MARKS = re.compile(r"[。；;，,\n]")
@@ -19,7 +19,7 @@ def suggested_industry(models: Models | None, subject: Subject) -> Classified | 
     known = subject.cells.get(_INDUSTRY)
     if models is None or subject.kind is not Kind.PROJECT or (known is not None and known.value is not None):
         return None
-    text = ProjectText(_said(subject, "products"), subject.name or "", _said(subject, "content"))
+    text = ProjectText(said_text(subject, "products"), subject.name or "", said_text(subject, "content"))
     try:
         found = classify(models, text)
     except UsageError:  # too little is said: there is nothing to suggest
@@ -29,10 +29,5 @@ def suggested_industry(models: Models | None, subject: Subject) -> Classified | 
 
 def sentences_of(subject: Subject) -> list[str]:
     """What a subject says of itself, sentence by sentence."""
-    texts = [subject.name or "", _said(subject, "products"), _said(subject, "content")]
+    texts = [subject.name or "", said_text(subject, "products"), said_text(subject, "content")]
     return [part.strip() for text in texts for part in _MARKS.split(text) if part.strip()]
-
-
-def _said(subject: Subject, fact: str) -> str:
-    cell = subject.cells.get(fact)
-    return cell.value.text if cell is not None and isinstance(cell.value, Text) else ""
