@@ -14,7 +14,7 @@ from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.explain import STOPPED
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.eligibility.stops import Lift, Stop
-from policy_match.entitlement import Route
+from policy_match.entitlement.route import Route
 from policy_match.errors import Conflict, Forbidden, NotFound, PolicyMatchError, UsageError
 from policy_match.exchange.subjects import read_subjects
 from policy_match.facts.cells import Cause

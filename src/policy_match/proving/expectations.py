@@ -13,7 +13,7 @@ from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import near_miss
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule
-from policy_match.entitlement import route_of
+from policy_match.entitlement.route import route_of
 from policy_match.facts.cells import Items
 from policy_match.proving.ground import Ground
 from policy_match.proving.situations import Situation

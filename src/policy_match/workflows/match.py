@@ -13,7 +13,7 @@ from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import NearMiss, near_miss
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
-from policy_match.entitlement import Route, route_of
+from policy_match.entitlement.route import Route, route_of
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.table import FactTable
 from policy_match.ranking.order import group_of, inner_order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from policy_match.store import case_tables  # noqa: F401  its tables are in the metadata
 from policy_match.store.tables import Base
 
 context.configure(
