@@ -36,11 +36,11 @@ def test_real_projects_are_classified_without_having_seen_their_firm(models: Mod
     print(
         f"division {division:.3f} among three {among:.3f} sure {sure.mean():.2f} right when sure {right[sure].mean():.3f}"
     )
-    # The aim for the division is 0.85; 0.842 was reached.
-    assert division >= 0.83
-    assert among >= 0.75
+    # The aim for the division is 0.85; 0.864 was reached, with made-up lessons by somebody who had not seen these projects.
+    assert division >= 0.85
+    assert among >= 0.83
     assert right[sure].mean() >= 0.95
-    assert sure.mean() >= 0.2
+    assert sure.mean() >= 0.35
 
 
 @pytest.mark.parametrize(
