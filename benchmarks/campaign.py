@@ -4,6 +4,9 @@
 rulebooks and profiles a law. `make test` runs the same laws on 60 each, a little over one per cent.
 `make campaign NAME=library` imports and reads 10,000 projects (benchmarks/library.py); `make test` does it with 100.
 `make campaign NAME=search` searches 10,000 documents and asks the frozen questions (benchmarks/search.py).
+`make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 300.
+`make campaign NAME=simulate` weighs drafts over 100,000 subjects (benchmarks/simulate.py); `make test` does it with 1,000.
+`make campaign NAME=entitlement` pays 10,000 firms under stress (benchmarks/entitlement.py); `make test` does it with 100.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import library, search
+from benchmarks import bundle, entitlement, library, search, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -59,10 +62,31 @@ def _search() -> tuple[int, list[str]]:
     return 0, lines
 
 
+def _simulate() -> tuple[int, list[str]]:
+    lines = simulate.main()
+    print("\n".join(lines))
+    return 0, lines
+
+
+def _bundle() -> tuple[int, list[str]]:
+    code, lines = bundle.main()
+    print("\n".join(lines))
+    return code, lines
+
+
+def _entitlement() -> tuple[int, list[str]]:
+    lines = entitlement.main()
+    print("\n".join(lines))
+    return 0, lines
+
+
 CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "properties": _properties,
     "library": _library,
     "search": _search,
+    "bundle": _bundle,
+    "simulate": _simulate,
+    "entitlement": _entitlement,
 }
 
 

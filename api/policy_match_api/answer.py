@@ -9,6 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from policy_match.store.audit import Plain as StoredPlain
 from policy_match.workflows.show_match import Plain
 
 
@@ -17,7 +18,9 @@ class JsonAnswer(Response):
 
     media_type = "application/json"
 
-    def __init__(self, body: Mapping[str, Plain], status_code: int = 200, media_type: str | None = None) -> None:
+    def __init__(
+        self, body: Mapping[str, Plain | StoredPlain], status_code: int = 200, media_type: str | None = None
+    ) -> None:
         super().__init__(orjson.dumps(body), status_code, media_type=media_type)
 
 

@@ -22,6 +22,7 @@ ENGLISH = {
     "DATE_FORMAT": "The date cannot be read; write YYYY-MM-DD.",
     "MEASURE_UNKNOWN": "There is no measure with this id.",
     "VERSION_UNKNOWN": "The measure has no such version.",
+    "SUBJECT_KIND": "Only projects have this; the subject is none.",
     "SUBJECT_UNKNOWN": "There is no subject with this id in the library.",
     "LIBRARY_CLOSED": "The demonstration library is not open.",
     "VERDICT": "Unknown verdict.",
@@ -40,11 +41,16 @@ ENGLISH = {
     "REGION_UNKNOWN": "Unknown region.",
     "POLICY_UNKNOWN": "There is no document with this id.",
     "SEARCH_CLOSED": "Search is closed: the lexicon has a fault.",
+    "MSJX_UNKNOWN": "There is no such case, or it is not public.",
+    "MSJX_STATE_NAME": "There is no such state of a case.",
+    "PROOF_CLOSED": "Proofs of real cases are not public.",
+    "PROOF_NONE": "The case has not been verified yet and has no proof.",
     "NOT_FOUND": "There is nothing at this address.",
     "METHOD_NOT_ALLOWED": "This address does not answer this method.",
     "INTERNAL": "The service failed; the fault has been logged.",
 }
-STATUS = {"BODY_TOO_LARGE": 413, "METHOD_NOT_ALLOWED": 405, "NOT_FOUND": 404, "INTERNAL": 500, "SEARCH_CLOSED": 503}
+STATUS = {"BODY_TOO_LARGE": 413, "METHOD_NOT_ALLOWED": 405, "NOT_FOUND": 404, "INTERNAL": 500, "SEARCH_CLOSED": 503,
+          "PROOF_CLOSED": 403, "PROOF_NONE": 409}  # fmt: skip
 _HTTP = {
     404: Issue("NOT_FOUND", "没有这个地址", "", "", "从首页或列表进入"),
     405: Issue("METHOD_NOT_ALLOWED", "这个地址不支持该请求方式", "", "", "本服务只读：页面用 GET，试算用 POST /api/v1/match"),

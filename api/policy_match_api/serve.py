@@ -34,7 +34,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
     listening = _bound(host, port)
     try:
         app = create_app(settings, demo=demo)
-        for note in app.state.seeded:
+        for note in app.state.notes:
             print(note, file=sys.stderr)
         shown = f"[{host}]" if ":" in host else host
         message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"

@@ -18,12 +18,12 @@ from policy_match.text.answer import Answer
 from policy_match.text.index import SearchIndex
 from policy_match.workflows.classify_text import Classified, Models, open_models
 from policy_match.workflows.library_names import REAL
-from policy_match.workflows.list_stops import rulebook_on
 from policy_match.workflows.note_miss import note_miss
 from policy_match.workflows.open_archive import Archive, last_change
 from policy_match.workflows.open_index import cached_index, open_index
 from policy_match.workflows.open_libraries import Libraries, open_libraries
 from policy_match.workflows.open_ranking import open_ordering
+from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
 from policy_match.workflows.order_by_text import order_by_text
 from policy_match.workflows.read_records import View
 from policy_match.workflows.suggest_industry import suggested_industry
@@ -35,14 +35,17 @@ log = logging.getLogger("policy_match.service")
 class Opened:
     """Libraries by day, read anew once anything was recorded since. Safe to use from several threads."""
 
-    def __init__(self, archive: Archive, rulebook: Rulebook, settings: Settings, *, demo: bool = True) -> None:
+    def __init__(self, archive: Archive, settings: Settings, *, own: Rulebook | None = None, demo: bool = True) -> None:
+        """`own`: the rulebook of the program's folder, if it was read already (`deciding_rulebook`)."""
         self.archive, self.settings = archive, settings
-        self._rulebook, self._demo = rulebook, demo
+        self._own, self._demo = own, demo
         self._days: OrderedDict[date, Libraries] = OrderedDict()
         self._change = last_change(archive)
         self._lock = Lock()
+        release = self.release(settings.today())
         # Frozen when the service starts: orders do not change because somebody searched.
-        self._index = cached_index(rulebook, settings.corpus_dir, settings.cache)
+        self._index = cached_index(release.rulebook, settings.corpus_dir, settings.cache)
+        self._index_of = release.release
         self._models: Models | None = None
         self._opening = Lock()
         self.ordering = order_by_text(open_ordering(archive.rules), self._index)
@@ -64,21 +67,23 @@ class Opened:
                 self._days.popitem(last=False)
             return found
 
-    def rulebook(self, day: date) -> Rulebook:
-        """The rulebook as it stands on a day for real projects: what was stopped is suspended."""
+    def release(self, day: date) -> OpenRelease:
+        """What decides of real projects on a day: the release in force, what was stopped suspended."""
         view = View.of(day, None, self.settings.instant())
         with self.archive.database.reading() as session:
-            return rulebook_on(session, self._rulebook, REAL, view)
+            return deciding_rulebook(session, self.archive.shelf, REAL, view, own=self._own)
 
     def index(self) -> SearchIndex:
-        """The search index, opened when first asked for; UsageError SEARCH_CLOSED where the lexicon has a fault.
+        """The search index of the rules of today, opened when first asked for; UsageError SEARCH_CLOSED where the lexicon has a fault.
 
         Under a lock of its own: while it is built, which takes half a minute, everything else answers.
         """
+        release = self.release(self.settings.today())
         with self._opening:
-            if self._index is None:
+            if self._index is None or self._index_of != release.release:
                 try:
-                    self._index = open_index(self._rulebook, self.settings.corpus_dir, self.settings.cache)
+                    self._index = open_index(release.rulebook, self.settings.corpus_dir, self.settings.cache)
+                    self._index_of = release.release
                 except RuleError as error:
                     hint = "请管理员运行 policy-match search，按提示改正词库后重新启动"
                     raise UsageError(Issue("SEARCH_CLOSED", "现在不能查：词库有错", "", "", hint)) from error
@@ -86,7 +91,7 @@ class Opened:
 
     def learn_industry(self) -> None:
         """Open the models that suggest an industry; until then pages show no suggestion. RuleError for a faulty lexicon."""
-        self._models = open_models(self.settings.corpus_dir, self._rulebook.vocabulary, self.settings.cache)
+        self._models = open_models(self.settings.corpus_dir, self.archive.vocabulary, self.settings.cache)
 
     def suggestion(self, subject: Subject) -> Classified | None:
         """What industry a project may belong to, where its code is not known."""
@@ -107,7 +112,7 @@ class Opened:
 
     def _decided(self, day: date) -> Libraries:
         now = self.settings.instant()
-        return open_libraries(self.archive, self._rulebook, day, now, demo=self._demo, ordering=self.ordering)
+        return open_libraries(self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering)
 
 
 def opened(request: Request) -> Opened:

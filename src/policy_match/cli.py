@@ -14,6 +14,9 @@ import typer
 
 from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
+from policy_match.cli_matches import library_app
+from policy_match.cli_msjx_pay import msjx_app
+from policy_match.cli_outlook import bundle, roadmap, simulate
 from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
 from policy_match.cli_text import classify, extract, lexicon_app, ranking_app, search
@@ -31,9 +34,11 @@ app = ChineseTyper(
 app.add_typer(rules_app, name="rules")
 app.add_typer(report_app, name="report")
 app.add_typer(project_app, name="project")
+app.add_typer(library_app, name="library")
 app.add_typer(doubts_app, name="doubts")
 app.add_typer(waiting_app, name="waiting")
 app.add_typer(audit_app, name="audit")
+app.add_typer(msjx_app, name="msjx")
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
 for _name, _app in CARE.items():
@@ -44,6 +49,9 @@ app.command("asof")(asof)
 app.command("search")(search)
 app.command("extract")(extract)
 app.command("classify")(classify)
+app.command("bundle")(bundle)
+app.command("simulate")(simulate)
+app.command("roadmap")(roadmap)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from policy_match.command_options import AsOf, Out, day_of, settings
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
 report_app = ChineseTyper(
-    cls=ChineseGroup, help="报表：停滞、列统比对、年度目标、预警。", no_args_is_help=True, rich_markup_mode=None
+    cls=ChineseGroup, help="报表：停滞、列统比对、年度目标、预警、兑付。", no_args_is_help=True, rich_markup_mode=None
 )
 
 District = Annotated[Optional[str], typer.Option("--district", help="只看一个辖市区：代码或名称，unknown 为辖市区未知")]
@@ -62,11 +62,12 @@ def report_targets(
     """年度目标：30个拿地即开工、50个提前服务的进度和佐证；措施按兑现方式的数目。"""
     from policy_match.workflows.choose_district import chosen_district
     from policy_match.workflows.count_targets import report_targets as run
-    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.open_release import rulebook_in_force
 
     given, area = settings(), chosen_district(district)
-    rulebook = open_rulebook(given.rules_dir, given.corpus_dir)
-    run(archive_of(given), rulebook, library, view_of(given, as_of), area=area, form=format, out=place_of(out))
+    archive, view = archive_of(given), view_of(given, as_of)
+    rulebook = rulebook_in_force(archive, library, view)
+    run(archive, rulebook, library, view, area=area, form=format, out=place_of(out))
 
 
 @report_app.command("watch")
@@ -84,6 +85,24 @@ def report_watch(
 
     given, area = settings(), chosen_district(district)
     run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
+
+
+@report_app.command("payout")
+def report_payout(
+    first: Annotated[Optional[str], typer.Option("--from", help="从哪一天（YYYY-MM-DD），默认当年1月1日")] = None,
+    last: Annotated[Optional[str], typer.Option("--to", help="到哪一天（YYYY-MM-DD），默认今天")] = None,
+    library: Library = "real",
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """免申即享兑付：措施按兑现方式逐月的数目，候选到到账的天数，按月按措施的金额。"""
+    from policy_match.workflows.report_payout import Span
+    from policy_match.workflows.report_payout import report_payout as run
+
+    given = settings()
+    until = day_of(last, given, "--to")
+    since = until.replace(month=1, day=1) if first is None else day_of(first, given, "--from")
+    run(archive_of(given), library, Span(since, until), given.instant(), form=format, out=place_of(out))
 
 
 @report_app.command("month")

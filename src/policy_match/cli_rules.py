@@ -21,12 +21,15 @@ rules_app = ChineseTyper(
 def rules_check(
     folder: Annotated[Optional[Path], typer.Argument(metavar="目录", help="规则目录，默认随程序的规则")] = None,
 ) -> None:
-    """检查规则文件，错误逐条列出文件和行号。"""
+    """检查规则文件，错误逐条列出文件和行号；免申即享措施还不能兑付的，说明为什么。"""
     from policy_match.workflows.check_rules import check_rules
+    from policy_match.workflows.show_checklist import barred_lines
 
     given = settings()
     rulebook = check_rules(folder or given.rules_dir, given.corpus_dir)
     print(f"规则无误：{len(rulebook.ids)} 项措施，{len(rulebook.rules)} 个版本，{len(rulebook.definitions)} 个共用定义")
+    for line in barred_lines(rulebook):
+        print(line)
 
 
 @rules_app.command("test")
@@ -138,6 +141,7 @@ def rules_sheet(
 
 Measure = Annotated[str, typer.Argument(metavar="编号", help="措施编号")]
 Version = Annotated[int, typer.Option("--version", min=1, help="版本")]
+Acting = Annotated[str, typer.Option("--by", help="经办人编号，如 industry、district-320412")]
 Why = Annotated[str, typer.Option("--reason", help="原因，会写在结论旁边")]
 
 
@@ -152,28 +156,30 @@ def rules_stop(
     by: By = LEAD,
 ) -> None:
     """停用一版规则：当时生效，结论最多是待补数据；--library demo 只停示范库。"""
-    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.open_release import rulebook_in_force
     from policy_match.workflows.stop_rule import NewStop, stop_rule
     from policy_match.workflows.write_entry import By as Asked
 
     given = settings()
-    rulebook, day = open_rulebook(given.rules_dir, given.corpus_dir), day_of(since, given, "--from")
+    archive, day = archive_of(given), day_of(since, given, "--from")
+    rulebook = rulebook_in_force(archive, library, view_of(given, None))
     asked = NewStop(measure, version, reason, day, source)
-    done = stop_rule(archive_of(given), rulebook, asked, Asked(library, by, given.instant()))
+    done = stop_rule(archive, rulebook, asked, Asked(library, by, given.instant()))
     print(f"已停用 {done.measure} 第 {done.version} 版，自 {done.since} 起")
 
 
 @rules_app.command("lift")
 def rules_lift(measure: Measure, version: Version, reason: Why, library: Library = "real", by: By = LEAD) -> None:
     """恢复停用的一版规则，自今天起。"""
-    from policy_match.workflows.open_rules import open_rulebook
+    from policy_match.workflows.open_release import rulebook_in_force
     from policy_match.workflows.stop_rule import NewLift, lift_rule
     from policy_match.workflows.write_entry import By as Asked
 
     given = settings()
-    rulebook = open_rulebook(given.rules_dir, given.corpus_dir)
+    archive = archive_of(given)
+    rulebook = rulebook_in_force(archive, library, view_of(given, None))
     asked = NewLift(measure, version, reason)
-    done = lift_rule(archive_of(given), rulebook, asked, Asked(library, by, given.instant()))
+    done = lift_rule(archive, rulebook, asked, Asked(library, by, given.instant()))
     print(f"已恢复 {done.measure} 第 {done.version} 版，自 {done.since} 起")
 
 
@@ -188,6 +194,62 @@ def rules_stops(
 
     given = settings()
     print_stops(archive_of(given), view_of(given, as_of, known_at), form=format)
+
+
+@rules_app.command("activate")
+def rules_activate(
+    source: Annotated[str, typer.Argument(metavar="版本", help="规则目录，或 rules releases 列出的规则版本")],
+    reason: Annotated[str, typer.Option("--reason", help="为什么启用，留作记录")],
+    by: Acting,
+    since: Annotated[Optional[str], typer.Option("--from", help="从哪一天起施行（YYYY-MM-DD），默认今天")] = None,
+    library: Library = "real",
+) -> None:
+    """提出启用一套规则：先查错，再看对库内项目的结论和金额有什么变化；另外两人批准后施行。"""
+    from policy_match.workflows.activate_rules import NewRelease, propose_release
+    from policy_match.workflows.diff_rules import difference_lines
+    from policy_match.workflows.list_releases import told_step
+    from policy_match.workflows.write_entry import By as Asked
+
+    given = settings()
+    asked = NewRelease(source, reason, None if since is None else day_of(since, given, "--from"))
+    done = propose_release(archive_of(given), given.corpus_dir, asked, Asked(library, by, given.instant()))
+    for line in difference_lines(done.change.found, done.change.after):
+        print(line)
+    print(told_step(done.activation))
+
+
+@rules_app.command("approve")
+def rules_approve(
+    number: Annotated[int, typer.Argument(metavar="号", help="提案的号，见 rules releases")],
+    by: Acting,
+) -> None:
+    """批准启用一套规则：列出对今天库内项目的变化，记下批准人；第二人批准后施行。"""
+    from policy_match.workflows.activate_rules import approve_release
+    from policy_match.workflows.diff_rules import difference_lines
+    from policy_match.workflows.list_releases import told_step
+    from policy_match.workflows.write_entry import By as Asked
+
+    given = settings()
+    done = approve_release(archive_of(given), number, Asked("real", by, given.instant()))
+    for line in difference_lines(done.change.found, done.change.after):
+        print(line)
+    print(told_step(done.activation))
+
+
+@rules_app.command("releases")
+def rules_releases(
+    as_of: AsOf = None,
+    known_at: Annotated[Optional[str], typer.Option("--known-at", help="以当时所知为准")] = None,
+    format: Form = "table",
+) -> None:
+    """规则版本：施行的、待批准的、被替代的；规则目录与施行的不同也会说明。"""
+    from policy_match.workflows.list_releases import folder_note, print_releases
+
+    given = settings()
+    archive, view = archive_of(given), view_of(given, as_of, known_at)
+    print_releases(archive, view, form=format)
+    if note := folder_note(archive, view):
+        print(note, file=sys.stderr)
 
 
 @rules_app.command("schema")

@@ -127,7 +127,7 @@ def test_the_match_lines_are_those_of_the_command_line(client: TestClient, libra
         answers.Matches.model_validate_json(answer.content, strict=True)
 
         lines = library.matching.of(library.rows[subject_id])
-        expected = [orjson.loads(orjson.dumps(match_data(match, libraries.as_of))) for match in lines]
+        expected = [orjson.loads(orjson.dumps(match_data(match, libraries.as_of, library.release))) for match in lines]
         assert answer.json()["matches"] == expected
 
 

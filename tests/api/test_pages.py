@@ -342,7 +342,7 @@ def test_a_project_page_stays_small_with_a_hundred_measures(settings: Settings, 
     ]
     many = replace(rulebook, rules=tuple(sorted(copies[:100], key=lambda rule: rule.id)))
     app = create_app(settings)
-    app.state.opened = Opened(app.state.opened.archive, many, settings)
+    app.state.opened = Opened(app.state.opened.archive, settings, own=many)
     held = app.state.opened.today().real
     client = TestClient(app)
 
@@ -372,7 +372,7 @@ def test_a_missing_demonstration_file_is_said_and_the_service_starts(settings: S
     app = create_app(Settings(now=datetime(2026, 3, 10), corpus=tmp_path, database_url=archive))
     client = TestClient(app)
 
-    assert any("没有示范库文件" in note for note in app.state.seeded)
+    assert any("没有示范库文件" in note for note in app.state.notes)
     assert client.get("/projects/P001").status_code == 200
 
 

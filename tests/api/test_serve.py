@@ -92,13 +92,14 @@ def test_a_taken_port_is_one_plain_sentence_and_exit_2() -> None:
 
 
 def test_rules_that_do_not_load_are_told_with_file_and_line_and_exit_2(tmp_path: Path) -> None:
-    for part in ("facts.yaml", "definitions"):
+    for part in ("facts.yaml", "lifecycle.yaml", "entitlement.yaml", "calendar", "definitions"):
         (tmp_path / part).symlink_to(ROOT / "rules" / part)
     folder = tmp_path / "measures" / "city" / "BAD"
     folder.mkdir(parents=True)
     (folder / "bad.v1.yaml").write_text("schema: measure/1\nid: bad\n", encoding="utf-8")
 
-    done = run("--port", "0", POLICY_MATCH_RULES=str(tmp_path))
+    own = f"sqlite:///{tmp_path / 'library.db'}"
+    done = run("--port", "0", POLICY_MATCH_RULES=str(tmp_path), POLICY_MATCH_DATABASE_URL=own)
 
     assert done.returncode == 2
     assert "bad.v1.yaml:" in done.stderr

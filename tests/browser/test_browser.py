@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 
 PAGES = [
     "/", "/projects", "/projects/P001", "/projects/P001/hightech_enterprise", "/demo", "/demo/D001", "/demo/D002",
-    "/demo/D002/js_mfg_loan_discount", "/demo/D003/hightech_enterprise", "/demo/D006", "/measures",
+    "/demo/D002/js_mfg_loan_discount", "/demo/D002/roadmap", "/projects/P001/roadmap", "/demo/D003/hightech_enterprise", "/demo/D006", "/measures",
     "/search", "/search?q=武进区贷款贴息", "/search?q=今天天气怎么样", "/search?topic=land", "/policies/czbf-2025-6",
-    "/measures/little_giant", "/measures/js_mfg_loan_discount", "/measures/rd_super_deduction",
+    "/measures/little_giant", "/measures/js_mfg_loan_discount", "/measures/js_mfg_loan_discount/simulate", "/measures/rd_super_deduction",
 ]  # fmt: skip
 CONTRAST = """() => {
   const lin = v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 };
@@ -171,6 +171,21 @@ def test_everything_works_without_javascript(browser: Browser, address: str) -> 
     assert page.locator("section:has(#rest) details li").first.is_visible()
     window.context.close()
     assert window.faults == []
+
+
+def test_the_roadmap_is_reached_with_the_keyboard_and_printed_on_wide_paper(window: Watched) -> None:
+    page = window.open("/demo/D002")
+
+    tab_to(page, ".summary a[href$='/roadmap']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/demo/D002/roadmap")
+    assert page.locator(".roadmap thead th").all_inner_texts()[1].startswith("现在")
+    tab_to(page, ".roadmap .lead-cell a")
+
+    page.emulate_media(media="print")
+    assert not page.locator(".top").is_visible()
+    assert page.locator(".roadmap tbody").last.is_visible()
+    assert page.locator(".roadmap").evaluate("e => getComputedStyle(e).page") == "wide"
 
 
 def test_a_row_is_a_link_wherever_it_is_clicked(window: Watched) -> None:

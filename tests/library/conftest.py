@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msjx import rule_folders
 
 from policy_match.store.database import open_database
 from policy_match.store.tables import Base
@@ -44,14 +45,19 @@ def on_server(server: str) -> Iterator[Archive]:
     made.database.close()
 
 
+def emptied(archive: Archive) -> None:
+    """Take everything out of an archive on PostgreSQL but those who may act."""
+    tables = ", ".join(table for table in Base.metadata.tables if table != "actors")
+    with archive.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
     """An archive with nothing in it but those who may act."""
     if request.param == "postgresql":
         made: Archive = request.getfixturevalue("on_server")
-        tables = ", ".join(table for table in Base.metadata.tables if table != "actors")
-        with made.database.engine.begin() as connection:
-            connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        emptied(made)
         yield made
         return
     empty, path = request.getfixturevalue("empty_file")
@@ -68,3 +74,41 @@ def one_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     opened = open_archive(url, ROOT / "rules", ROOT / "corpus")
     yield opened
     opened.database.close()
+
+
+@pytest.fixture(scope="session")
+def paying_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Rules and corpus with the invented measure that pays without application."""
+    return rule_folders(tmp_path_factory.mktemp("paying"))
+
+
+@pytest.fixture(scope="session")
+def paying_file(tmp_path_factory: pytest.TempPathFactory, paying_folders: tuple[Path, Path]) -> tuple[Archive, Path]:
+    """An empty archive by those rules, closed again, and its file."""
+    path = tmp_path_factory.mktemp("paying_empty") / "library.db"
+    made = open_archive(f"sqlite:///{path}", *paying_folders)
+    made.database.close()
+    return made, path
+
+
+@pytest.fixture(scope="session")
+def paying_on_server(server: str, paying_folders: tuple[Path, Path]) -> Iterator[Archive]:
+    """One archive by those rules on PostgreSQL, to be emptied before each test."""
+    made = open_archive(emptied_database(server, "paying"), *paying_folders)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def paying(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """An archive by those rules with nothing in it but those who may act."""
+    if request.param == "postgresql":
+        opened: Archive = request.getfixturevalue("paying_on_server")
+        emptied(opened)
+    else:
+        empty, path = request.getfixturevalue("paying_file")
+        shutil.copy(path, tmp_path / "library.db")
+        opened = replace(empty, database=open_database(f"sqlite:///{tmp_path / 'library.db'}"))
+    yield opened
+    if request.param == "sqlite":
+        opened.database.close()

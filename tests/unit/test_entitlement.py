@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from rules.bad_rules import MEASURE, folder_with, load
 
 from policy_match.eligibility.rulebook import Rulebook
+from policy_match.eligibility.schema import FairCompetition
 from policy_match.exchange.subjects import subject_from_json
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.workflows.match import Matching
@@ -71,8 +73,22 @@ def test_the_firms_own_word_is_no_evidence(invented: Rulebook) -> None:
     assert route(invented, equipment_investment=own) == "prefilled"
 
 
-def test_the_key_of_a_threshold_table_has_to_be_proved_as_well(invented: Rulebook) -> None:
-    assert route(invented, enterprise_size="medium") == "prefilled"
+def test_the_key_of_a_threshold_table_has_to_be_proved_where_it_matters(invented: Rulebook) -> None:
+    staff = {"value": 50, "source": "ENT", "observed_on": SEEN}
+    small = {"value": "small", "source": "ENT", "observed_on": SEEN}
+
+    assert route(invented, insured_staff=staff, enterprise_size=small) == "no_application"
+    assert route(invented, insured_staff=staff, enterprise_size="small") == "prefilled"
+    # 150 are enough for every size: nobody needs to prove it
+    assert route(invented, enterprise_size="medium") == "no_application"
+
+
+def test_a_measure_that_fair_competition_review_may_object_to_is_never_paid(invented: Rulebook) -> None:
+    (rule,) = (rule for rule in invented.rules if rule.id == "invented_award")
+    doubted = rule.measure.model_copy(update={"fair_competition": FairCompetition(flag=True, note="示例")})
+    book = replace(invented, rules=(replace(rule, measure=doubted),))
+
+    assert route(book) == "prefilled"
 
 
 @pytest.mark.parametrize(("age", "expected"), [(1, "no_application"), (2, "prefilled")])

@@ -72,7 +72,9 @@ def test_equal_folders_differ_in_nothing(
 ) -> None:
     found = json.loads(told(capsysbinary, *folders, library(tmp_path / "s.jsonl", firm(1), firm(2, None))))
 
+    nothing = {"low_fen": 0, "high_fen": 0, "known_high_fen": 0, "amount_unknown": 0}
     assert found == {
+        "costs": [], "total": {"before": nothing, "after": nothing},
         "as_of": "2026-06-15", "subjects": 2, "new": [], "gone": [], "measures": [], "changed": 0, "pairs": [],
     }  # fmt: skip
 
@@ -106,6 +108,13 @@ def test_an_amount_that_changes_under_one_verdict_is_counted_and_shown(
     assert found["measures"] == [{"id": "cz_storage_award", "verdicts": [], "amounts": 1}]
     (pair,) = found["pairs"]
     assert (pair["old"]["amount"]["high_fen"], pair["new"]["amount"]["high_fen"]) == (30_000_000, 20_000_000)
+    before, after = found["costs"][0]["before"], found["costs"][0]["after"]
+    assert (before["low_fen"], before["high_fen"], after["high_fen"]) == (0, 30_000_000, 20_000_000)
+    assert found["total"] == {"before": before, "after": after}
+    assert table[-3:-1] == [
+        "cz_storage_award 需资金：0元至30万元 → 0元至20万元",
+        "全部措施需资金：0元至30万元 → 0元至20万元",
+    ]
     assert table[0] == "cz_storage_award：金额变化 1"
     assert "最高30万元" in table[1] and "最高20万元" in table[1]
     assert table[-1] == "1 个主体，1 对有变化"
@@ -119,6 +128,9 @@ def test_a_measure_of_one_folder_only_is_new_or_gone_and_no_change(
     found = json.loads(told(capsysbinary, old, new, library(tmp_path / "s.jsonl", firm(1))))
 
     assert (found["new"], found["gone"], found["changed"]) == (["cz_storage_award"], ["above_scale_industry"], 0)
+    assert [(one["id"], one["before"] is None, one["after"] is None) for one in found["costs"]] == [
+        ("above_scale_industry", False, True), ("cz_storage_award", True, False),
+    ]  # fmt: skip
 
 
 def test_all_pairs_are_counted_and_the_first_twenty_shown_in_the_order_of_the_file(

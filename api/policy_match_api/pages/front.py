@@ -9,6 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from policy_match.eligibility.decide import Verdict
+from policy_match.entitlement.states import STATE_NAMES
+from policy_match.workflows.disclose_cases import counts_by_state, disclosed_cases
+from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.open_libraries import Library
 from policy_match_api.pages.render import page
 from policy_match_api.state import Opened, opened
@@ -46,8 +49,18 @@ def front(request: Request, state: Opened = Depends(opened)) -> Response:
             "in_force": in_force,
             "levels": levels,
             "documents": len({rule.document.id for rule in rules}),
+            "cases": demo_cases(state),
         },
     )
+
+
+def demo_cases(state: Opened) -> tuple[tuple[str, int], ...]:
+    """How many 免申即享 cases of the demonstration library are in each state, by name; nothing where it is closed."""
+    if state.today().demo is None:
+        return ()
+    with state.archive.database.reading() as session:
+        found = disclosed_cases(session, DEMO, state.settings.today())
+    return tuple((STATE_NAMES[one], count) for one, count in counts_by_state(found))
 
 
 def held_of(library: Library) -> Held:

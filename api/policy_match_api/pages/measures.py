@@ -9,13 +9,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from policy_match.eligibility.decide import Verdict
-from policy_match.eligibility.rulebook import Rule
+from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.stops import Stop
+from policy_match.entitlement.checklist import checklist
 from policy_match.errors import Issue, UsageError
 from policy_match.workflows.list_stops import list_stops, place_of, state_of
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import KIND_NAMES, benefit_lines, stacking_lines
+from policy_match.workflows.show_checklist import MARKS, answer_text, conclusion
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
     MODE_NAMES,
@@ -106,10 +108,20 @@ def show_measure(request: Request, measure_id: str, state: Opened = Depends(open
             "benefit_kinds": KIND_NAMES,
             "stacking": stacking_lines(rule, rulebook),
             "cases": [(case, case_facts(case, rulebook.vocabulary)) for case in measure.cases],
+            "ten": ten_questions(rule, rulebook),
             "stops": stops_of(state, measure_id),
             "tallies": [tally_of(library, measure_id) for library in libraries.every] if is_today else [],
         },
     )
+
+
+def ten_questions(rule: Rule, rulebook: Rulebook) -> tuple[list[tuple[str, str, str, str]], str]:
+    """Mark, code, question and reason of the ten answers, and what follows; nothing for a measure of another mode."""
+    if rule.measure.mode != "msjx":
+        return [], ""
+    answers = checklist(rule, rulebook.vocabulary)
+    lines = [(MARKS[one.holds], one.code, one.question, answer_text(one)) for one in answers]
+    return lines, conclusion(rule, answers)
 
 
 def stops_of(state: Opened, measure_id: str) -> list[tuple[Stop, str, str]]:

@@ -14,6 +14,7 @@ from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
 from policy_match.facts.cells import Cause
 from policy_match.facts.subjects import Kind
+from policy_match.workflows.choose_bundle import bundled, household_of
 from policy_match.workflows.choose_finance import GROUPING_NOTE
 from policy_match.workflows.find_words import ids_also_named
 from policy_match.workflows.hint_tracks import track_hints
@@ -32,6 +33,7 @@ from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
+from policy_match.workflows.show_bundle import UNPROVED, total_text
 from policy_match.workflows.show_match import TABLE_HEADER, score_text, table_row
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
@@ -69,13 +71,13 @@ def list_demo(request: Request, state: Opened = Depends(opened)) -> Response:
 @router.get("/projects/{project_id}/matches.xlsx")
 def export_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """The matches of a real project for Excel."""
-    return _export(_on_day(request, state, REAL), project_id)
+    return _export(on_day(request, state, REAL), project_id)
 
 
 @router.get("/demo/{project_id}/matches.xlsx")
 def export_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
     """The matches of a demonstration subject for Excel."""
-    return _export(_on_day(request, state, DEMO), project_id)
+    return _export(on_day(request, state, DEMO), project_id)
 
 
 @router.get("/projects/{project_id}")
@@ -102,7 +104,8 @@ def match_demo(request: Request, project_id: str, measure_id: str, state: Opened
     return _match(request, state, DEMO, project_id, measure_id)
 
 
-def _head(library: Library) -> dict[str, object]:
+def head_of(library: Library) -> dict[str, object]:
+    """What every page of a library needs: the library, where its pages stand, and the day."""
     return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": INVENTED}
 
 
@@ -120,7 +123,7 @@ def _list(request: Request, state: Opened, library: Library) -> Response:
         request,
         "projects.html",
         {
-            **_head(library),
+            **head_of(library),
             "lines": shown,
             "total": len(found),
             "every": len(lines),
@@ -142,17 +145,17 @@ def _wanted(state: Opened, library: Library, given: Mapping[str, str | None]) ->
     return Wanted(**filters, text=given["q"], sort=given["sort"] or "id", named=named)
 
 
-def _on_day(request: Request, state: Opened, name: str) -> Library:
+def on_day(request: Request, state: Opened, name: str) -> Library:
     """A library on the day that the address asks for, today without one."""
     return library_of(state.on(day_of(request.query_params.get("as_of"), state.settings.today())), name)
 
 
 def _show(request: Request, state: Opened, name: str, project_id: str) -> Response:
-    library = _on_day(request, state, name)
+    library = on_day(request, state, name)
     matching = library.matching
     view = View.of(matching.as_of, None, state.settings.instant())
     if project_id not in library.rows and (merged := show_merged(state.archive, name, project_id, view)):
-        return page(request, "merged.html", {**_head(library), "seen": merged, "today": state.settings.today()})
+        return page(request, "merged.html", {**head_of(library), "seen": merged, "today": state.settings.today()})
     row = row_of(library, project_id)
     shown = show_project(matching, row)
     seen = show_record(state.archive, name, project_id, view) if shown.subject.kind is Kind.PROJECT else None
@@ -161,7 +164,7 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
         request,
         "project.html",
         {
-            **_head(library),
+            **head_of(library),
             "shown": shown,
             "seen": seen,
             "disputes": {} if seen is None else {fact.name: fact.others for fact in seen.facts if fact.others},
@@ -171,6 +174,9 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
             "full": in_full(
                 open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts) - len(shown.columns) * BESIDE
             ),
+            "bundle": bundled(matching, household_of(matching.subjects, row), ()),
+            "total_text": total_text,
+            "unproved": UNPROVED,
             "beside": BESIDE,
             "tally": tally,
             "places": PLACES,
@@ -212,7 +218,7 @@ def match_of(matching: Matching, row: int, measure_id: str) -> Match:
 
 
 def _match(request: Request, state: Opened, name: str, project_id: str, measure_id: str) -> Response:
-    library = _on_day(request, state, name)
+    library = on_day(request, state, name)
     row = row_of(library, project_id)
     matching = library.matching
     match = match_of(matching, row, measure_id)
@@ -222,7 +228,7 @@ def _match(request: Request, state: Opened, name: str, project_id: str, measure_
         request,
         "match.html",
         {
-            **_head(library),
+            **head_of(library),
             "match": match,
             "score": score_text(match.score),
             "subject": match.subject,

@@ -91,8 +91,9 @@ class ScoreAnswer(Answer):
 
 
 class MatchLine(Answer):
-    """One subject and one measure."""
+    """One subject and one measure; `release`: hash of the rules that decided."""
 
+    release: str
     subject: str
     beneficiary: str
     measure: str

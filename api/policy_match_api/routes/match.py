@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from fastapi import APIRouter, Depends, Request
@@ -14,6 +15,7 @@ from policy_match.errors import Issue, UsageError
 from policy_match.exchange.jsonl import parse_json
 from policy_match.exchange.refusals import Refusal, RowError
 from policy_match.facts.read import Json
+from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.match_file import known_measures, known_verdicts
 from policy_match.workflows.show_match import Plain, match_data
 from policy_match.workflows.what_if import MOST_SUBJECTS, WhatIf, what_if
@@ -121,24 +123,28 @@ def _form(what: str, field: str, allowed: str) -> UsageError:
 def match(wanted: Asked = Depends(asked), state: Opened = Depends(opened)) -> StreamingResponse:
     """Match the subjects of the request; those that cannot be read come back in `refused`, the others are matched."""
     day = day_of(wanted.as_of, state.settings.today())
-    rulebook = state.rulebook(day)
-    ids = known_measures(wanted.measures, rulebook)
+    release = state.release(day)
+    ids = known_measures(wanted.measures, release.rulebook)
     verdicts = known_verdicts(wanted.verdicts)
-    tried = what_if(wanted.subjects, rulebook, day, state.ordering)
-    return StreamingResponse(_written(tried, ids, verdicts, wanted.all_reasons), media_type="application/json")
+    tried = what_if(wanted.subjects, release.rulebook, day, state.ordering)
+    lines = partial(_lines, tried.matching, ids=ids, verdicts=verdicts, every=wanted.all_reasons)
+    return StreamingResponse(_written(tried, lines, release.release), media_type="application/json")
 
 
-def _written(
-    tried: WhatIf, ids: tuple[str, ...] | None, verdicts: frozenset[Verdict] | None, every: bool
-) -> Iterator[bytes]:
+def _lines(
+    matching: Matching, row: int, *, ids: tuple[str, ...] | None, verdicts: frozenset[Verdict] | None, every: bool
+) -> Iterator[Match]:
+    return matching.of(row, ids, verdicts, all_reasons=every)
+
+
+def _written(tried: WhatIf, lines: Callable[[int], Iterator[Match]], release: str) -> Iterator[bytes]:
     """The answer in pieces, a subject at a time: a thousand subjects never stand in memory as text."""
     matching = tried.matching
     head = orjson.dumps({"as_of": matching.as_of.isoformat(), "subjects": len(matching.subjects)})
     yield head[:-1] + b',"matches":['
     separator = b""
     for row in range(len(matching.subjects)):
-        lines = matching.of(row, ids, verdicts, all_reasons=every)
-        piece = b",".join(orjson.dumps(match_data(match, matching.as_of)) for match in lines)
+        piece = b",".join(orjson.dumps(match_data(match, matching.as_of, release)) for match in lines(row))
         if piece:
             yield separator + piece
             separator = b","

@@ -16,12 +16,15 @@ from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, 
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
 from policy_match.workflows.open_libraries import Library
+from policy_match.workflows.plan_ahead import roadmap_of
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_match import Plain, amount_data, match_data, score_data
 from policy_match.workflows.show_project import fact_lines
+from policy_match.workflows.show_roadmap import roadmap_data
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
 from policy_match_api.routes.answers import PROBLEM, Matches, SubjectAnswer, Subjects
+from policy_match_api.routes.roadmap_answers import RoadmapAnswer
 from policy_match_api.state import Opened, opened
 
 router = APIRouter(tags=["项目"])
@@ -115,8 +118,25 @@ def show_matches(
     libraries = state.on(day_of(as_of, state.settings.today()))
     held, row = found_in(libraries, project_id, library)
     lines = held.matching.of(row, None, wanted, all_reasons=every)
-    matches: list[Plain] = [match_data(match, libraries.as_of) for match in lines]
+    matches: list[Plain] = [match_data(match, libraries.as_of, held.release) for match in lines]
     return JsonAnswer({**_head(held), "subject": held.matching.subjects[row].id, "matches": matches})
+
+
+@router.get(
+    "/projects/{project_id}/roadmap",
+    response_model=RoadmapAnswer,
+    responses={400: PROBLEM, 404: PROBLEM},
+    summary="一个项目以后各跟踪点的匹配（测算）",
+)
+def show_roadmap(
+    project_id: str, as_of: str | None = None, library: str | None = None, state: Opened = Depends(opened)
+) -> JsonAnswer:
+    """What opens, closes or changes at each later point of a project, by its planned days; an estimate, no decision."""
+    libraries = state.on(day_of(as_of, state.settings.today()))
+    held, _ = found_in(libraries, project_id, library)
+    view = View.of(libraries.as_of, None, state.settings.instant())
+    found = roadmap_of(project_id, state.archive, held, view)
+    return JsonAnswer(roadmap_data(found, library=held.name, release=held.release))
 
 
 def _head(library: Library) -> dict[str, Plain]:

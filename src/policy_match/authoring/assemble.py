@@ -20,7 +20,7 @@ from policy_match.authoring.audit import (
 from policy_match.authoring.audit_cases import thresholds_of
 from policy_match.authoring.audit_documents import audit_within
 from policy_match.authoring.audit_names import audit_honours, audit_names
-from policy_match.authoring.audit_stacking import audit_groups
+from policy_match.authoring.audit_stacking import audit_groups, audit_kinds
 from policy_match.authoring.findings import Findings, Place
 from policy_match.authoring.lint import lint_bases, lint_rows, lint_rule
 from policy_match.eligibility.conditions import guards_of
@@ -96,7 +96,9 @@ class _Assembly:
         if self.audited:
             lint_bases(compiled)
             if len(self.shelf.measures) == len(self.shelf.versions):
-                audit_groups([(filed.measure, filed.findings) for filed in self.shelf.measures])
+                every = [(filed.measure, filed.findings) for filed in self.shelf.measures]
+                audit_groups(every)
+                audit_kinds(every)
             self._proved_definitions()
         return tuple(rule for rule, _ in compiled)
 
@@ -192,7 +194,7 @@ class _Assembly:
             gates=tuple(compiler.gates),
         )
         if self.audited:
-            audit_rule(rule, findings)
+            audit_rule(rule, findings, self.vocabulary)
             lint_rule(rule, findings)
             lint_rows(rule, findings)
         return rule

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
@@ -18,6 +18,7 @@ from typing import get_args
 from policy_match.authoring.audit_amounts import audit_benefit
 from policy_match.authoring.audit_cases import audit_boundaries, audit_cases
 from policy_match.authoring.audit_stacking import audit_stacking
+from policy_match.authoring.audit_verifiable import audit_verifiable
 from policy_match.authoring.findings import Findings, Place
 from policy_match.dates import parse_date
 from policy_match.eligibility.nodes import Assumed, Node, evaluate_named, leaves_of, questions_in
@@ -29,6 +30,7 @@ from policy_match.eligibility.schema import (
     FinanceGroup,
     Measure,
     MonthDays,
+    NoApplication,
     Rows,
     Tree,
     Window,
@@ -38,7 +40,7 @@ from policy_match.eligibility.schema import (
 from policy_match.eligibility.schema_benefit import choosing_conditions, facts_of
 from policy_match.eligibility.truth import Planes
 from policy_match.eligibility.validity import exact_day
-from policy_match.facts.vocabulary import Vocabulary, unknown_fact
+from policy_match.facts.vocabulary import FactType, Vocabulary, unknown_fact
 from policy_match.strict_yaml import Data
 from policy_match.units import parse_money
 
@@ -84,7 +86,7 @@ def audit_definition(definition: Definition, findings: Findings) -> None:
     _names(definition, (), findings)
 
 
-def audit_rule(rule: Rule, findings: Findings) -> None:
+def audit_rule(rule: Rule, findings: Findings, vocabulary: Vocabulary) -> None:
     """What only the compiled rule shows: a tree that holds for an empty profile, facts without a register."""
 
     def nothing_known(part: Node) -> Planes[int]:
@@ -98,11 +100,27 @@ def audit_rule(rule: Rule, findings: Findings) -> None:
         findings.refuse("TREE_PEOPLE", what, ("eligible_when",), f"至多 {MAX_QUESTIONS} 个", "把同一次评审的合成一个")
     plan = rule.measure.no_application
     if plan is not None:
-        read = {name for leaf in leaves_of(rule.root) for name in leaf.facts} | _paying(rule.measure)
-        for fact in sorted(read - plan.evidence.keys()):
+        nodes = [*(condition.node for condition in rule.conditions.values()), rule.root]
+        read = {name for node in nodes for leaf in leaves_of(node) for name in leaf.facts} | _paying(rule.measure)
+        for fact in sorted(_without_register(read, plan.evidence, vocabulary)):
             allowed = "evidence: {事实: {from: [来源], max_age_days: 天数}}"
             place = ("no_application", "evidence")
             findings.refuse("EVIDENCE", f"事实“{fact}”没有写可采信的来源", place, allowed, "在 evidence 中补上")
+        audit_verifiable(rule, vocabulary, findings)
+
+
+def _without_register(read: Iterable[str], accepted: Collection[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """Facts that nothing proves: a derived fact is proved by a register of its own or by all that it is derived from."""
+    waiting, seen = [*read], set[str]()
+    while waiting:
+        fact = waiting.pop()
+        if fact in seen or fact in accepted:
+            continue
+        seen.add(fact)
+        inputs = vocabulary.inputs(fact)
+        if not inputs:
+            yield fact
+        waiting += inputs
 
 
 def audit_versions(versions: list[tuple[Rule, Findings]]) -> None:
@@ -285,7 +303,8 @@ def _entitlement(
     if plan.second_signature_above is not None:
         place = ("no_application", "second_signature_above")
         findings.read(place, lambda: parse_money(str(plan.second_signature_above)))
-    read = set(_facts_of(conditions.values())) | _paying(measure) | set(_guards(measure, around))
+    read = _proving(set(_facts_of(conditions.values())) | _paying(measure) | set(_guards(measure, around)), around)
+    _audit_period(plan, around, findings)
     for fact, evidence in plan.evidence.items():
         place = ("no_application", "evidence", fact)
         if fact not in around.vocabulary:
@@ -298,6 +317,29 @@ def _entitlement(
                 why = f"{NO_EVIDENCE[code]}不能作为依据" if code in NO_EVIDENCE else "没有登记"
                 allowed = "、".join(c for c in around.vocabulary.registers if c not in NO_EVIDENCE)
                 findings.refuse("REGISTER", f"数据来源“{code}”{why}", place, allowed, "改用可采信的来源代码")
+
+
+def _proving(read: set[str], around: Surroundings) -> set[str]:
+    """Facts that may prove something: those that are read, and what they are derived from."""
+    waiting, found = [*read], set(read)
+    while waiting:
+        fact = waiting.pop()
+        new = [] if fact not in around.vocabulary else [f for f in around.vocabulary.inputs(fact) if f not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _audit_period(plan: NoApplication, around: Surroundings, findings: Findings) -> None:
+    fact = plan.period
+    if fact is not None and (fact not in around.vocabulary or around.vocabulary[fact].type is not FactType.DATE):
+        dates = "、".join(name for name in plan.evidence if name in around.vocabulary and _is_date(name, around))
+        hint = "写哪一天的事只给一次；按年或只给一次的不写"
+        findings.refuse("PERIOD", f"“{fact}”不是日期事实", ("no_application", "period"), dates or "日期事实", hint)
+
+
+def _is_date(fact: str, around: Surroundings) -> bool:
+    return around.vocabulary[fact].type is FactType.DATE
 
 
 def _choosing(measure: Measure) -> tuple[str, ...]:

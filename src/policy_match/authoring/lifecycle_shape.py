@@ -216,6 +216,12 @@ class WrittenMay(Strict):
     posts: list[Name] = _SOME
     doubt: list[Name] = _SOME
     rule_stop: list[Name] = _SOME
+    rule_release: list[Name] = _SOME
+    msjx_case: list[Name] = _SOME
+    msjx_consent: list[Name] = _SOME
+    msjx_object: list[Name] = _SOME
+    msjx_pay: list[Name] = _SOME
+    msjx_exclude: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

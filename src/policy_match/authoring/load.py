@@ -9,7 +9,7 @@ refused whole, so that the last good release stays in force.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from policy_match.authoring.audit_issuers import audit_issuers
 from policy_match.authoring.findings import Findings
 from policy_match.authoring.shape import read_shape
 from policy_match.eligibility.documents import PolicyDocument
-from policy_match.eligibility.rulebook import Rulebook
+from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Definition, Measure
 from policy_match.errors import Issue, RuleError
 from policy_match.facts.taxonomies import Taxonomies
@@ -27,6 +27,7 @@ from policy_match.facts.vocabulary import Vocabulary
 from policy_match.strict_yaml import Document, read_file
 
 LEVELS = ("national", "province", "city", "district", "zone")
+DRAFTS = "DRAFT"
 _FILE = re.compile(r"(?P<id>[a-z][a-z0-9_-]+)\.v(?P<version>[1-9][0-9]*)\.yaml$")
 _YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
 _Model = TypeVar("_Model", Definition, PolicyDocument)
@@ -47,11 +48,29 @@ def load_rulebook(rules: Path, documents: Path, vocabulary: Vocabulary, *, audit
     return Rulebook(vocabulary, compiled, shelf.documents, {name: d for name, (d, _) in shelf.definitions.items()})
 
 
-class _Folder:
-    """A folder being read; the findings of every file that was opened."""
+def load_with_draft(rules: Path, documents: Path, vocabulary: Vocabulary, draft: Path) -> tuple[Rulebook, Rule]:
+    """The rule folder as it would be with one more measure file, wherever that lies, and the rule of that file.
 
-    def __init__(self, rules: Path, documents: Path) -> None:
-        self.rules, self.documents = rules, documents
+    Every version of the same measure gives way, but for a later one that supersedes the file. RuleError as for
+    `load_rulebook`; the faults of the file name it as it was given.
+    """
+    folder = _Folder(rules, documents, draft)
+    shelf = folder.shelf(vocabulary.taxonomies)
+    compiled = assemble(shelf, vocabulary, audited=True)
+    issues = folder.issues()
+    if issues:
+        raise RuleError(*issues)
+    (filed,) = (filed for filed in shelf.measures if filed.findings.document.path == str(draft))
+    rule = next(rule for rule in compiled if rule.measure is filed.measure)
+    definitions = {name: definition for name, (definition, _) in shelf.definitions.items()}
+    return Rulebook(vocabulary, compiled, shelf.documents, definitions), rule
+
+
+class _Folder:
+    """A folder being read; the findings of every file that was opened. `draft`: a file that is read with it."""
+
+    def __init__(self, rules: Path, documents: Path, draft: Path | None = None) -> None:
+        self.rules, self.documents, self.draft = rules, documents, draft
         self.opened: list[Findings] = []
         self.keys: dict[str, Path] = {}
 
@@ -69,6 +88,9 @@ class _Folder:
             audit_issuers(document, lists, findings)
         definitions = self.named(self.rules / "definitions", Definition, self.rules.parent)
         paths = list(self.files(self.rules / "measures", self.rules.parent))
+        drafted = None if self.draft is None else self.drafted(self.draft, documents)
+        if drafted is not None:
+            paths = [path for path in paths if not _gives_way(path, drafted.measure)]
         measures = tuple(filed for path in paths if (filed := self.measure(path)) is not None)
         if not paths:
             folder = Findings(Document(f"{self.rules.name}/measures"))
@@ -81,13 +103,16 @@ class _Folder:
             )
             self.opened.append(folder)
         found = (_FILE.match(path.name) for path in paths)
+        versions = {(name["id"], int(name["version"])) for name in found if name is not None}
+        if drafted is not None:
+            measures, versions = (*measures, drafted), versions | {(drafted.measure.id, drafted.measure.version)}
         return Shelf(
             documents=documents,
             definitions=definitions,
             measures=measures,
             document_ids=document_ids,
             definition_ids={path.stem for path in (self.rules / "definitions").rglob("*.yaml")},
-            versions={(name["id"], int(name["version"])) for name in found if name is not None},
+            versions=versions,
         )
 
     def files(self, folder: Path, root: Path) -> Iterator[Path]:
@@ -143,10 +168,29 @@ class _Folder:
             return None
         return Filed(measure, findings, parts[0], parts[1])
 
-    def open(self, path: Path, root: Path) -> Findings:
-        findings = Findings(read_file(path, shown_as=str(path.relative_to(root))))
+    def drafted(self, path: Path, documents: Mapping[str, PolicyDocument]) -> Filed | None:
+        """The draft, in the level and package of its document; its name and place are free."""
+        findings = self.open(path, None)
+        measure = None if findings.document.issues else read_shape(Measure, findings)
+        if measure is None:
+            return None
+        document = documents.get(measure.document.id)
+        level, package = ("city", None) if document is None else (document.level, document.package)
+        return Filed(measure, findings, level, package or DRAFTS)
+
+    def open(self, path: Path, root: Path | None) -> Findings:
+        shown = path if root is None else path.relative_to(root)
+        findings = Findings(read_file(path, shown_as=str(shown)))
         self.opened.append(findings)
         return findings
+
+
+def _gives_way(path: Path, draft: Measure) -> bool:
+    """Whether a measure file is a version of what a draft replaces, and not the one that will supersede the draft."""
+    name = _FILE.match(path.name)
+    if name is None or name["id"] != draft.id:
+        return False
+    return draft.effective.through != "superseded" or int(name["version"]) <= draft.version
 
 
 def _place(issue: Issue) -> tuple[str, int, str]:

@@ -17,7 +17,7 @@ from policy_match.eligibility.conditions import guards_of
 from policy_match.eligibility.decide import Deciding
 from policy_match.eligibility.nodes import Node
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema import Benefit, Bound, ChooseRow, Formula, Interest, Switch, Tiers
+from policy_match.eligibility.schema import Benefit, Bound, Choose, ChooseRow, Formula, Interest, Switch, Tiers
 from policy_match.units import Band, Number, format_money, parse_money, parse_ratio
 
 DAYS_A_YEAR = 365
@@ -26,13 +26,13 @@ ANY = Band(0, None)
 
 
 @cache
-def _money(written: str) -> int:
+def money_of(written: str) -> int:
     """An amount that a rule file writes, 分."""
     return parse_money(written)
 
 
 @cache
-def _share(written: str) -> Number:
+def share_of(written: str) -> Number:
     """A rate that a rule file writes, 1 = 100 %."""
     return parse_ratio(written)
 
@@ -60,16 +60,11 @@ class Computing:
 
     def amount(self, row: int) -> Amount | None:
         """The amount for one subject; None where the measure has none, none was seen, or nothing can be said."""
-        benefit = self.rule.measure.benefit
-        if benefit is None or benefit.form is None:
+        benefit, bounds = self.rule.measure.benefit, self.bounds(row)
+        if benefit is None or bounds is None:
             return None
-        ceiling = benefit.promise == "ceiling" or benefit.form == "facility"
-        band = self.capped(benefit, self.total(benefit, row))
-        if band is None or (band.high is None and (ceiling or not band.low)):
-            return None
-        low = 0 if ceiling else _rounded(band.low or 0, benefit)
-        high = None if band.high is None else _rounded(band.high, benefit)
-        verified = self.rule.measure.verified.benefit == "page"
+        low, high = bounds
+        ceiling, verified = is_ceiling(benefit), self.rule.measure.verified.benefit == "page"
         return Amount(
             kind=benefit.kind,
             low_fen=low,
@@ -79,6 +74,18 @@ class Computing:
             promise="ceiling" if ceiling else "exact",
             per=benefit.a,
         )
+
+    def bounds(self, row: int) -> tuple[int, int | None] | None:
+        """The two ends of `amount`, 分; None where it is None."""
+        benefit = self.rule.measure.benefit
+        if benefit is None or benefit.form is None:
+            return None
+        ceiling = is_ceiling(benefit)
+        band = self.capped(benefit, self.total(benefit, row))
+        if band is None or (band.high is None and (ceiling or not band.low)):
+            return None
+        low = 0 if ceiling else _rounded(band.low or 0, benefit)
+        return low, None if band.high is None else _rounded(band.high, benefit)
 
     def total(self, benefit: Benefit, row: int) -> Band | None:
         """Before caps; a switch multiplies within its dates."""
@@ -92,7 +99,7 @@ class Computing:
         if band is None:
             return None
         for cap in benefit.caps:
-            band = _at_most(band, _money(cap.amount))
+            band = _at_most(band, money_of(cap.amount))
         return band
 
     def text(self, benefit: Benefit, row: int, low: int, high: int | None, *, ceiling: bool, verified: bool) -> str:
@@ -118,15 +125,15 @@ class Computing:
         if band is None:
             return None
         if formula.floor is not None:
-            floor = _money(formula.floor)
+            floor = money_of(formula.floor)
             band = Band(max(band.low or 0, floor), None if band.high is None else max(band.high, floor))
-        return band if formula.cap is None else _at_most(band, _money(formula.cap))
+        return band if formula.cap is None else _at_most(band, money_of(formula.cap))
 
     def form(self, formula: Formula, row: int, base: str | None) -> Band | None:
         if formula.fixed is not None:
-            return Band.exact(_money(formula.fixed))
+            return Band.exact(money_of(formula.fixed))
         if formula.rate is not None:
-            return _times(_positive(self.fact(base, row)), Band.exact(_share(formula.rate)))
+            return _times(_positive(self.fact(base, row)), Band.exact(share_of(formula.rate)))
         if formula.tiers is not None:
             return self.tiers(formula.tiers, row)
         if formula.sum_of is not None:
@@ -134,25 +141,25 @@ class Computing:
         if formula.best_of is not None:
             return _best([self.formula(part, row, base) or ANY for part in formula.best_of])
         if formula.choose is not None:
-            return self.choose(formula, row, base)
+            return self.choose(formula.choose, row, base)
         return self.simple(formula, row)
 
     def simple(self, formula: Formula, row: int) -> Band | None:
         if formula.increment is not None:
             added = _less(self.fact(formula.increment.of, row), self.fact(formula.increment.over, row))
-            return _times(added, Band.exact(_share(formula.increment.rate)))
+            return _times(added, Band.exact(share_of(formula.increment.rate)))
         if formula.top_up is not None:
-            return _less(Band.exact(_money(formula.top_up.to)), self.fact(formula.top_up.less, row))
+            return _less(Band.exact(money_of(formula.top_up.to)), self.fact(formula.top_up.less, row))
         if formula.per_unit is not None:
-            each = _money(formula.per_unit.amount) * formula.per_unit.times
+            each = money_of(formula.per_unit.amount) * formula.per_unit.times
             return _times(_positive(self.fact(formula.per_unit.of, row)), Band.exact(each))
         if formula.interest is not None:
             return self.interest(formula.interest, row)
         if formula.facility is not None:
-            limit = Band(0, None) if formula.facility.limit is None else Band.exact(_money(formula.facility.limit))
+            limit = Band(0, None) if formula.facility.limit is None else Band.exact(money_of(formula.facility.limit))
             if formula.facility.of is None or formula.facility.share is None:
                 return limit
-            part = _times(_positive(self.fact(formula.facility.of, row)), Band.exact(_share(formula.facility.share)))
+            part = _times(_positive(self.fact(formula.facility.of, row)), Band.exact(share_of(formula.facility.share)))
             return part if limit.high is None else _at_most(part, limit.high)
         return None
 
@@ -161,7 +168,7 @@ class Computing:
             days = self.fact(interest.days, row)
         else:
             days = _less(self.fact(interest.to, row), self.fact(interest.from_, row))
-        yearly = _times(_positive(self.fact(interest.principal, row)), Band.exact(_share(interest.rate)))
+        yearly = _times(_positive(self.fact(interest.principal, row)), Band.exact(share_of(interest.rate)))
         return _times(_times(yearly, _positive(days)), Band.exact(Fraction(1, DAYS_A_YEAR)))
 
     def fact(self, name: str | None, row: int) -> Band:
@@ -174,34 +181,32 @@ class Computing:
     def tiers(self, tiers: Tiers, row: int) -> Band | None:
         """Marginal or whole tiers at both ends of the base and, for whole tiers, at the edges between."""
         base = _positive(self.fact(tiers.of, row))
-        edges = [_money(str(guard[1])) for tier in tiers.rows if (guard := tier.guard) is not None]
+        edges = [money_of(str(guard[1])) for tier in tiers.rows if (guard := tier.guard) is not None]
         points: list[Number] = [base.low or 0]
         points += [edge + step for edge in edges for step in (-1, 0, 1) if _inside(base, edge + step)]
         if base.high is None:
             if tiers.rows[-1].fixed is None:
-                return Band(min(_tiered(tiers, point) for point in points), None)
+                return Band(min(tiered(tiers, point) for point in points), None)
             points.append(max(edges, default=0) + 1)
         else:
             points.append(base.high)
-        values = [_tiered(tiers, point) for point in points]
+        values = [tiered(tiers, point) for point in points]
         return Band(min(values), max(values))
 
-    def choose(self, formula: Formula, row: int, base: str | None) -> Band | None:
-        choose = formula.choose
-        if choose is None:
-            return None
-        if choose.by is not None:
-            rows: Sequence[ChooseRow] = choose.rows
-            guards = self.guards(choose.rows, choose.by)
-        else:
-            rows = choose.when
-            guards = [None if r.condition is None else self.rule.conditions[r.condition].node for r in rows]
-        bands = [self.formula(then, row, base) for then in self.reachable(guards, rows, row)]
+    def choose(self, choose: Choose, row: int, base: str | None) -> Band | None:
+        bands = [self.formula(then, row, base) for then in self.chosen(choose, row)]
         return (
             None
             if not bands or any(band is None for band in bands)
             else _hull([band for band in bands if band is not None])
         )
+
+    def chosen(self, choose: Choose, row: int) -> list[Formula]:
+        """The rows of a choice that may count for one subject: one where its key is known."""
+        if choose.by is not None:
+            return list(self.reachable(self.guards(choose.rows, choose.by), choose.rows, row))
+        guards = [None if r.condition is None else self.rule.conditions[r.condition].node for r in choose.when]
+        return list(self.reachable(guards, choose.when, row))
 
     def guards(self, rows: Sequence[Bound], by: str) -> list[Node | None]:
         """Guards of rows by a fact; unlike thresholds, the last row may carry a bound: then nothing else is paid.
@@ -236,10 +241,15 @@ class Computing:
         for guard, then in zip(self.guards(switch.rows, switch.by), [*switch.rows, None], strict=False):
             answer = 1 if guard is None else int(self.deciding.truths(guard)[row])
             if answer >= 0:
-                factors.append(1 if then is None else _share(then.times))
+                factors.append(1 if then is None else share_of(then.times))
             if answer > 0:
                 break
         return Band(min(factors), max(factors))
+
+
+def is_ceiling(benefit: Benefit) -> bool:
+    """Whether no more is promised than an upper end: 不超过、最高, and what a facility may reach."""
+    return benefit.promise == "ceiling" or benefit.form == "facility"
 
 
 def _named_options(rows: Sequence[Bound]) -> set[str]:
@@ -248,19 +258,19 @@ def _named_options(rows: Sequence[Bound]) -> set[str]:
     return named | {option for row in rows for option in row.one_of or ()}
 
 
-def _tiered(tiers: Tiers, base: Number) -> Number:
+def tiered(tiers: Tiers, base: Number) -> Number:
     total: Number = 0
     below: Number = 0
     for tier in tiers.rows:
         guard = tier.guard
-        edge = None if guard is None else _money(str(guard[1]))
+        edge = None if guard is None else money_of(str(guard[1]))
         here = guard is None or (base <= edge if guard[0] == "at_most" else base < edge)  # type: ignore[operator]
         top = base if here or edge is None else edge
         if tiers.method == "marginal":
-            total += (top - below) * _share(tier.rate or "0%")
+            total += (top - below) * share_of(tier.rate or "0%")
             below = top
         elif here:
-            return _money(tier.fixed) if tier.fixed is not None else base * _share(tier.rate or "0%")
+            return money_of(tier.fixed) if tier.fixed is not None else base * share_of(tier.rate or "0%")
         if here:
             break
     return total
@@ -315,7 +325,7 @@ def _inside(band: Band, point: Number) -> bool:
 
 def _rounded(fen: Number, benefit: Benefit) -> int:
     """Apply the rounding rule of the benefit; 1分, downwards, where there is none (facilities)."""
-    unit = _money(benefit.rounding.to) if benefit.rounding is not None else 1
+    unit = money_of(benefit.rounding.to) if benefit.rounding is not None else 1
     mode = benefit.rounding.mode if benefit.rounding is not None else "floor"
     steps = Fraction(fen) / unit
     whole = steps.numerator // steps.denominator

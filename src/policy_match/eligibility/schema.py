@@ -239,9 +239,15 @@ class Evidence(Strict):
 
 
 class NoApplication(Strict):
-    """What paying without application asks for."""
+    """What paying without application asks for.
+
+    `period`: the date fact that says for which event is paid; without it a yearly benefit is paid once a year, any other
+    once. `order`: whether the public notice or the consent of the firm comes first.
+    """
 
     evidence: dict[str, Evidence]
+    period: str | None = None
+    order: Literal["notice_first", "consent_first"] = "notice_first"
     consent: Literal["required", "not_required"]
     notice_working_days: int = Field(ge=0)
     second_signature_above: str | None = None

@@ -221,7 +221,11 @@ class Benefit(Formula):
 
 
 class Stacking(Strict):
-    """How the benefit combines with others. `scope`: what counts as the same matter."""
+    """How the benefit combines with others. `scope`: what counts as the same matter.
+
+    `unwritten_with`: the measures on file that the text of `unwritten` speaks of. The relation holds both ways,
+    whichever of the two writes it.
+    """
 
     exclusive: str | None = None
     choose: Literal["highest"] | None = None
@@ -230,6 +234,7 @@ class Stacking(Strict):
     level_substitute: list[str] = []
     free: str | None = None
     unwritten: str | None = None
+    unwritten_with: list[str] = []
     scope: str | None = None
 
     @model_validator(mode="after")
@@ -240,6 +245,8 @@ class Stacking(Strict):
             raise refused("stacking 没有写与谁、怎样合用", allowed, "至少写一项；文件没写时用 unwritten")
         if self.choose is not None and self.exclusive is None:
             raise refused("choose 没有对象", "exclusive: 组名", "写上就高不重复的组名")
+        if self.unwritten_with and self.unwritten is None:
+            raise refused("unwritten_with 没有说明", "unwritten: 说明", "写明文件怎么说；文件写明互斥的用 exclusive")
         return self
 
 

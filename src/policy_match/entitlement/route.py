@@ -1,8 +1,9 @@
 """The way to a benefit: paid without application, prefilled, applied for, asked for, or none.
 
 免申即享 needs a measure that provides for it, verified against the page itself, and
-every fact of every condition from an accepted register and fresh enough: then no
-application is needed. A plain value without source is never evidence.
+every fact that verdict and amount need from an accepted register and fresh enough: then no
+application is needed. A plain value without source is never evidence; what counts as
+evidence stands in `evidence.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from datetime import date
 from enum import StrEnum
 
 from policy_match.eligibility.decide import Verdict
-from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule
-from policy_match.eligibility.schema_benefit import facts_of, has_unseen
+from policy_match.eligibility.schema_benefit import has_unseen
+from policy_match.entitlement.evidence import gaps
 from policy_match.facts.table import FactTable
 
 
@@ -44,22 +45,15 @@ def route_of(rule: Rule, verdict: Verdict, table: FactTable, row: int, as_of: da
 
 
 def is_proved(rule: Rule, table: FactTable, row: int, as_of: date) -> bool:
-    """Whether government data alone proves conditions and amount: verified rule, accepted registers, fresh observations.
+    """Whether government data alone proves conditions and amount: a verified rule, and no gap in the evidence.
 
-    A derived fact has no register of its own and is never evidence; a benefit of which a part was not seen is not verified.
+    A benefit of which a part was not seen is not verified; a measure that fair-competition review may object to never pays.
     """
-    plan, verified = rule.measure.no_application, rule.measure.verified
-    if plan is None or verified.conditions != "page" or verified.benefit != "page" or has_unseen(rule.measure.benefit):
+    measure = rule.measure
+    if measure.no_application is None or measure.verified.conditions != "page" or measure.verified.benefit != "page":
+        return False
+    if has_unseen(measure.benefit) or (measure.fair_competition is not None and measure.fair_competition.flag):
         return False
     if any(condition.kind != "fact" for condition in rule.conditions.values()):
         return False
-    facts = {fact for leaf in leaves_of(rule.root) for fact in leaf.facts}
-    if rule.measure.benefit is not None:
-        facts |= set(facts_of(rule.measure.benefit))
-    for fact in facts:
-        cell, evidence = table.cell(row, fact), plan.evidence.get(fact)
-        if evidence is None or cell.source not in evidence.from_ or cell.observed_on is None:
-            return False
-        if not 0 <= (as_of - cell.observed_on).days <= evidence.max_age_days:
-            return False
-    return True
+    return not gaps(rule, table, row, as_of)

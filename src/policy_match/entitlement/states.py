@@ -72,6 +72,9 @@ BEFORE_PAYING = frozenset(
 # A case in one of these holds the place of its measure, beneficiary and period: nobody is paid twice.
 TAKING_PLACE = BEFORE_PAYING | {State.PAYING, State.PAID, State.FAILED, State.ON_HOLD, State.CLAWED_BACK}
 
+# Money is promised and not paid yet.
+PROMISED = frozenset({State.APPROVED, State.PAYING, State.FAILED})
+
 
 class Action(StrEnum):
     """What is done to a case, as its steps record it."""

@@ -28,9 +28,11 @@ class Step(Strict):
     day: int = Field(ge=-400, le=0)
     do: Literal[
         "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone",
-        "stop_rule", "lift_rule",
+        "stop_rule", "lift_rule", "verify_texts", "case",
     ]  # fmt: skip
     measure: Name | None = None
+    measures: list[Name] = []
+    as_of: Say | None = None
     version: int = Field(default=1, ge=1)
     project: _Code | None = None
     projects: list[_Code] = []
@@ -39,6 +41,7 @@ class Step(Strict):
     on: int | None = None
     by: Say = "development"
     second: Say | None = None
+    third: Say | None = None
     name: Say | None = None
     unit: Say | None = None
     point: Say | None = None

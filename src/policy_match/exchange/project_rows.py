@@ -73,7 +73,7 @@ def read_project_rows(path: Path) -> ProjectRows:
         try:
             if isinstance(row, RowError):
                 raise row
-            texts = _texts(row, grid)
+            texts = row_texts(row, grid)
             if not any(texts):
                 continue
             if texts[0] in _TOTALS:
@@ -139,7 +139,7 @@ def _mistyped(text: str, places: dict[str, int], where: str) -> Issue | None:
     return Issue("COLUMN_UNKNOWN", f"不认识的列“{text[:40]}”", where, allowed, "改正列名；确实不用的列加前缀 x_")
 
 
-def _texts(row: Sequence[object], grid: Grid) -> list[str]:
+def row_texts(row: Sequence[object], grid: Grid) -> list[str]:
     """The cells of a row as text; RowError for a row of another length than the header."""
     texts = [_text(cell) for cell in row]
     length = len(grid.header)

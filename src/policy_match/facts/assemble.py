@@ -15,7 +15,7 @@ from datetime import date
 from typing import TypeAlias
 
 from policy_match.dates import local_day
-from policy_match.facts.cells import MISSING, Cause, Cell, Items, Possible, Value
+from policy_match.facts.cells import MISSING, Cause, Cell, Items, Possible, Value, known_cell
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.read import usable
 from policy_match.facts.vocabulary import FactSpec, Tolerance, Vocabulary
@@ -91,7 +91,7 @@ def said_alone(like: Cell, value: Value) -> Cell:
         value = replace(value, is_complete=False)
     if like.value is None:
         return Cell(None, like.cause, like.source, like.observed_on, value)
-    return Cell(value, None, like.source, like.observed_on)
+    return known_cell(value, like.source, like.observed_on)
 
 
 def rank_alone(spec: FactSpec, like: Cell) -> AloneRank:

@@ -106,5 +106,35 @@ class Cell:
     derived: bool = False
 
 
+_new = object.__new__
+_set_low, _set_high = (vars(Band)[field].__set__ for field in ("low", "high"))
+_set_value, _set_cause, _set_source, _set_observed_on, _set_last_seen, _set_derived = (
+    vars(Cell)[field].__set__ for field in ("value", "cause", "source", "observed_on", "last_seen", "derived")
+)
+
+
+def known_cell(value: Value, source: str | None, observed_on: date | None) -> Cell:
+    """`Cell(value, None, source, observed_on)` in half the time: a library has hundreds of thousands.
+
+    A frozen dataclass looks up a way past its freeze for every field; here the slots are set directly.
+    """
+    cell = _new(Cell)
+    _set_value(cell, value)
+    _set_cause(cell, None)
+    _set_source(cell, source)
+    _set_observed_on(cell, observed_on)
+    _set_last_seen(cell, None)
+    _set_derived(cell, False)
+    return cell
+
+
+def known_figure(number: int, source: str | None, observed_on: date | None) -> Cell:
+    """`known_cell` of the band of one whole number, which is made in the same way."""
+    band = _new(Band)
+    _set_low(band, number)
+    _set_high(band, number)
+    return known_cell(band, source, observed_on)
+
+
 MISSING = Cell(None, Cause.MISSING)
 OPEN = Band(None, None)

@@ -10,6 +10,7 @@ indexes into the distinct values seen; sets become rows per item name.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,11 +47,11 @@ def key_of(number: Number, kind: FactType) -> int:
 
 
 def _key(number: Number, scale: int) -> int:
-    scaled = number * scale
-    if isinstance(scaled, int):
-        key = 2 * scaled
+    if isinstance(number, int):
+        key = 2 * scale * number
     else:
-        key = 2 * (scaled.numerator // scaled.denominator) + (scaled.denominator != 1)
+        whole, rest = divmod(number.numerator * scale, number.denominator)
+        key = 2 * whole + (rest != 0)
     return key if LOWEST < key < HIGHEST else LOWEST + 1 if key < 0 else HIGHEST - 1
 
 
@@ -166,11 +167,12 @@ class FactTable:
     @cached_property
     def _values(self) -> Mapping[str, Mapping[int, Value]]:
         """What is known of each fact, by row: one pass over the cells instead of one for each column."""
-        found: dict[str, dict[int, Value]] = {}
+        found: defaultdict[str, dict[int, Value]] = defaultdict(dict)
         for row, cells in enumerate(self.cells):
             for fact, cell in cells.items():
-                if cell.value is not None:
-                    found.setdefault(fact, {})[row] = cell.value
+                value = cell.value
+                if value is not None:
+                    found[fact][row] = value
         return found
 
 
@@ -180,18 +182,21 @@ def _years(values: Mapping[int, Value], year: int) -> dict[int, Band]:
 
 
 def _ranges(values: Mapping[int, Band], kind: FactType, size: int) -> RangeColumn:
-    scale = SCALE[kind]
     low, high = np.full(size, LOWEST), np.full(size, HIGHEST)
     rows = np.fromiter(values, dtype=np.intp, count=len(values))
-    lows = [LOWEST if v.low is None else _key(v.low, scale) for v in values.values()]
-    low[rows] = lows
-    high[rows] = [
-        HIGHEST if v.high is None else key if v.high is v.low else _key(v.high, scale)
-        for v, key in zip(values.values(), lows, strict=True)
-    ]
+    low[rows] = _keys([band.low for band in values.values()], LOWEST, SCALE[kind])
+    high[rows] = _keys([band.high for band in values.values()], HIGHEST, SCALE[kind])
     known = (low > LOWEST) | (high < HIGHEST)
     exact = bool(np.all((low == high) | ~known))
     return RangeColumn(low, high, known, exact)
+
+
+def _keys(ends: Sequence[Number | None], unknown: int, scale: int) -> Keys:
+    """The keys of one end of bands: at once if all are whole numbers that a key can hold, else one by one."""
+    whole = [end for end in ends if isinstance(end, int)]
+    if 0 < len(whole) == len(ends) and max(map(abs, whole)) < HIGHEST // (2 * scale):
+        return np.array(whole, dtype=np.int64) * (2 * scale)
+    return np.array([unknown if end is None else _key(end, scale) for end in ends], dtype=np.int64)
 
 
 def _codes(values: Mapping[int, Value], spec: FactSpec, size: int) -> CodeColumn:

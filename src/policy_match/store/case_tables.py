@@ -226,10 +226,15 @@ class Instruction(Base):
 
 
 class Receipt(Base):
-    """What the treasury answered; `taken` False: quarantined, with `why`. One voucher of one instruction is read once."""
+    """What the treasury answered; `taken` False: quarantined, with `why`. One voucher of one instruction is taken once."""
 
     __tablename__ = "receipts"
-    __table_args__ = (UniqueConstraint("library", "instruction", "voucher"),)
+    __table_args__ = (
+        Index(
+            "uq_receipts_taken", "library", "instruction", "voucher", unique=True,
+            sqlite_where=text("taken"), postgresql_where=text("taken"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     library: Mapped[str] = mapped_column(String(10))

@@ -19,11 +19,10 @@ import orjson
 
 from policy_match.dates import local_day
 from policy_match.facts.assemble import AloneRank, assemble, rank_alone, said_alone
-from policy_match.facts.cells import MISSING, Cell, Items, Value
+from policy_match.facts.cells import Cell, Items, Value, known_figure
 from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.stored import Plain, from_plain, reader_of, to_plain
-from policy_match.facts.vocabulary import NUMERIC, FactSpec, FactType, Vocabulary
-from policy_match.units import Band
+from policy_match.facts.vocabulary import NUMERIC, FactSpec, Vocabulary
 
 Known: TypeAlias = dict[str, list[Observation]]
 _Origin: TypeAlias = "list[str | int | None]"
@@ -90,12 +89,13 @@ class CellReader:
     """Cells of very many subjects for one day and one purpose, straight from their texts.
 
     The same cells as `cells_of` makes of the decoded observations; what becomes of an only observation is found out
-    once for all that differ in nothing but the value.
+    once for all that differ in nothing but the value, and a value that subjects share is read once.
     """
 
     def __init__(self, vocabulary: Vocabulary, as_of: date, purpose: Purpose) -> None:
         self._vocabulary, self._as_of, self._purpose = vocabulary, as_of, purpose
         self._made: dict[tuple[str | int | None, ...], _Makers] = {}
+        self._readers: dict[str, Callable[[Plain], Value]] = {}
 
     def cells(self, text: str) -> dict[str, Cell]:
         """The cells of one subject; facts that the vocabulary no longer has are left out."""
@@ -107,7 +107,8 @@ class CellReader:
             for fact, plain in values.items():
                 maker = own[fact]
                 if maker is not None:
-                    found[fact] = maker[plain] if plain.__class__ is str else maker(plain)
+                    make = maker.make  # called as a method it would be looked up the slow way
+                    found[fact] = maker[plain] if isinstance(plain, str) else make(plain)
         for fact, pairs in several.items():
             if fact in self._vocabulary:
                 found[fact] = self._of_several(self._vocabulary[fact], pairs, origins, makers)
@@ -117,16 +118,24 @@ class CellReader:
         self, spec: FactSpec, pairs: Sequence[tuple[int, Plain]], origins: Sequence[_Origin], makers: Sequence[_Makers]
     ) -> Cell:
         if len({origins[place][0] for place, _ in pairs}) < len(pairs):
-            return self.assembled(spec, [(origins[place], from_plain(spec, plain)) for place, plain in pairs])
-        place, plain = min(pairs, key=lambda pair: makers[pair[0]].rank(spec))
-        maker = makers[place][spec.name]
-        return MISSING if maker is None else maker(plain)
+            read = self.reader(spec)
+            return self.assembled(spec, [(origins[place], read(plain)) for place, plain in pairs])
+        said = [(maker, plain) for place, plain in pairs if (maker := makers[place][spec.name]) is not None]
+        maker, plain = min(said, key=_rank)
+        return maker[plain] if isinstance(plain, str) else maker.make(plain)
 
     def _makers(self, origin: _Origin) -> _Makers:
         key = tuple(origin[:_DECIDING])
         found = self._made.get(key)
         if found is None:
             found = self._made[key] = _Makers(self, self._vocabulary, origin)
+        return found
+
+    def reader(self, spec: FactSpec) -> Callable[[Plain], Value]:
+        """What reads the values of a fact, whoever said them."""
+        found = self._readers.get(spec.name)
+        if found is None:
+            found = self._readers[spec.name] = _reading_once(reader_of(spec))
         return found
 
     def assembled(self, spec: FactSpec, said: Sequence[tuple[_Origin, Value]]) -> Cell:
@@ -141,74 +150,69 @@ class _Makers(dict[str, "_Maker | None"]):
     def __init__(self, reader: CellReader, vocabulary: Vocabulary, origin: _Origin) -> None:
         super().__init__()
         self._reader, self._vocabulary, self._origin = reader, vocabulary, origin
-        self._ranks: dict[str, AloneRank] = {}
-
-    def rank(self, spec: FactSpec) -> AloneRank:
-        """Where what the origin says of a fact stands among what others say of it."""
-        found = self._ranks.get(spec.name)
-        if found is None:
-            found = self._ranks[spec.name] = rank_alone(spec, self._like(spec))
-        return found
 
     def __missing__(self, fact: str) -> _Maker | None:
         found = self[fact] = self._made(self._vocabulary[fact]) if fact in self._vocabulary else None
         return found
 
     def _made(self, spec: FactSpec) -> _Maker:
-        like, read = self._like(spec), reader_of(spec)
-
-        def make(plain: Plain) -> Cell:
-            return said_alone(like, read(plain))
-
-        if spec.type in NUMERIC and like.value is not None:
-            return _Figures(make, like)
-        return _Lists(make) if spec.type is FactType.SET else _Maker(make)
-
-    def _like(self, spec: FactSpec) -> Cell:
-        return self._reader.assembled(spec, [(self._origin, Items(()))])
+        like, read = self._reader.assembled(spec, [(self._origin, Items(()))]), self._reader.reader(spec)
+        make = _figures(like, read) if spec.type in NUMERIC and like.value is not None else _values(like, read)
+        return _Maker(make, rank_alone(spec, like))
 
 
 class _Maker(dict[str, Cell]):
-    """Makes cells of the values of one origin and fact, and keeps those of texts: options and codes are few."""
+    """Makes cells of the values of one origin and fact, and keeps those of texts: options and codes are few.
 
-    def __init__(self, make: Callable[[Plain], Cell]) -> None:
+    `rank`: where what the origin says of the fact stands among what others say of it.
+    """
+
+    __slots__ = ("make", "rank")
+
+    def __init__(self, make: Callable[[Plain], Cell], rank: AloneRank) -> None:
         super().__init__()
-        self._make = make
+        self.make, self.rank = make, rank
 
     def __missing__(self, plain: str) -> Cell:
-        found = self[plain] = self._make(plain)
+        found = self[plain] = self.make(plain)
         return found
 
-    def __call__(self, plain: Plain) -> Cell:
-        """The cell of any value."""
-        return self[plain] if isinstance(plain, str) else self._make(plain)
+
+def _rank(said: tuple[_Maker, Plain]) -> AloneRank:
+    return said[0].rank
 
 
-class _Figures(_Maker):
-    """Of figures: a whole number is one as it stands."""
+def _values(like: Cell, read: Callable[[Plain], Value]) -> Callable[[Plain], Cell]:
+    def make(plain: Plain) -> Cell:
+        return said_alone(like, read(plain))
 
-    def __init__(self, make: Callable[[Plain], Cell], like: Cell) -> None:
-        super().__init__(make)
-        self._source, self._day = like.source, like.observed_on
-
-    def __call__(self, plain: Plain) -> Cell:
-        """The cell of a figure."""
-        return (
-            Cell(Band(plain, plain), None, self._source, self._day)
-            if isinstance(plain, int)
-            else super().__call__(plain)
-        )
+    return make
 
 
-class _Lists(_Maker):
-    """Of lists, kept by their text: every subject has one of a few."""
+def _figures(like: Cell, read: Callable[[Plain], Value]) -> Callable[[Plain], Cell]:
+    """Of figures that may be used: a whole number is one as it stands."""
+    source, day = like.source, like.observed_on
 
-    def __call__(self, plain: Plain) -> Cell:
-        """The cell of a list."""
-        key = orjson.dumps(plain).decode()
-        if key not in self:
-            self[key] = self._make(plain)
-        return self[key]
+    def make(plain: Plain) -> Cell:
+        if isinstance(plain, int):
+            return known_figure(plain, source, day)
+        return said_alone(like, read(plain))
+
+    return make
+
+
+def _reading_once(read: Callable[[Plain], Value]) -> Callable[[Plain], Value]:
+    """Read equal JSON data once: most lists, options and shares are those of other subjects too."""
+    kept: dict[str, Value] = {}
+
+    def value(plain: Plain) -> Value:
+        text = orjson.dumps(plain).decode()
+        found = kept.get(text)
+        if found is None:
+            found = kept[text] = read(plain)
+        return found
+
+    return value
 
 
 def _day(observation: Observation) -> date:

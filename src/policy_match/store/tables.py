@@ -334,6 +334,49 @@ class RuleStop(Base):
     source: Mapped[str | None] = mapped_column(Text)
 
 
+class KeptRelease(Base):
+    """A release that was recorded: its manifest names every piece with the hash of its text. Never changed."""
+
+    __tablename__ = "releases"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    engine: Mapped[str] = mapped_column(String(20))
+    manifest: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ReleaseText(Base):
+    """The text of a piece, under its hash; releases share the texts that they have in common."""
+
+    __tablename__ = "release_texts"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class ActivationRow(Base):
+    """A release proposed to decide from a day on; only its two approvals are ever filled in.
+
+    `difference`: what it changes, as JSON, by the subjects of the day of the proposal.
+    """
+
+    __tablename__ = "activations"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    release_hash: Mapped[str] = mapped_column(ForeignKey("releases.hash"))
+    effective_from: Mapped[date]
+    drafter: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    difference: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    first_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
+    first_at: Mapped[datetime | None] = mapped_column(Instant)
+    second_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
+    second_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_first: Mapped[bool] = mapped_column(server_default=false())
+
+
 class Audit(Base):
     """What was done, by whom and when, chained: each row holds the hash of the one before it."""
 

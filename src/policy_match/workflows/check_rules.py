@@ -5,32 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from policy_match.authoring.load import load_with_draft
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.errors import Issue, RuleError
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.completions import needless_unknowns
-from policy_match.strict_yaml import read_file
+from policy_match.strict_yaml import Document, read_file
 from policy_match.workflows.open_ranking import open_ordering
-from policy_match.workflows.open_rules import open_rulebook
+from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 
 
 def check_rules(rules: Path, corpus: Path) -> Rulebook:
     """The rulebook of a folder; RuleError with every fault as `file:line: what, allowed, what to do`."""
     rulebook = open_rulebook(rules, corpus)
     open_ordering(rules)
-    issues = [issue for rule in rulebook.rules for issue in _waits_in_vain(rule, rulebook.vocabulary, rules)]
+    issues = [issue for rule in rulebook.rules for issue in _waits_in_folder(rule, rulebook.vocabulary, rules)]
     if issues:
         raise RuleError(*issues)
     return rulebook
 
 
-def _waits_in_vain(rule: Rule, vocabulary: Vocabulary, rules: Path) -> Iterator[Issue]:
-    found = needless_unknowns(rule, vocabulary)
-    if not found:
-        return
+def check_draft(draft: Path, rules: Path, corpus: Path) -> tuple[Rulebook, Rule]:
+    """The rulebook of a folder with one more measure file, and the rule of that file; RuleError as for `check_rules`."""
+    vocabulary = open_vocabulary(rules, corpus)
+    rulebook, rule = load_with_draft(rules, corpus / "documents", vocabulary, draft)
+    issues = list(_waits_in_vain(rule, vocabulary, read_file(draft)))
+    if issues:
+        raise RuleError(*issues)
+    return rulebook, rule
+
+
+def _waits_in_folder(rule: Rule, vocabulary: Vocabulary, rules: Path) -> Iterator[Issue]:
     path = rules / "measures" / rule.level / rule.package / f"{rule.measure.key}.yaml"
-    where = read_file(path, shown_as=str(path.relative_to(rules.parent))).where(("eligible_when",))
-    for one in found:
+    return _waits_in_vain(rule, vocabulary, read_file(path, shown_as=str(path.relative_to(rules.parent))))
+
+
+def _waits_in_vain(rule: Rule, vocabulary: Vocabulary, document: Document) -> Iterator[Issue]:
+    for one in needless_unknowns(rule, vocabulary):
         facts = "、".join(vocabulary[fact].label for fact in one.facts)
         what = f"用例“{one.case}”缺少“{facts}”时结论未知，但取任何值结论都是 {one.verdict}"
-        yield Issue("NEEDLESS_UNKNOWN", what, where, "", "改写条件树，使同一事实不在互补的条件中各出现一次")
+        hint = "改写条件树，使同一事实不在互补的条件中各出现一次"
+        yield Issue("NEEDLESS_UNKNOWN", what, document.where(("eligible_when",)), "", hint)

@@ -16,9 +16,11 @@ from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.entitlement.route import Route, route_of
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.table import FactTable
+from policy_match.facts.vocabulary import Vocabulary
 from policy_match.ranking.order import group_of, inner_order
 from policy_match.ranking.score import UNRANKED, Score
 from policy_match.ranking.scoring import Ordering, Scoring
+from policy_match.workflows.progress import tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Matching:
     ) -> None:
         self.rulebook, self.subjects, self.as_of = rulebook, subjects, as_of
         vocabulary = rulebook.vocabulary
-        self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in subjects])
+        watched = tracked(subjects, len(subjects), "整理事实")
+        self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in watched])
         self.deciding = Deciding(self.table, as_of)
         self.explaining = Explaining(self.deciding)
         self.searching = Searching(self.deciding)
@@ -100,15 +103,11 @@ class Matching:
 
     def concerns(self, rule: Rule, kind: Kind) -> bool:
         """Whether a kind of subject can have facts for a measure."""
-        if (kind is Kind.PERSON) != (rule.measure.target == "person"):
-            return False
-        return kind is not Kind.ENTERPRISE or not self._reads_project(rule)
+        return concerns(rule, kind) and (kind is not Kind.ENTERPRISE or not self._reads_project(rule))
 
     def _reads_project(self, rule: Rule) -> bool:
         if rule.measure.key not in self._project_rules:
-            facts = (fact for leaf in leaves_of(rule.root) for fact in leaf.facts)
-            reads = any(self.rulebook.vocabulary[fact].subject == "project" for fact in facts)
-            self._project_rules[rule.measure.key] = reads
+            self._project_rules[rule.measure.key] = reads_project(rule, self.rulebook.vocabulary)
         return self._project_rules[rule.measure.key]
 
     def match(self, decision: Decision, row: int, *, all_reasons: bool = False) -> Match:
@@ -155,6 +154,16 @@ class Matching:
         if rule.measure.key not in self._computing:
             self._computing[rule.measure.key] = Computing(self.deciding, rule)
         return self._computing[rule.measure.key]
+
+
+def concerns(rule: Rule, kind: Kind) -> bool:
+    """Whether a measure is one for persons exactly where the subject is a person."""
+    return (kind is Kind.PERSON) == (rule.measure.target == "person")
+
+
+def reads_project(rule: Rule, vocabulary: Vocabulary) -> bool:
+    """Whether the conditions of a rule ask something of a project: they concern no enterprise by itself."""
+    return any(vocabulary[fact].subject == "project" for leaf in leaves_of(rule.root) for fact in leaf.facts)
 
 
 def beneficiary_of(subject: Subject, rule: Rule) -> str:

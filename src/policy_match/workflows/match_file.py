@@ -115,20 +115,21 @@ def unknown_measure(name: str, ids: Sequence[str], where: str) -> UsageError:
     return UsageError(Issue("MEASURE_UNKNOWN", f"没有编号为“{name[:60]}”的措施", where, near, "检查编号"))
 
 
-def write_matches(matches: Iterable[Match], as_of: date, out: Path | None, form: str) -> None:
-    """Write lines in the chosen format (not table) to a file, or to the screen without one."""
+def write_matches(
+    matches: Iterable[Match], as_of: date, out: Path | None, form: str, release: str | None = None
+) -> None:
+    """Write lines in the chosen format (not table) to a file, or to the screen without one; those of a store name its release."""
     if form == "jsonl":
-        write_lines((orjson.dumps(match_data(match, as_of)) + b"\n" for match in matches), out)
+        write_lines((orjson.dumps(match_data(match, as_of, release)) + b"\n" for match in matches), out)
         return
-    rows = (table_row(match) for match in matches)
+    named = ((), ()) if release is None else (("规则版本",), (release,))
+    header, rows = TABLE_HEADER + named[0], (table_row(match) + named[1] for match in matches)
     if form == "csv":
-        text = write_csv(out, TABLE_HEADER, rows)
+        text = write_csv(out, header, rows)
         if out is None:
             write_lines([text.encode()], None)
     elif out is not None:
-        write_xlsx(out, TABLE_HEADER, rows, title="匹配结果") if form == "xlsx" else write_parquet(
-            out, TABLE_HEADER, rows
-        )
+        write_xlsx(out, header, rows, title="匹配结果") if form == "xlsx" else write_parquet(out, header, rows)
 
 
 def screen_lines(matches: Sequence[Match]) -> Iterator[bytes]:

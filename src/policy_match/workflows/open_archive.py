@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from policy_match.authoring.lifecycle_file import load_lifecycle
+from policy_match.entitlement.terms import Terms
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.calendars import load_calendars
+from policy_match.exchange.entitlement_file import load_terms
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.table import LifecycleTable
@@ -19,6 +21,7 @@ from policy_match.store.tables import Actor
 from policy_match.workflows.cut_words import Cutter
 from policy_match.workflows.note_words import note_all
 from policy_match.workflows.open_rules import open_vocabulary
+from policy_match.workflows.read_release import Shelf
 from policy_match.working_days import WorkingDays
 
 FIRST_DAY = date(2000, 1, 1)
@@ -26,14 +29,19 @@ FIRST_DAY = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open database and what its contents mean; `rules` is the folder that says so, `cutter` cuts texts into words."""
+    """An open database and what its contents mean; `rules` is the folder that says so, `cutter` cuts texts into words.
+
+    `shelf`: the rules that decide, as releases; they may be others than those of the folder.
+    """
 
     database: Database
     vocabulary: Vocabulary = field(repr=False)
     table: LifecycleTable = field(repr=False)
     calendar: WorkingDays = field(repr=False)
+    terms: Terms = field(repr=False)
     rules: Path
     cutter: Cutter = field(repr=False)
+    shelf: Shelf = field(repr=False)
 
 
 def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None) -> Archive:
@@ -43,11 +51,12 @@ def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None)
     `cache`: the folder of what can be built anew. UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
     """
     vocabulary = open_vocabulary(rules, corpus)
-    for name in ("lifecycle.yaml", "calendar"):
+    for name in ("lifecycle.yaml", "entitlement.yaml", "calendar"):
         if not (rules / name).exists():
             raise UsageError(Issue("FOLDER", f"没有 {name}", str(rules), name, "检查规则目录是否完整"))
     table = load_lifecycle(rules / "lifecycle.yaml")
     calendar = load_calendars(rules / "calendar")
+    terms = load_terms(rules / "entitlement.yaml")
     database = open_database(url)
     with database.reading() as session:
         lacking = missing(session, offices(table))
@@ -56,7 +65,7 @@ def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None)
             session.add_all(missing(session, offices(table)))
     cutter = Cutter.of(corpus, cache)
     _see_to_words(database, vocabulary, cutter)
-    return Archive(database, vocabulary, table, calendar, rules, cutter)
+    return Archive(database, vocabulary, table, calendar, terms, rules, cutter, Shelf(rules, corpus, cache))
 
 
 def _see_to_words(database: Database, vocabulary: Vocabulary, cutter: Cutter) -> None:
@@ -75,16 +84,16 @@ def last_change(archive: Archive) -> int:
 
 
 def offices(table: LifecycleTable) -> tuple[Actor, ...]:
-    """Two actors per role, per area where the role is of an area: `development`, `development-2`, `district-320412`, …
+    """Three actors per role, per area where the role is of an area: `development`, `development-2`, `district-320412`, …
 
-    Two, because what one of them proposes the other may have to confirm.
+    Three, because two verify what a third one approves (workflows/approve_case.py).
     """
     found = []
     for role in table.roles.values():
         for region in DISTRICTS if role.own_area else (None,):
             code = role.id if region is None else f"{role.id}-{region}"
             name = role.name if region is None else f"{region_name(region)}（{role.name}）"
-            for place, mark in enumerate(("", "-2"), start=1):
+            for place, mark in enumerate(("", "-2", "-3"), start=1):
                 person = f"{name}经办{place}"
                 found.append(Actor(id=code + mark, name=person, role=role.id, region=region, valid_from=FIRST_DAY))
     return tuple(found)

@@ -6,30 +6,35 @@ one library. What is shown of the demonstration library is called 示范数据.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+
+from sqlalchemy.orm import Session
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.subjects import Subject
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.ranking.scoring import Ordering
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
-from policy_match.workflows.list_stops import rulebook_on
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_release import deciding_rulebook
 from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subjects
 
 
 @dataclass(frozen=True)
 class Library:
-    """One library matched on one day. `name`: real or demo; everything it holds belongs to that one."""
+    """One library matched on one day. `name`: real or demo; everything it holds belongs to that one.
+
+    `release`: the hash of the rules that decided.
+    """
 
     name: str
     matching: Matching
     table: LifecycleTable
+    release: str
 
     @property
     def title(self) -> str:
@@ -67,25 +72,43 @@ class Libraries:
 
 def open_libraries(
     archive: Archive,
-    rulebook: Rulebook,
+    rulebook: Rulebook | None,
     as_of: date,
     now: datetime,
     *,
     demo: bool = True,
     ordering: Ordering | None = None,
 ) -> Libraries:
-    """Read the subjects of both libraries on a day and decide every pair of each."""
+    """Read the subjects of both libraries on a day and decide every pair of each by the release of the day.
+
+    `rulebook`: that of the program's folder, None if it does not load (`deciding_rulebook`).
+    """
     view = View.of(as_of, None, now)
     with archive.database.reading() as session:
-        real = read_subjects(session, archive, REAL, view)
-        invented = read_subjects(session, archive, DEMO, view) if demo else ()
-        common, played = (rulebook_on(session, rulebook, name, view) for name in (REAL, DEMO))
-    held = Library(DEMO, _matched(played, invented, as_of, ordering), archive.table) if invented else None
-    return Libraries(common, as_of, Library(REAL, _matched(common, real, as_of, ordering), archive.table), held)
+        real = open_library(session, archive, REAL, view, own=rulebook, ordering=ordering)
+        invented = open_library(session, archive, DEMO, view, own=rulebook, ordering=ordering) if demo else None
+    held = invented if invented is not None and invented.matching.subjects else None
+    return Libraries(real.matching.rulebook, as_of, real, held)
 
 
-def _matched(rulebook: Rulebook, subjects: Sequence[Subject], as_of: date, ordering: Ordering | None) -> Matching:
-    matching = Matching(rulebook, subjects, as_of, ordering)
-    for measure_id in rulebook.ids:
+def open_library(
+    session: Session,
+    archive: Archive,
+    name: str,
+    view: View,
+    *,
+    own: Rulebook | None = None,
+    ordering: Ordering | None = None,
+) -> Library:
+    """Read the subjects of one library, as the release that decides there understands facts, and decide every pair."""
+    release = deciding_rulebook(session, archive.shelf, name, view, own=own)
+    subjects = subjects_for(session, archive, release.rulebook, name, view)
+    matching = Matching(release.rulebook, subjects, view.as_of, ordering)
+    for measure_id in release.rulebook.ids:
         matching.decision(measure_id)
-    return matching
+    return Library(name, matching, archive.table, release.release)
+
+
+def subjects_for(session: Session, archive: Archive, rulebook: Rulebook, name: str, view: View) -> tuple[Subject, ...]:
+    """The subjects of a library with the facts that a rulebook knows, by its own terms of freshness and authority."""
+    return read_subjects(session, replace(archive, vocabulary=rulebook.vocabulary), name, view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from policy_match.dates import local_day
@@ -22,19 +23,36 @@ from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
+from policy_match.workflows.play_cases import play_case_step, verify_texts
 from policy_match.workflows.set_milestone import Step as Milestone
 from policy_match.workflows.set_milestone import set_milestone
 from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
 from policy_match.workflows.write_entry import By
 
+_OF_CASES = frozenset({"verify_texts", "case"})
+_AHEAD = timedelta(days=30)
 _LOCAL = timezone(timedelta(hours=8))
 _Doing: TypeAlias = Callable[[Archive, str, Step, datetime], None]
 
 
-def play_history(archive: Archive, rulebook: Rulebook, library: str, history: History, today: datetime) -> None:
-    """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error."""
-    do: dict[str, _Doing] = {**_DO, "stop_rule": partial(_stop, rulebook), "lift_rule": partial(_lift, rulebook)}
+def play_history(
+    archive: Archive, rulebook: Rulebook, corpus: Path, library: str, history: History, today: datetime
+) -> None:
+    """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error.
+
+    The cases are left out where the calendar does not reach over all of their terms.
+    """
+    do: dict[str, _Doing] = {
+        **_DO,
+        "stop_rule": partial(_stop, rulebook),
+        "lift_rule": partial(_lift, rulebook),
+        "verify_texts": partial(_verify_texts, corpus),
+    }
+    last = local_day(today) + _AHEAD
+    has_terms = {at_ten(today, history.enter).year, last.year} <= archive.calendar.years.keys()
     for step in history.single_steps:
+        if step.do in _OF_CASES and not has_terms:
+            continue
         do[step.do](archive, library, step, at_ten(today, step.day))
 
 
@@ -117,6 +135,10 @@ def _lift(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: d
     lift_rule(archive, rulebook, asked, By(library, step.by, now))
 
 
+def _verify_texts(corpus: Path, archive: Archive, library: str, step: Step, now: datetime) -> None:
+    verify_texts(archive, corpus, step, By(library, step.by, now))
+
+
 _DO: Mapping[str, _Doing] = {
     "agent": _agent,
     "tell": _tell,
@@ -129,4 +151,5 @@ _DO: Mapping[str, _Doing] = {
     "visit": _visit,
     "ticket": _ticket,
     "milestone": _milestone,
+    "case": play_case_step,
 }

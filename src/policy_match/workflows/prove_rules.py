@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
 
 from policy_match.authoring.load import load_rulebook
+from policy_match.eligibility.rulebook import Rule
 from policy_match.errors import Issue, UsageError
+from policy_match.facts.cells import Value
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.proving.first_facts import first_facts
 from policy_match.proving.prove import Grade, Proof, Proving
 from policy_match.proving.suggest import SuggestedCase, suggested_cases
 from policy_match.workflows.list_facts import plain_value
@@ -88,6 +91,8 @@ def suggest_cases(path: Path, corpus: Path) -> str:
     vocabulary = open_vocabulary(rules, corpus)
     rulebook = load_rulebook(rules, corpus / "documents", vocabulary, audited=False)
     rule = next(rule for rule in rulebook.rules if f"{rule.measure.key}.yaml" == path.name)
+    if not rule.measure.cases:
+        return _first_case(rule, vocabulary)
     proving = Proving(rule, vocabulary)
     if proving.failures():
         return "# 有用例或边界不符，先用 rules test 看清并改正，再问还缺哪些用例\n"
@@ -97,11 +102,30 @@ def suggest_cases(path: Path, corpus: Path) -> str:
     return "".join(_yaml(number, case, vocabulary) for number, case in enumerate(cases, start=1))
 
 
+def _first_case(rule: Rule, vocabulary: Vocabulary) -> str:
+    """The line of a first case, from which all others start."""
+    as_of, values = first_facts(rule, vocabulary)
+    if not values:
+        return "# 条件和待遇都没有读事实，只有要人判断的部分：先把能写成事实的改写成条件，再问缺哪些用例\n"
+    is_amount = rule.measure.benefit is not None and rule.measure.benefit.form is not None
+    return (
+        "  # 还没有用例：先写这一条，每个条件都刚好达到；填上结论、写好 boundaries，再问还缺哪些\n"
+        f'  - {{name: 待命名1, as_of: "{as_of}", facts: {_facts(values, vocabulary)}, expect: {_expect(is_amount)}}}\n'
+    )
+
+
 def _yaml(number: int, case: SuggestedCase, vocabulary: Vocabulary) -> str:
-    facts = {name: plain_value(vocabulary[name], value) for name, value in case.facts.items()}
-    written = orjson.dumps(facts).decode().replace('":', '": ').replace(',"', ', "')
-    expect = "{verdict: , amount: }" if case.is_amount else "{verdict: }"
+    written, expect = _facts(case.facts, vocabulary), _expect(case.is_amount)
     notices = "；".join(case.notices[:5]) + (f" 等 {len(case.notices)} 处" if len(case.notices) > 5 else "")
     return (
         f"  # 能发现：{notices}\n  - {{name: 待命名{number}, like: {case.like}, facts: {written}, expect: {expect}}}\n"
     )
+
+
+def _facts(values: Mapping[str, Value], vocabulary: Vocabulary) -> str:
+    facts = {name: plain_value(vocabulary[name], value) for name, value in values.items()}
+    return orjson.dumps(facts).decode().replace('":', '": ').replace(',"', ', "')
+
+
+def _expect(is_amount: bool) -> str:
+    return "{verdict: , amount: }" if is_amount else "{verdict: }"

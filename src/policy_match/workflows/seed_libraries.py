@@ -29,6 +29,7 @@ from policy_match.store import audit, batches
 from policy_match.store import tables as stored
 from policy_match.store.actors import actor
 from policy_match.units import Band
+from policy_match.workflows.activate_rules import record_first
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_rules import open_rulebook
@@ -39,7 +40,11 @@ _FILES = {REAL: "projects.csv", DEMO: "demo/subjects.jsonl"}
 
 
 def seed_libraries(archive: Archive, corpus: Path, now: datetime, *, demo: bool = True) -> tuple[str, ...]:
-    """Fill the libraries that are empty; UsageError if the real one has no file; what was done, in words, nothing if nothing was. A library that holds anything is left alone."""
+    """Fill the libraries that are empty, after the rules that the archive begins with were recorded as its first release.
+
+    UsageError if the real library has no file. What was done, in words, nothing if nothing was; a library that holds anything is left alone.
+    """
+    record_first(archive, now)
     told = []
     for library in (REAL, DEMO) if demo else (REAL,):
         path = corpus / _FILES[library]
@@ -63,7 +68,7 @@ def _seed_demo(archive: Archive, corpus: Path, now: datetime) -> list[str]:
         played = replace(archive, database=database)
         told = _seed(played, DEMO, path, begun, with_points=True)
         if told:
-            play_history(played, rulebook, DEMO, history, now)
+            play_history(played, rulebook, corpus, DEMO, history, now)
     return told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policy_match.benefits.limits import PER_NAMES
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Benefit, Cap, ChooseRow, Formula, Measure, Service, Stacking, Tier
 from policy_match.workflows.show_measure import AMOUNT_TO_CHECK, ask_text, bound_text
@@ -16,15 +17,6 @@ KIND_NAMES = {
     "facility": "融资额度（不是补贴）",
     "service": "服务",
     "quota": "指标",
-}
-PER_NAMES = {
-    "project": "单个项目",
-    "project_year": "单个项目每年",
-    "enterprise_year": "单个企业每年",
-    "enterprise": "单个企业",
-    "person": "每人",
-    "pool_year": "全年资金总额",
-    "lifetime": "累计",
 }
 _MODES = {"floor": "向下取整", "half_up": "四舍五入", "ceil": "向上取整"}
 
@@ -206,6 +198,7 @@ def stacking_lines(rule: Rule, rulebook: Rulebook) -> tuple[str, ...]:
         f"与上级待遇相抵：{_titles(stacking.level_substitute, rulebook)}" if stacking.level_substitute else "",
         stacking.free or "",
         stacking.unwritten or "",
+        f"能否叠加未写，不与{_titles(stacking.unwritten_with, rulebook)}相加" if stacking.unwritten_with else "",
         f"同一事项指：{stacking.scope}" if stacking.scope else "",
     )
     return tuple(line for line in lines if line)

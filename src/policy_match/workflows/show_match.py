@@ -54,10 +54,11 @@ TABLE_HEADER = (
 )
 
 
-def match_data(match: Match, as_of: date) -> dict[str, Plain]:
-    """The match line of one pair."""
+def match_data(match: Match, as_of: date, release: str | None = None) -> dict[str, Plain]:
+    """The match line of one pair; on a store it names the release that decided."""
     near = match.near
-    return {
+    named: dict[str, Plain] = {} if release is None else {"release": release}
+    return named | {
         "subject": match.subject.id,
         "beneficiary": match.beneficiary,
         "measure": match.rule.id,

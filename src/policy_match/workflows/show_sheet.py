@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from policy_match.eligibility.rulebook import Rule, Rulebook
+from policy_match.entitlement.checklist import checklist
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.printed import SIGNATURE, printed_page
 from policy_match.exchange.screen import write_lines
@@ -19,6 +20,7 @@ from policy_match.exchange.tables import Grid, write_workbook
 from policy_match.workflows.match_file import check_place, unknown_measure
 from policy_match.workflows.open_rules import open_rulebook
 from policy_match.workflows.show_benefit import KIND_NAMES, benefit_lines, services_of, stacking_lines, unit_text
+from policy_match.workflows.show_checklist import MARKS, answer_text, conclusion
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
     MODE_NAMES,
@@ -117,6 +119,7 @@ def sheet_grids(rule: Rule, rulebook: Rulebook, as_of: date, files: tuple[Path, 
         _services(rule),
         _stacking(rule, rulebook),
         _no_application(rule, rulebook),
+        _ten_questions(rule, rulebook),
         *proof_grids(rule, rulebook.vocabulary),
         _files(files),
         _signatures(rule, files[0]),
@@ -251,6 +254,16 @@ def _no_application(rule: Rule, rulebook: Rulebook) -> Grid:
     if asked.second_signature_above:
         rows.append(("第二人签批", f"超过{asked.second_signature_above}的"))
     return Grid("免申即享", ("项目", "要求", TICKED), tuple((*row, TICK) for row in rows))
+
+
+def _ten_questions(rule: Rule, rulebook: Rulebook) -> Grid:
+    """Whether the measure may be paid without application at all; empty for other modes."""
+    header = ("编号", "问题", "回答", "说明", TICKED)
+    if rule.measure.mode != "msjx":
+        return Grid("免申即享十问", header, ())
+    answers = checklist(rule, rulebook.vocabulary)
+    rows = tuple((one.code, one.question, MARKS[one.holds], answer_text(one), TICK) for one in answers)
+    return Grid("免申即享十问", header, rows, conclusion(rule, answers))
 
 
 def _files(files: tuple[Path, ...]) -> Grid:

@@ -18,16 +18,15 @@ from policy_match.dates import local_day
 from policy_match.eligibility.documents import OFFICIAL_URL
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.stops import Stop
-from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
-from policy_match.identifiers import DISTRICTS, region_name
+from policy_match.errors import Conflict, Issue, NotFound, UsageError
 from policy_match.store import audit, rule_stops
 from policy_match.store.tables import Actor, RuleStop
 from policy_match.workflows.match_file import unknown_measure
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.own_measure import require_own
 from policy_match.workflows.write_entry import By, at_library_desk, said
 
 ACTION = "rule_stop"
-LOCAL_LEVELS = ("district", "zone")
 _Desk: TypeAlias = tuple[Session, Actor, Rule]
 
 
@@ -86,7 +85,7 @@ def lift_rule(archive: Archive, rulebook: Rulebook, asked: NewLift, by: By) -> R
 def _at_desk(archive: Archive, rulebook: Rulebook, asked: tuple[str, int], by: By) -> Iterator[_Desk]:
     rule = _version(rulebook, *asked)
     with at_library_desk(archive, ACTION, by, about=rule.measure.key) as (session, who):
-        _require_own(archive, rule, who)
+        require_own(archive, rule, who, ACTION, "停用和恢复")
         yield session, who, rule
 
 
@@ -110,32 +109,6 @@ def _source(written: str | None, rulebook: Rulebook) -> str | None:
         return text
     what = f"“{text[:60]}”不是登记的文件，也不是政府网站的网址"
     raise UsageError(Issue("RULE_SOURCE", what, "--source", "文件编号，或 *.gov.cn 的网址", "改正，或不写"))
-
-
-def _require_own(archive: Archive, rule: Rule, who: Actor) -> None:
-    """Refuse whose measure it is not: of a district or zone its own people; else the owner unit, or any of the city's
-    roles on the list where the owner was not seen or has no role there."""
-    listed = [one.role for one in archive.table.may[ACTION]]
-    roles = archive.table.roles
-    owners = (rule.measure.owner_unit or "").split("、")
-    if rule.level in LOCAL_LEVELS:
-        may = [role for role in listed if roles[role].own_area and _is_of_area(rule, who)]
-    else:
-        city = [role for role in listed if not roles[role].own_area]
-        may = [role for role in city if roles[role].name in owners] or city
-    if who.role in may or who.unit in owners:
-        return
-    names = "、".join(roles[role].name for role in may) or "本地的辖市区"
-    what = f"“{who.name}”不办{rule.measure.title}的停用和恢复"
-    raise Forbidden(Issue("CARE_ROLE", what, "--by", names, "请由允许的单位办理"))
-
-
-def _is_of_area(rule: Rule, who: Actor) -> bool:
-    """Whether a local measure names the actor's area, in its owner, issuers or document; one that names none is of any."""
-    document = rule.document
-    text = "".join((rule.measure.owner_unit or "", *(document.issuers or ()), document.title))
-    named = [code for code in DISTRICTS if region_name(code).rstrip("区市") in text]
-    return not named or who.region in named
 
 
 def _not_stopped(session: Session, rule: Rule, library: str) -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from policy_match.store.types import Instant, RowId
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -29,8 +29,11 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
-        sa.UniqueConstraint("library", "instruction", "voucher", name=op.f("uq_receipts_library_instruction_voucher")),
     )
+    op.create_index(
+        "uq_receipts_taken", "receipts", ["library", "instruction", "voucher"], unique=True,
+        sqlite_where=sa.text("taken"), postgresql_where=sa.text("taken"),
+    )  # fmt: skip
     op.create_table(
         "budgets",
         sa.Column("id", RowId, nullable=False),

@@ -1,0 +1,168 @@
+"""What anybody may see of the 免申即享 cases, for doors without a log-in.
+
+Of the real library: what a public notice shows (name, measure, amount, period, address of the notice), while the notice
+runs and once the money is paid; any other case is as if it were not there. The demonstration library is invented and shows
+every case with all its steps, accounts and contacts masked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import process
+from sqlalchemy.orm import Session
+
+from policy_match.eligibility.rulebook import Rulebook
+from policy_match.entitlement.states import STATE_NAMES, Action, State
+from policy_match.errors import Forbidden, Issue, NotFound
+from policy_match.facts.subjects import Kind
+from policy_match.store import cases, subjects
+from policy_match.store.audit import Plain
+from policy_match.store.case_tables import Case, CaseStep
+from policy_match.units import format_money
+from policy_match.workflows.library_names import DEMO
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.prove_case import proof_of
+from policy_match.workflows.show_case import case_data
+
+_PUBLIC = (State.NOTICE, State.PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicNotice:
+    """Where a case was published and its first and last day, both included."""
+
+    url: str
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What a notice says of a case. `name` None: not recorded, or a natural person; `amount_fen` None: not settled yet."""
+
+    number: str
+    state: State
+    measure: str
+    title: str
+    name: str | None
+    period: str
+    amount_fen: int | None
+    notice: PublicNotice | None
+
+    @property
+    def amount_text(self) -> str:
+        """The amount as people read it."""
+        return "未定" if self.amount_fen is None else format_money(self.amount_fen)
+
+
+def disclosed_cases(session: Session, library: str, today: date) -> tuple[Case, ...]:
+    """The cases of a library that anybody may see today, in the order of their numbers."""
+    if library == DEMO:
+        return tuple(cases.every(session, library))
+    return tuple(case for case in cases.every(session, library, states=_PUBLIC) if _is_public(case, today))
+
+
+def _is_public(case: Case, today: date) -> bool:
+    """Paid, or in a notice that has not ended: its last day counts to 24:00."""
+    if State(case.state) is State.PAID:
+        return True
+    return case.notice_last is not None and today <= case.notice_last
+
+
+def disclosed_case(session: Session, libraries: Sequence[str], number: str, today: date) -> Case:
+    """The case of a number in the first of the libraries in which it may be seen.
+
+    NotFound MSJX_UNKNOWN for any other, with the nearest numbers of those that may be seen.
+    """
+    every = [case for library in libraries for case in disclosed_cases(session, library, today)]
+    for case in every:
+        if case.number == number:
+            return case
+    near = "、".join(match for match, _, _ in process.extract(number[:40], sorted({case.number for case in every}), limit=3))
+    what = f"没有编号为“{number[:40]}”的免申即享办件，或者不公开"
+    raise NotFound(Issue("MSJX_UNKNOWN", what, "number", near, "真实项目库只公开公示中和已拨付的；从列表进入"))
+
+
+def counts_by_state(found: Sequence[Case]) -> tuple[tuple[State, int], ...]:
+    """How many are in each state, in the order of the states; states of nobody are left out."""
+    counts = Counter(case.state for case in found)
+    return tuple((state, counts[state.value]) for state in State if counts[state.value])
+
+
+def disclosures(session: Session, found: Sequence[Case], book: Rulebook) -> tuple[Disclosed, ...]:
+    """What a notice says of each; the title is the id where the rulebook holds the measure no more."""
+    rows = subjects.by_ids(session, [case.beneficiary_id for case in found])
+    published = cases.last_steps(session, found, Action.PUBLISH)
+    return tuple(
+        Disclosed(
+            number=case.number,
+            state=State(case.state),
+            measure=case.measure,
+            title=_title(book, case),
+            name=None if row.kind == Kind.PERSON.value else row.name,
+            period=case.period,
+            amount_fen=case.amount_fen,
+            notice=_notice(case, published.get(case.id)),
+        )
+        for case, row in ((case, rows[case.beneficiary_id]) for case in found)
+    )
+
+
+def _title(book: Rulebook, case: Case) -> str:
+    versions = [rule for rule in book.rules if rule.id == case.measure]
+    own = [rule for rule in versions if rule.measure.version == case.version]
+    return (own or versions)[-1].measure.title if versions else case.measure
+
+
+def _notice(case: Case, step: CaseStep | None) -> PublicNotice | None:
+    if step is None:
+        return None
+    return PublicNotice(str(cases.body_of(step)["url"]), case.notice_first, case.notice_last)
+
+
+def disclosed_data(one: Disclosed) -> dict[str, Plain]:
+    """One case as JSON data."""
+    notice: Plain = None
+    if one.notice is not None:
+        first, last = one.notice.first, one.notice.last
+        notice = {
+            "url": one.notice.url,
+            "first": None if first is None else first.isoformat(),
+            "last": None if last is None else last.isoformat(),
+        }
+    return {
+        "number": one.number,
+        "state": one.state.value,
+        "state_name": STATE_NAMES[one.state],
+        "measure": one.measure,
+        "title": one.title,
+        "name": one.name,
+        "period": one.period,
+        "amount_fen": one.amount_fen,
+        "amount": one.amount_text,
+        "notice": notice,
+    }
+
+
+def full_record(session: Session, case: Case) -> dict[str, Plain] | None:
+    """Everything about a demonstration case with all its steps (show_case); None of the real library: not public."""
+    return case_data(session, case.library, case.number) if case.library == DEMO else None
+
+
+def disclosed_proof(archive: Archive, libraries: Sequence[str], number: str, today: date) -> str:
+    """The proof file of a demonstration case; Conflict PROOF_NONE before the verification, NotFound MSJX_UNKNOWN.
+
+    Forbidden PROOF_CLOSED for the real library: a proof holds facts of the firm, the account and who confirmed, and
+    nothing can be masked in it without breaking its hashes.
+    """
+    with archive.database.reading() as session:
+        library = disclosed_case(session, libraries, number, today).library
+    if library != DEMO:
+        hint = "由主管单位经办人用 msjx proof 导出，交给有权核验的人"
+        what = "证明里有企业数据、账号和确认人，不在网上公开"
+        raise Forbidden(Issue("PROOF_CLOSED", what, "number", "示范库的办件", hint))
+    return proof_of(archive, library, number)
