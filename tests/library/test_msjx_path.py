@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msjx import (
@@ -25,11 +25,12 @@ from msjx import (
     with_lists,
     with_money,
 )
-from rows import LIBRARY
+from rows import E2, LIBRARY
 
 from policy_match.errors import Conflict, Forbidden, NotFound, UsageError
-from policy_match.store import cases
+from policy_match.store import cases, subjects
 from policy_match.store.case_tables import Payment
+from policy_match.store.tables import Actor
 from policy_match.workflows.approve_case import approve_case
 from policy_match.workflows.confirm_case import Consent, confirm_case, decline_case, reopen_case
 from policy_match.workflows.leave_case import hold_case, release_case
@@ -323,3 +324,57 @@ def test_the_approval_asks_for_lists_of_the_day_and_for_money(paying: Archive) -
     assert codes(short) == {"MSJX_BUDGET"}
     hold_case(paying, number, "等预算", by(FIRST, "2025-06-13"))
     assert state(paying, number) == "H"
+
+
+def test_bi89_nobody_confirms_for_a_firm_of_another_area_or_another_firm(paying: Archive) -> None:
+    with_firm(paying)
+    number = found(paying).opened[0]
+    verified(paying, number)
+    noticed(paying, number)
+    move_cases(paying, by(FIRST, "2025-06-11"))
+    asked = Consent("示范负责人", "政企通实名", HOLDER, ACCOUNT)
+    with pytest.raises(Forbidden) as area:
+        confirm_case(paying, number, asked, by("enterprise-320412", "2025-06-13"))
+    assert codes(area) == {"CONSENT_AUTHORITY"}
+    with paying.database.writing() as session:
+        session.get_one(Actor, FIRM).firm = "91320412MAYYYY0160"
+    with pytest.raises(Forbidden) as firm:
+        decline_case(paying, number, "示范负责人", "", by(FIRM, "2025-06-13"))
+    assert codes(firm) == {"CONSENT_AUTHORITY"}
+    with paying.database.writing() as session:
+        session.get_one(Actor, FIRM).firm = None
+    assert state(paying, number) == "M3"
+
+
+@pytest.mark.parametrize(("days", "then"), [(30, "H"), (31, "M4")])
+def test_bi90_a_firm_renamed_of_late_is_held_for_a_look_at_its_account(paying: Archive, days: int, then: str) -> None:
+    with_firm(paying)
+    number = found(paying).opened[0]
+    verified(paying, number)
+    noticed(paying, number)
+    move_cases(paying, by(FIRST, "2025-06-11"))
+    renamed = by("importer", (date(2025, 6, 13) - timedelta(days=days)).isoformat()).now
+    with paying.database.writing() as session:
+        row = subjects.by_code(session, LIBRARY, E2)
+        assert row is not None
+        subjects.change(session, row, subjects.NAME, "示范氢能新名有限公司", at=renamed)
+    confirmed(paying, number, holder="示范氢能新名有限公司")
+    assert state(paying, number) == then
+
+
+@pytest.mark.parametrize("said", ["注销", "吊销"])
+def test_bi06_a_firm_that_has_ended_is_not_paid(paying: Archive, said: str) -> None:
+    number = to_approved_but_one(paying)
+    with_firm(paying, on="2025-06-12", status=f"ENT:{said}")
+    with_lists(paying, "2025-06-13")
+    approve_case(paying, number, by(APPROVER, "2025-06-13"))
+    assert state(paying, number) == "X2"
+
+
+def test_s40_a_fact_of_statistics_never_pays_and_the_attempt_says_so(paying: Archive) -> None:
+    with_firm(paying, hnte_event="FAI:首次认定高企")
+    assert found(paying).opened == ()
+    with_firm(paying, on="2025-06-02", hnte_event="DEPT:首次认定高企")
+    number = found(paying).opened[0]
+    verified(paying, number)
+    assert state(paying, number) == "M1"

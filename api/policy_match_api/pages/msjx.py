@@ -6,7 +6,6 @@ The demonstration library stands apart, is marked 示范数据 and shows every c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session

@@ -174,7 +174,7 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
             "full": in_full(
                 open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts) - len(shown.columns) * BESIDE
             ),
-            "bundle": bundled(matching, household_of(matching.subjects, row), ()),
+            "bundle": bundled(matching, household_of(matching.subjects, row), library.paid),
             "total_text": total_text,
             "unproved": UNPROVED,
             "beside": BESIDE,

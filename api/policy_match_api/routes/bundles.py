@@ -65,6 +65,6 @@ def show_bundle(
     """The best legal set among what is proved eligible; an award of the firm counts once among its projects."""
     held, row = found_in(state.on(day_of(as_of, state.settings.today())), project_id, library)
     matching = held.matching
-    bundle = bundled(matching, household_of(matching.subjects, row), ())
+    bundle = bundled(matching, household_of(matching.subjects, row), held.paid)
     data = bundle_data(bundle, matching.subjects[row].id)
     return JsonAnswer({"library": held.name, "demo": held.is_demo, "release": held.release, **data})

@@ -94,6 +94,12 @@ def change(session: Session, row: Subject, field: str, value: str | int | bool |
     setattr(row, field, value)
 
 
+def renamed_on(session: Session, row: Subject) -> date | None:
+    """The day of the last change of its name; None if it never had another."""
+    asked = select(Former.until).where(Former.subject_id == row.id, Former.field == NAME)
+    return session.scalars(asked.order_by(Former.until.desc()).limit(1)).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """Subjects as they were: what a later change has put something else in place of, by row id and column.

@@ -11,15 +11,22 @@ from dataclasses import dataclass
 from policy_match.dates import local_day
 from policy_match.entitlement.states import Action, State
 from policy_match.errors import Conflict, Forbidden, Issue, UsageError
-from policy_match.store import cases
+from policy_match.facts.assemble import Assembled
+from policy_match.facts.cells import Possible
+from policy_match.store import cases, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case
 from policy_match.units import normal_text
 from policy_match.workflows.at_case import ANSWERS, HANDLES, CaseDesk, at_case
+from policy_match.workflows.examine_case import codes_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.publish_notice import start_consent
+from policy_match.workflows.read_party import read_party
+from policy_match.workflows.read_records import View
 from policy_match.workflows.write_entry import By, said
 
+RENAMED_DAYS = 30
+_SEAT = {"JK": "320412"}
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
 CONSENT_TEXT = "同意按本办件所列措施、依据和金额拨付到下列账户；数据有误的，企业可以随时提出。"
 
@@ -38,12 +45,13 @@ def confirm_case(archive: Archive, number: str, asked: Consent, by: By) -> Case:
     """Record the consent.
 
     UsageError for a missing text or an account number of another form; Conflict ACCOUNT_HOLDER where the account is not
-    the beneficiary's, CONSENT_LATE after the window, MSJX_STATE; Forbidden for another firm's people.
+    the beneficiary's, CONSENT_LATE after the window, MSJX_STATE; Forbidden CONSENT_AUTHORITY for another firm's people. A firm renamed within
+    thirty days is held.
     """
     person, proved = said(asked.person, "确认人", "--person"), said(asked.proved_by, "身份核验方式", "--proved-by")
     account = _account(asked.account)
     with at_case(archive, number, by, ANSWERS) as desk:
-        _require_own_firm(desk)
+        _require_authority(desk)
         _require_open_window(desk)
         holder = normal_text(said(asked.holder, "户名", "--holder"))
         name = desk.beneficiary().name or ""
@@ -56,6 +64,7 @@ def confirm_case(archive: Archive, number: str, asked: Consent, by: By) -> Case:
             "amount_fen": desk.case.amount_fen, "proof": desk.case.proof_hash,
         }  # fmt: skip
         desk.move(Action.CONFIRM, body)
+        _hold_if_renamed(desk)
         return desk.case
 
 
@@ -63,7 +72,7 @@ def decline_case(archive: Archive, number: str, person: str, reason: str, by: By
     """Record that the firm does not want it; the reason may be empty. It may be reopened in its window."""
     who = said(person, "经办人", "--person")
     with at_case(archive, number, by, ANSWERS) as desk:
-        _require_own_firm(desk)
+        _require_authority(desk)
         desk.case.consented = False
         desk.move(Action.DECLINE, {"person": who, "reason": reason.strip()}, reason=reason.strip())
         return desk.case
@@ -112,7 +121,32 @@ def _require_open_window(desk: CaseDesk) -> None:
         raise Conflict(Issue("CONSENT_LATE", what, desk.case.number, str(last), "请主管单位重新请企业确认"))
 
 
-def _require_own_firm(desk: CaseDesk) -> None:
-    if desk.who.firm is not None and desk.who.firm != desk.beneficiary().code:
-        what = f"“{desk.who.name}”不是受益单位的人"
-        raise Forbidden(Issue("CARE_ROLE", what, desk.case.number, "受益单位", "请受益单位的经办人确认"))
+def _require_authority(desk: CaseDesk) -> None:
+    """Refuse who is of another firm, or of another area than the one the firm is known to be registered in."""
+    row, who = desk.beneficiary(), desk.who
+    if who.firm is not None and who.firm not in codes_of(desk.session, row):
+        raise _no_authority(desk, row.name or row.code)
+    if who.firm is None and who.region is not None:
+        seen = read_party(desk.session, desk.archive, row, None, View.of(desk.by.today, None, desk.by.now)).seen
+        region = _region(seen.get("registered_region"))
+        # 常州经开区 has no code of its own: its firms are registered under 武进.
+        if region is not None and region not in (who.region, _SEAT.get(who.region)):
+            raise _no_authority(desk, row.name or row.code)
+
+
+def _region(found: Assembled | None) -> str | None:
+    value = None if found is None else found.cell.value or found.cell.last_seen
+    return value.single if isinstance(value, Possible) else None
+
+
+def _no_authority(desk: CaseDesk, firm: str) -> Forbidden:
+    what = f"“{desk.who.name}”不能替“{firm}”确认或放弃"
+    return Forbidden(Issue("CONSENT_AUTHORITY", what, desk.case.number, firm, "请受益单位的经办人办理"))
+
+
+def _hold_if_renamed(desk: CaseDesk) -> None:
+    """A firm that was renamed of late: the account is looked at before anything is paid to it."""
+    renamed = subjects.renamed_on(desk.session, desk.beneficiary())
+    if renamed is not None and (desk.by.today - renamed).days <= RENAMED_DAYS:
+        why = f"企业名称 {renamed} 变更过，核对账户是不是它的"
+        desk.move(Action.HOLD, {"why": why, "cause": "renamed"}, reason=why)

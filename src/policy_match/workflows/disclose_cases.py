@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.entitlement.states import STATE_NAMES, Action, State
-from policy_match.errors import Forbidden, Issue, NotFound
+from policy_match.errors import Conflict, Forbidden, Issue, NotFound
 from policy_match.facts.subjects import Kind
 from policy_match.store import cases, subjects
 from policy_match.store.audit import Plain
@@ -25,7 +25,7 @@ from policy_match.store.case_tables import Case, CaseStep
 from policy_match.units import format_money
 from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.prove_case import proof_of
+from policy_match.workflows.prove_case import text_of
 from policy_match.workflows.show_case import case_data
 
 _PUBLIC = (State.NOTICE, State.PAID)
@@ -160,9 +160,12 @@ def disclosed_proof(archive: Archive, libraries: Sequence[str], number: str, tod
     nothing can be masked in it without breaking its hashes.
     """
     with archive.database.reading() as session:
-        library = disclosed_case(session, libraries, number, today).library
-    if library != DEMO:
-        hint = "由主管单位经办人用 msjx proof 导出，交给有权核验的人"
-        what = "证明里有企业数据、账号和确认人，不在网上公开"
-        raise Forbidden(Issue("PROOF_CLOSED", what, "number", "示范库的办件", hint))
-    return proof_of(archive, library, number)
+        case = disclosed_case(session, libraries, number, today)
+        if case.library != DEMO:
+            hint = "由主管单位经办人用 msjx proof 导出，交给有权核验的人"
+            what = "证明里有企业数据、账号和确认人，不在网上公开"
+            raise Forbidden(Issue("PROOF_CLOSED", what, "number", "示范库的办件", hint))
+        if case.proof_hash is None:
+            hint = "已核验的办件页面上有“下载证明文件”"
+            raise Conflict(Issue("PROOF_NONE", f"{case.number} 还没有核验通过，没有证明", "number", "", hint))
+        return text_of(session, archive, case, case.proof_hash)

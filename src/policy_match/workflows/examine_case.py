@@ -29,13 +29,13 @@ from policy_match.store.case_tables import Payment
 from policy_match.store.tables import Subject as Row
 from policy_match.workflows.at_case import CaseDesk
 from policy_match.workflows.match import Matching
-from policy_match.workflows.read_party import Party, read_party
+from policy_match.workflows.read_party import Party, ended_status, read_party
 from policy_match.workflows.read_release import read_texts
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a case comes to today. `facts`: their digest. `pay_fen` None: no sure amount. `body`: the proof, only where nothing is missing."""
+    """What a case comes to today. `facts`: their digest; `gone`: 吊销 or 注销, where the firm is that. `pay_fen` None: no sure amount. `body`: the proof, only where nothing is missing."""
 
     rule: Rule
     party: Party
@@ -47,6 +47,7 @@ class Examined:
     looked: ExclusionsSeen
     excluded: tuple[ExclusionSeen, ...]
     warned: tuple[ExclusionSeen, ...]
+    gone: str | None
     cuts: tuple[Cut, ...]
     in_place: InItsPlace | None
     pay_fen: int | None
@@ -55,7 +56,13 @@ class Examined:
     @property
     def is_sure(self) -> bool:
         """Whether the case may be paid as far as rule, facts, exclusion lists and ledger go."""
-        return self.body is not None and not self.excluded and self.in_place is None and bool(self.pay_fen)
+        return (
+            self.body is not None
+            and not self.excluded
+            and self.gone is None
+            and self.in_place is None
+            and bool(self.pay_fen)
+        )
 
 
 def examine(desk: CaseDesk, on: date | None = None) -> Examined:
@@ -89,6 +96,7 @@ def examine(desk: CaseDesk, on: date | None = None) -> Examined:
         looked=looked,
         excluded=hits(looked.entries, case.measure, day, desk.archive.terms),
         warned=warnings(looked.entries, case.measure, day, desk.archive.terms),
+        gone=ended_status(desk.session, desk.archive, party.beneficiary, day),
         cuts=left,
         in_place=_in_place(desk, payee, rows),
         pay_fen=None if body is None else _pay(body),

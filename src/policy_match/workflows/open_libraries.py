@@ -12,10 +12,12 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from policy_match.benefits.ledger import Paid
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.subjects import Subject
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.ranking.scoring import Ordering
+from policy_match.store import payments
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
@@ -28,13 +30,14 @@ from policy_match.workflows.read_subjects import read_subjects
 class Library:
     """One library matched on one day. `name`: real or demo; everything it holds belongs to that one.
 
-    `release`: the hash of the rules that decided.
+    `release`: the hash of the rules that decided; `paid`: the ledger as it stood, our own payments and those told of.
     """
 
     name: str
     matching: Matching
     table: LifecycleTable
     release: str
+    paid: tuple[Paid, ...] = ()
 
     @property
     def title(self) -> str:
@@ -106,7 +109,8 @@ def open_library(
     matching = Matching(release.rulebook, subjects, view.as_of, ordering)
     for measure_id in release.rulebook.ids:
         matching.decision(measure_id)
-    return Library(name, matching, archive.table, release.release)
+    ledger = payments.ledger(session, name, known_at=view.instant)
+    return Library(name, matching, archive.table, release.release, tuple(payments.paid(row) for row in ledger))
 
 
 def subjects_for(session: Session, archive: Archive, rulebook: Rulebook, name: str, view: View) -> tuple[Subject, ...]:

@@ -109,7 +109,7 @@ def _first_case(rule: Rule, vocabulary: Vocabulary) -> str:
         return "# 条件和待遇都没有读事实，只有要人判断的部分：先把能写成事实的改写成条件，再问缺哪些用例\n"
     is_amount = rule.measure.benefit is not None and rule.measure.benefit.form is not None
     return (
-        "  # 还没有用例：先写这一条，每个条件都刚好达到；填上结论、写好 boundaries，再问还缺哪些\n"
+        "  # 还没有用例：先写这一条，每个条件都刚够；填上结论、写好 boundaries，再问还缺哪些\n"
         f'  - {{name: 待命名1, as_of: "{as_of}", facts: {_facts(values, vocabulary)}, expect: {_expect(is_amount)}}}\n'
     )
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from policy_match.facts.assemble import Assembled, assembled
+from policy_match.facts.assemble import Assembled, assemble, assembled
+from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Purpose
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.store import facts as stored_facts
 from policy_match.store.tables import Subject as Row
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View, read_records
+
+STATUS, ENDED = "status", frozenset({"吊销", "注销"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,12 @@ def read_party(session: Session, archive: Archive, beneficiary: Row, project: Ro
         enterprise_name=beneficiary.name if beneficiary.kind == Kind.ENTERPRISE else None,
     )
     return Party(beneficiary, project, subject, seen)
+
+
+def ended_status(session: Session, archive: Archive, row: Row, today: date) -> str | None:
+    """The registered status of a firm that has ended, by what is known today, however old; None where nothing says so."""
+    known = stored_facts.known(session, [row.id], archive.vocabulary)[row.id]
+    cell = assemble(archive.vocabulary[STATUS], known.get(STATUS, ()), archive.vocabulary, today, Purpose.PAYOUT).cell
+    value = cell.last_seen if cell.value is None else cell.value
+    said = value.single if isinstance(value, Possible) else None
+    return said if said in ENDED else None

@@ -101,7 +101,7 @@ def _outcome(was: int, now: int | None) -> str:
 
 
 def _is_lost(found: Examined) -> bool:
-    return bool(found.excluded) or found.verdict in (Verdict.INELIGIBLE, Verdict.NOT_IN_FORCE)
+    return bool(found.excluded) or found.gone is not None or found.verdict in (Verdict.INELIGIBLE, Verdict.NOT_IN_FORCE)
 
 
 def _shut_out(desk: CaseDesk) -> Rechecked | None:
@@ -154,6 +154,8 @@ def _line(desk: CaseDesk, outcome: str, was: int, now: int | None, why: str) -> 
 def _why(found: Examined) -> str:
     if found.excluded:
         return "；".join(f"{one.issuer}：{one.record}（依据{one.basis}）" for one in found.excluded)
+    if found.gone is not None:
+        return f"企业已{found.gone}"
     if found.verdict is not Verdict.ELIGIBLE:
         return f"现在的结论：{VERDICT_NAMES[found.verdict]}"
     return "；".join(gap.text for gap in found.gaps)

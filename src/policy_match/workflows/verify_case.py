@@ -45,6 +45,9 @@ def ended(desk: CaseDesk, found: Examined) -> bool:
     if found.excluded:
         names = "、".join(told_exclusion(desk, one) for one in found.excluded)
         desk.move(Action.EXCLUDE, {"why": names, "entries": [_entry(one) for one in found.excluded]}, reason=names)
+    elif found.gone is not None:
+        why = f"企业已{found.gone}"
+        desk.move(Action.EXCLUDE, {"why": why, "status": found.gone}, reason=why)
     elif found.verdict in (Verdict.INELIGIBLE, Verdict.NOT_IN_FORCE):
         why = f"按现有数据{VERDICT_NAMES[found.verdict]}"
         desk.move(Action.REFUSE, {"why": why, "verdict": found.verdict.value, "facts": found.facts}, reason=why)
