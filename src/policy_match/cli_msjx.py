@@ -166,6 +166,18 @@ def answer(
     print(f"异议 {row.id} {OUTCOMES[str(row.outcome)]}")
 
 
+@msjx_app.command("objections")
+def objections(
+    every: Annotated[bool, typer.Option("--all", help="已答复的也列出")] = False,
+    library: Library = "real",
+    format: Form = "table",
+) -> None:
+    """列出异议：公示期内的和“应享未享”的，默认只列待答复的。"""
+    from policy_match.workflows.list_objections import print_objections
+
+    print_objections(archive_of(settings()), library, waiting=not every, form=format)
+
+
 @msjx_app.command("consent")
 def consent(
     number: Number,

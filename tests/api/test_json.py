@@ -206,7 +206,9 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
     assert set(paths) == {
         "/api/v1/measures", "/api/v1/measures/{measure_id}", "/api/v1/projects", "/api/v1/projects/{project_id}",
         "/api/v1/projects/{project_id}/matches", "/api/v1/match", "/api/v1/search", "/api/v1/policies",
-        "/api/v1/policies/{policy_id}", "/health",
+        "/api/v1/policies/{policy_id}", "/api/v1/projects/{project_id}/bundle", "/api/v1/projects/{project_id}/roadmap",
+        "/api/v1/measures/{measure_id}/checklist", "/api/v1/msjx/cases", "/api/v1/msjx/cases/{number}",
+        "/api/v1/msjx/cases/{number}/proof", "/health",
     }  # fmt: skip
     assert "://" not in answer.text
     assert "application/problem+json" in answer.text

@@ -36,7 +36,8 @@ def test_a_case_is_filtered_opened_and_its_proof_taken_by_keyboard_without_scrip
     page.keyboard.press("Enter")
     page.wait_for_url("**/msjx")
     tab_to(page, "select[name=state]")
-    page.keyboard.type("已拨付")
+    while page.locator("select[name=state] option:checked").inner_text() != "已拨付":
+        page.keyboard.press("ArrowDown")
     tab_to(page, "select[name=measure]")
     page.keyboard.press("ArrowDown")
     tab_to(page, "main button[type=submit]")

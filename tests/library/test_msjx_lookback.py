@@ -76,6 +76,7 @@ def test_an_excluded_firm_ends_by_the_law_it_rests_on_and_comes_back_once_struck
     entry = excluded(paying, "2025-06-01")
     verify_case(paying, number, by(FIRST, "2025-06-03"))
     assert state(paying, number) == "X2"
+    assert found(paying, "2025-06-04").passed == {"仍在排除名单上": 1}
     ended(paying, entry, "2025-06-05", "2025-06-05")
     again = found(paying, "2025-06-05").opened
     assert len(again) == 1

@@ -10,6 +10,7 @@ from msjx import (
     APPROVER,
     FIRM,
     FIRST,
+    GX,
     HOLDER,
     SECOND,
     URL,
@@ -34,8 +35,9 @@ from policy_match.store.tables import Actor
 from policy_match.workflows.approve_case import approve_case
 from policy_match.workflows.confirm_case import Consent, confirm_case, decline_case, reopen_case
 from policy_match.workflows.leave_case import hold_case, release_case
+from policy_match.workflows.list_objections import print_objections
 from policy_match.workflows.move_cases import move_cases
-from policy_match.workflows.object_case import NewObjection, answer_objection, object_case
+from policy_match.workflows.object_case import NewObjection, answer_objection, claim_omission, object_case
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.publish_notice import Notice, publish_notice
 from policy_match.workflows.verify_case import verify_case
@@ -378,3 +380,21 @@ def test_s40_a_fact_of_statistics_never_pays_and_the_attempt_says_so(paying: Arc
     number = found(paying).opened[0]
     verified(paying, number)
     assert state(paying, number) == "M1"
+
+
+def test_a_firm_says_that_it_was_left_out_and_gets_an_answer(
+    paying: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_firm(paying)
+    claimed = claim_omission(paying, E2, GX, SAID, by(FIRM, "2025-06-03"))
+    with pytest.raises(NotFound):
+        claim_omission(paying, "没有这家", GX, SAID, by(FIRM, "2025-06-03"))
+    with pytest.raises(UsageError):
+        claim_omission(paying, E2, "gx_fist_hnte", SAID, by(FIRM, "2025-06-03"))
+    print_objections(paying, LIBRARY, waiting=True, form="table")
+    listed = capsys.readouterr().out
+    assert E2 in listed and "13800000000" not in listed
+    answer_objection(paying, claimed.id, "upheld", "漏列，已补为候选", by(APPROVER, "2025-06-04"))
+    print_objections(paying, LIBRARY, waiting=True, form="table")
+    assert "共 0 条" in capsys.readouterr().out
+    assert len(found(paying, "2025-06-04").opened) == 1

@@ -219,3 +219,13 @@ def test_an_exclusive_group_is_printed_with_the_titles_of_its_other_members(rule
     lines = stacking_lines(rule, replace(rulebook, rules=(*rulebook.rules, draft)))
 
     assert lines[0] == f"与“示范草案”、“{other}”不重复享受，就高"
+
+
+def test_the_ten_questions_stand_on_the_sheet_of_a_measure_of_the_mode_and_of_no_other(rulebook: Rulebook) -> None:
+    grid = grids_of(rulebook, "cz_unicorn_award")["免申即享十问"]
+
+    assert [row[0] for row in grid.rows] == [f"E{n}" for n in range(1, 11)]
+    assert {row[0] for row in grid.rows if row[2] == "✘"} == {"E2", "E3", "E4", "E6", "E10"}
+    assert all(row[3] for row in grid.rows if row[2] != "✔")
+    assert grid.note == "不能免申即享：E2、E3、E4、E6、E10"
+    assert "免申即享十问" not in grids_of(rulebook, "js_mfg_loan_discount", 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
@@ -195,10 +196,24 @@ def test_of_a_folder_only_the_measures_that_differ_are_weighed(
 
     found = told(capsysbinary, folder, library(tmp_path, firm(1)))
 
-    new = [one["id"] for one in same["drafts"]]
-    assert [one["id"] for one in found["drafts"]] == sorted([*new, "wujin_hnte_award"])
-    assert found["low_fen"] - same["low_fen"] == 60 * WAN
-    assert found["before"]["low_fen"] - same["before"]["low_fen"] == 45 * WAN
+    assert same["drafts"] == []
+    assert [one["id"] for one in found["drafts"]] == ["wujin_hnte_award"]
+    assert (found["low_fen"], found["before"]["low_fen"]) == (60 * WAN, 45 * WAN)
+
+
+def test_a_draft_of_a_folder_is_weighed_where_it_was_changed(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    (path,) = (one for one in (folder / "measures").rglob("*.yaml") if "\nstatus: draft" in one.read_text("utf-8"))
+    title = re.search(r"\ntitle: (.+)", text := path.read_text("utf-8"))
+    assert title is not None
+    path.write_text(text.replace(title[1], "改过的名称"), "utf-8")
+
+    found = told(capsysbinary, folder, library(tmp_path, firm(1)))
+
+    assert [one["id"] for one in found["drafts"]] == [path.name.partition(".")[0]]
 
 
 def test_a_draft_of_an_older_version_stands_beside_the_one_that_supersedes_it(

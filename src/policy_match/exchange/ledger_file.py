@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rapidfuzz import process
-
 from policy_match.dates import parse_date
 from policy_match.errors import FactError, Issue
 from policy_match.exchange.named_columns import Cells, Columns, ReadRows, day_until, read_named, text_up_to
+from policy_match.exchange.paid_rows import known_measure
 
 COLUMNS = Columns(
     {
@@ -61,7 +60,7 @@ def read_ledger_file(path: Path, measures: Collection[str], today: date) -> Read
 
 
 def _payment(cells: Cells, measures: Collection[str], today: date) -> ToldPayment | None:
-    measure = cells.read("measure", _known(measures))
+    measure = cells.read("measure", known_measure(measures))
     beneficiary = cells.read("beneficiary", text_up_to(60))
     project = cells.read_if_said("project", text_up_to(60)) or ""
     period = cells.read_if_said("period", _period) or ""
@@ -74,16 +73,6 @@ def _payment(cells: Cells, measures: Collection[str], today: date) -> ToldPaymen
     if measure is None or beneficiary is None or paid_on is None or not fen or reference is None or system is None:
         return None
     return ToldPayment(measure, beneficiary, project, period, paid_on, fen, reference, system)
-
-
-def _known(measures: Collection[str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in measures:
-            near = "、".join(match for match, _, _ in process.extract(text[:60], sorted(measures), limit=3))
-            raise FactError(Issue("MEASURE_UNKNOWN", f"没有编号为“{text[:60]}”的措施", "", near, "检查编号"))
-        return text
-
-    return read
 
 
 def _period(text: str) -> str:

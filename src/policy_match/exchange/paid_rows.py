@@ -1,44 +1,35 @@
 """A ledger of payments from CSV or XLSX: measure, beneficiary, project, day, amount with unit, reference.
 
-A row with a wrong cell is refused whole, with every fault of it; a header that is not understood refuses the file. A
-payment that is not counted would promise money twice, so that nothing here is guessed: not the measure, not the unit.
+A payment that is not counted would promise money twice, so that nothing here is guessed: not the measure, not the unit.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 from rapidfuzz import process
 
 from policy_match.benefits.ledger import Paid
-from policy_match.dates import parse_date
-from policy_match.errors import FactError, Issue, UsageError
-from policy_match.exchange.grids import Grid, Row, opened, read_csv, read_xlsx
+from policy_match.errors import FactError, Issue
 from policy_match.exchange.jsonl import checked_key
-from policy_match.exchange.project_rows import row_texts
-from policy_match.exchange.refusals import Refusal, RowError, RowErrors, clean, refusal_of
+from policy_match.exchange.named_columns import Cells, Columns, read_day, read_named
+from policy_match.exchange.refusals import Refusal
 from policy_match.facts.subjects import Kind
-from policy_match.units import parse_money
 
-NAMES = {
-    "measure": ("措施编号", "措施", "measure"),
-    "beneficiary": ("受益人", "统一社会信用代码", "beneficiary"),
-    "project": ("项目编号", "项目", "project"),
-    "paid_on": ("兑付日期", "拨付日期", "paid_on"),
-    "amount": ("金额", "兑付金额", "amount"),
-    "reference": ("凭证号", "拨付文号", "reference"),
-}
-NEEDED = ("measure", "beneficiary", "paid_on", "amount")
-_FIELDS = {name: field for field, names in NAMES.items() for name in names}
-_UNIT = re.compile(r"^(?P<name>.+?)\s*\((?P<unit>[^()]+)\)$")
-_UNITS = ("元", "万元", "亿元", "分")
-_Read = TypeVar("_Read")
+COLUMNS = Columns(
+    {
+        "measure": ("措施编号", "措施", "measure"),
+        "beneficiary": ("受益人", "统一社会信用代码", "beneficiary"),
+        "project": ("项目编号", "项目", "project"),
+        "paid_on": ("兑付日期", "拨付日期", "paid_on"),
+        "amount": ("金额", "兑付金额", "amount"),
+        "reference": ("凭证号", "拨付文号", "reference"),
+    },
+    needed=("measure", "beneficiary", "paid_on", "amount"),
+    money="amount",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,118 +41,50 @@ class PaidRows:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Which place of a row holds which field, what its author calls it, and the unit in the header of the amount."""
-
-    places: Mapping[str, int]
-    header: Sequence[str]
-    unit: str | None
-
-
 def read_paid(path: Path, measures: Collection[str]) -> PaidRows:
     """Read a ledger; `measures`: the ids that exist. UsageError for a file or header that cannot be understood."""
-    grid = opened(path, {".csv": read_csv, ".xlsx": read_xlsx})
-    columns = _columns([str(cell or "") for cell in grid.header], f"{path}:1")
-    payments: dict[int, Paid] = {}
-    refusals: list[Refusal] = []
-    for number, row in grid.rows:
-        try:
-            payment = _payment(row, grid, columns, measures)
-            if payment is not None:
-                _check_new(payment, payments)
-                payments[number] = payment
-        except (RowError, RowErrors) as found:
-            errors = found.errors if isinstance(found, RowErrors) else (found,)
-            refusals += [refusal_of(number, error, error.column) for error in errors]
-    notes = tuple(f"{path.name}：{note}" for note in grid.notes)
-    return PaidRows(tuple(payments.values()), tuple(refusals), notes)
+    seen: set[Paid] = set()
+
+    def make(cells: Cells) -> Paid | None:
+        made = _payment(cells, measures)
+        if made is not None and made.reference is not None and made in seen:
+            # Without a reference equal rows are two payments.
+            cells.refuse(
+                "reference", Issue("PAID_TWICE", "与前面一行是同一笔", "", "每笔一行", "删去重复行，或改正凭证号")
+            )
+        elif made is not None:
+            seen.add(made)
+        return made
+
+    found = read_named(path, COLUMNS, make)
+    return PaidRows(tuple(payment for _, payment in found.rows), found.refusals, found.notes)
 
 
-def _columns(header: Sequence[str], where: str) -> _Columns:
-    plain = [unicodedata.normalize("NFKC", text).strip() for text in header]
-    places: dict[str, int] = {}
-    issues: list[Issue] = []
-    units: list[str] = []
-    for place, text in enumerate(plain):
-        field, unit = _field(text)
-        if unit is not None and unit not in _UNITS:
-            allowed = "、".join(_UNITS)
-            issues.append(Issue("UNIT_UNKNOWN", f"列“{text}”的单位不对", where, allowed, "改正表头中的单位"))
-        if field in places:
-            issues.append(Issue("COLUMN_TWICE", f"“{text}”有两列", where, "每项一列", "删去一列"))
-        elif field is not None:
-            places[field] = place
-            units += [] if unit is None else [unit]
-        elif text and not text.startswith("x_"):
-            issues.append(_unknown(text, where))
-    lacking = [NAMES[field][0] for field in NEEDED if field not in places]
-    if lacking and not issues:
-        issues.append(Issue("COLUMN_MISSING", f"没有列：{'、'.join(lacking)}", where, "第一行是表头", "补上这些列"))
-    if issues:
-        raise UsageError(*issues)
-    return _Columns(places, plain, next(iter(units), None))
-
-
-def _field(text: str) -> tuple[str | None, str | None]:
-    """The field that a header names, and the unit in it where it is the amount; None where it names none."""
-    split = _UNIT.match(text)
-    if split is not None and _FIELDS.get(split["name"]) == "amount":
-        return "amount", split["unit"].strip()
-    return _FIELDS.get(text), None
-
-
-def _unknown(text: str, where: str) -> Issue:
-    allowed = "、".join(names[0] for names in NAMES.values())
-    return Issue("COLUMN_UNKNOWN", f"不认识的列“{text[:40]}”", where, allowed, "改名，或加前缀 x_ 表示不读入")
-
-
-def _payment(row: Row, grid: Grid, columns: _Columns, measures: Collection[str]) -> Paid | None:
-    """The payment of a row; None for an empty one; RowErrors with every fault."""
-    if isinstance(row, RowError):
-        raise row
-    texts = row_texts(row, grid)
-    if not any(texts):
+def _payment(cells: Cells, measures: Collection[str]) -> Paid | None:
+    measure = cells.read("measure", known_measure(measures))
+    beneficiary = cells.read("beneficiary", _beneficiary)
+    paid_on = cells.read("paid_on", read_day)
+    fen = cells.money()
+    project = cells.read_if_said("project", lambda text: checked_key("project", text))
+    reference = cells.read_if_said("reference", str)
+    if fen is not None and fen <= 0:
+        hint = "退回的款项从原来那一笔减去，全部退回的删去那一行"
+        cells.refuse("amount", Issue("NUM_RANGE", "兑付金额应大于零", "", "大于零的金额", hint))
+    if measure is None or beneficiary is None or paid_on is None or fen is None:
         return None
-    cells = {field: texts[place] for field, place in columns.places.items()}
-    reading = _Reading(columns, cells)
-    measure = reading.read("measure", lambda text: _measure(text, measures))
-    beneficiary = reading.read("beneficiary", _beneficiary)
-    paid_on = reading.read("paid_on", _day)
-    amount = reading.read("amount", lambda text: _amount(text, columns.unit))
-    project = reading.read("project", lambda text: checked_key("project", text)) if cells.get("project") else None
-    reference = reading.read("reference", str) if cells.get("reference") else None
-    if reading.faults or measure is None or beneficiary is None or paid_on is None or amount is None:
-        raise RowErrors(reading.faults)
-    return Paid(measure, beneficiary, project, paid_on, amount, reference)
+    return Paid(measure, beneficiary, project, paid_on, fen, reference)
 
 
-class _Reading:
-    """The cells of one row; faults are gathered, so that a row tells all of them at once."""
+def known_measure(measures: Collection[str]) -> Callable[[str], str]:
+    """A reader of measure ids; FactError MEASURE_UNKNOWN with the nearest for one that does not exist."""
 
-    def __init__(self, columns: _Columns, cells: Mapping[str, str]) -> None:
-        self.columns, self.cells = columns, cells
-        self.faults: list[RowError] = []
-
-    def read(self, field: str, parse: Callable[[str], _Read]) -> _Read | None:
-        """What `parse` makes of a cell; None, and the fault kept, where it cannot be read."""
-        text, column = self.cells[field], self.columns.header[self.columns.places[field]]
-        try:
-            if not text:
-                raise FactError(Issue("CELL_EMPTY", "没有填写", "", NAMES[field][0], "补上，或删去这一行"))
-            return parse(clean(column, text))
-        except FactError as error:
-            self.faults.append(RowError(column, text, error.issues[0]))
-        except RowError as error:
-            self.faults.append(RowError(column, text, error.issue))
-        return None
-
-
-def _measure(text: str, measures: Collection[str]) -> str:
-    if text in measures:
+    def read(text: str) -> str:
+        if text not in measures:
+            near = "、".join(match for match, _, _ in process.extract(text[:60], sorted(measures), limit=3))
+            raise FactError(Issue("MEASURE_UNKNOWN", f"没有编号为“{text[:60]}”的措施", "", near, "检查编号"))
         return text
-    near = "、".join(match for match, _, _ in process.extract(text, sorted(measures), limit=3))
-    raise FactError(Issue("MEASURE_UNKNOWN", f"没有编号为“{text[:60]}”的措施", "", near, "检查编号"))
+
+    return read
 
 
 def _beneficiary(text: str) -> str:
@@ -173,28 +96,3 @@ def _beneficiary(text: str) -> str:
         allowed = "统一社会信用代码，或 enterprise:编号、project:编号、person:编号"
         raise FactError(Issue("BENEFICIARY", f"看不出受益人是谁“{text[:40]}”", "", allowed, "改正前缀"))
     return f"{kind}:{checked_key('beneficiary', key)}"
-
-
-def _day(text: str) -> date:
-    band = parse_date(text)
-    if not band.is_exact or band.low is None:
-        raise FactError(Issue("DATE_FORMAT", f"“{text}”应写到日", "", "YYYY-MM-DD", "写成确切的一天"))
-    return date.fromordinal(int(band.low))
-
-
-def _amount(text: str, unit: str | None) -> int:
-    fen = parse_money(text, default_unit=unit)
-    if fen <= 0:
-        hint = "退回的款项从原来那一笔减去，全部退回的删去那一行"
-        raise FactError(Issue("NUM_RANGE", "兑付金额应大于零", "", "大于零的金额", hint))
-    return fen
-
-
-def _check_new(payment: Paid, before: Mapping[int, Paid]) -> None:
-    """RowError for a payment with a reference that stands in the file already; without one, equal rows are two payments."""
-    if payment.reference is None:
-        return
-    for number, other in before.items():
-        if other == payment:
-            issue = Issue("PAID_TWICE", f"与第{number}行是同一笔", "", "每笔一行", "删去重复行，或改正凭证号")
-            raise RowError(NAMES["reference"][0], payment.reference, issue)

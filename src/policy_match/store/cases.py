@@ -40,6 +40,17 @@ def every(session: Session, library: str, *, states: Iterable[State] | None = No
     return list(session.scalars(asked))
 
 
+def numbers(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The numbers of cases by their row ids."""
+    return {row.id: row.number for row in session.execute(select(Case.id, Case.number).where(Case.id.in_(ids)))}
+
+
+def newest(session: Session, library: str, measure: str, beneficiary_id: int) -> Case | None:
+    """The case of a measure and beneficiary that was opened last; None where there is none."""
+    asked = select(Case).where(Case.library == library, Case.measure == measure, Case.beneficiary_id == beneficiary_id)
+    return session.scalars(asked.order_by(Case.id.desc()).limit(1)).first()
+
+
 def places_taken(session: Session, library: str, measure: str) -> dict[tuple[int, str], Case]:
     """The cases of a measure that keep others away, by beneficiary and period."""
     asked = select(Case).where(Case.library == library, Case.measure == measure, Case.takes_place)

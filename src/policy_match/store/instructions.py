@@ -42,6 +42,12 @@ def instruction(session: Session, library: str, instruction_id: str) -> Instruct
     return found if found is not None and found.library == library else None
 
 
+def newest(session: Session, case: Case) -> Instruction | None:
+    """The last order to pay a case; None where there was none."""
+    asked = select(Instruction).where(Instruction.case_id == case.id).order_by(Instruction.attempt.desc())
+    return session.scalars(asked.limit(1)).first()
+
+
 def same_receipt(session: Session, told: Receipt) -> Receipt | None:
     """The receipt that said the same before, taken or not; None if it is new. The words of the reason do not matter."""
     asked = select(Receipt).where(

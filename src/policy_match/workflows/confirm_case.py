@@ -18,10 +18,9 @@ from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case
 from policy_match.units import normal_text
 from policy_match.workflows.at_case import ANSWERS, HANDLES, CaseDesk, at_case
-from policy_match.workflows.examine_case import codes_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.publish_notice import start_consent
-from policy_match.workflows.read_party import read_party
+from policy_match.workflows.read_party import codes_of, read_party
 from policy_match.workflows.read_records import View
 from policy_match.workflows.write_entry import By, said
 

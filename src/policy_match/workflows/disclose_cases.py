@@ -82,7 +82,9 @@ def disclosed_case(session: Session, libraries: Sequence[str], number: str, toda
     for case in every:
         if case.number == number:
             return case
-    near = "、".join(match for match, _, _ in process.extract(number[:40], sorted({case.number for case in every}), limit=3))
+    near = "、".join(
+        match for match, _, _ in process.extract(number[:40], sorted({case.number for case in every}), limit=3)
+    )
     what = f"没有编号为“{number[:40]}”的免申即享办件，或者不公开"
     raise NotFound(Issue("MSJX_UNKNOWN", what, "number", near, "真实项目库只公开公示中和已拨付的；从列表进入"))
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from policy_match.benefits.ledger import Paid
 from policy_match.dates import local_day
 from policy_match.eligibility.decide import Verdict
@@ -26,10 +24,9 @@ from policy_match.facts.stored import Plain
 from policy_match.facts.subjects import Kind
 from policy_match.store import cases, exclusions, payments, subjects
 from policy_match.store.case_tables import Payment
-from policy_match.store.tables import Subject as Row
 from policy_match.workflows.at_case import CaseDesk
 from policy_match.workflows.match import Matching
-from policy_match.workflows.read_party import Party, ended_status, read_party
+from policy_match.workflows.read_party import Party, codes_of, ended_status, read_party
 from policy_match.workflows.read_release import read_texts
 
 
@@ -102,12 +99,6 @@ def examine(desk: CaseDesk, on: date | None = None) -> Examined:
         pay_fen=None if body is None else _pay(body),
         body=body,
     )
-
-
-def codes_of(session: Session, row: Row) -> list[str]:
-    """By what an exclusion list may name a subject: its credit codes, earlier ones too, and its code in the library."""
-    keys = subjects.keys_of(session, [row.id])[row.id]
-    return sorted({row.code, *(key.value for key in keys if key.kind == subjects.CREDIT_CODE)})
 
 
 def payee_of(desk: CaseDesk, party: Party) -> Payee:

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from policy_match.eligibility.decide import VERDICT_NAMES, Decision, Verdict
 from policy_match.eligibility.rulebook import Rule
 from policy_match.entitlement.checklist import FALLS_TO, checklist
+from policy_match.entitlement.exclusion import hits
 from policy_match.entitlement.period import facts_digest, period_of
 from policy_match.entitlement.states import STATE_NAMES, State
 from policy_match.errors import Issue, UsageError
 from policy_match.facts.observations import Purpose
 from policy_match.facts.subjects import Kind, Subject
-from policy_match.store import audit, cases, subjects
+from policy_match.store import audit, cases, exclusions, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case
 from policy_match.store.tables import Actor
@@ -32,6 +33,7 @@ from policy_match.workflows.match import Matching, beneficiary_of
 from policy_match.workflows.match_file import unknown_measure
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
+from policy_match.workflows.read_party import codes_of, ended_status
 from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subjects
 from policy_match.workflows.write_entry import By, at_library_desk, not_in_future
@@ -69,6 +71,7 @@ class Hunting:
     """All subjects of a library decided on a day for paying; `rows`: the row of each by its code."""
 
     session: Session
+    archive: Archive
     by: By
     hunt: Hunt
     deciding: OpenRelease
@@ -102,7 +105,7 @@ def begin(session: Session, archive: Archive, hunt: Hunt, by: By) -> Hunting:
     deciding = deciding_rulebook(session, archive.shelf, by.library, view)
     matching = Matching(deciding.rulebook, read_subjects(session, archive, by.library, view), hunt.as_of)
     rows = {row.code: row for kind in Kind for row in subjects.every(session, by.library, kind)}
-    return Hunting(session, by, hunt, deciding, matching, rows)
+    return Hunting(session, archive, by, hunt, deciding, matching, rows)
 
 
 def eligible(hunting: Hunting, measure: str) -> Iterator[Candidate]:
@@ -177,7 +180,7 @@ def _passed_over(hunting: Hunting, one: Candidate, taken: Places, ended: Places,
     if one.case is None:
         return "受益单位或期间不明"
     place = (one.case.beneficiary_id, one.case.period)
-    return _keeps_away(hunting.session, taken.get(place), ended.get(place), facts)
+    return _keeps_away(hunting, taken.get(place), ended.get(place), facts)
 
 
 def _candidate(hunting: Hunting, rule: Rule, row: int, subject: Subject) -> Case | None:
@@ -195,19 +198,30 @@ def _candidate(hunting: Hunting, rule: Rule, row: int, subject: Subject) -> Case
     )  # fmt: skip
 
 
-def _keeps_away(session: Session, open_: Case | None, last: Case | None, facts: str) -> str:
+def _keeps_away(hunting: Hunting, open_: Case | None, last: Case | None, facts: str) -> str:
     """Why there is no new case beside an earlier one; empty where there may be."""
     if open_ is not None:
         return "已有办件"
     if last is None:
         return ""
     state = State(last.state)
+    if state is State.EXCLUDED and _is_still_excluded(hunting, last):
+        return "仍在排除名单上"
     if state in _REOPENS:
         return f"已有办件，{STATE_NAMES[state]}（可重新请企业确认）"
-    told = [body["facts"] for step in cases.steps_of(session, last) if "facts" in (body := cases.body_of(step))]
+    told = [body["facts"] for step in cases.steps_of(hunting.session, last) if "facts" in (body := cases.body_of(step))]
     if state in _SAME_FACTS and told[-1] == facts:
         return f"事实没有变，上次{STATE_NAMES[state]}"
     return ""
+
+
+def _is_still_excluded(hunting: Hunting, last: Case) -> bool:
+    """Whether what ended the last case holds still: an entry of a list, or the end of the firm."""
+    session, today = hunting.session, hunting.by.today
+    row = subjects.by_ids(session, [last.beneficiary_id])[last.beneficiary_id]
+    looked = exclusions.look(session, hunting.by.library, codes_of(session, row), hunting.by.now)
+    listed = hits(looked.entries, last.measure, today, hunting.archive.terms)
+    return bool(listed) or ended_status(session, hunting.archive, row, today) is not None
 
 
 def _body(hunting: Hunting, rule: Rule, subject: Subject, facts: str) -> dict[str, Plain]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from policy_match.entitlement.states import Action, State
 from policy_match.errors import Conflict, Issue
 from policy_match.facts.cells import Cause
+from policy_match.store import objections
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case
 from policy_match.workflows.at_case import HANDLES, CaseDesk, at_case
 from policy_match.workflows.examine_case import examine
-from policy_match.workflows.object_case import unanswered
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.verify_case import ended
 from policy_match.workflows.write_entry import By, said
@@ -48,7 +48,7 @@ def release_case(archive: Archive, number: str, reason: str, by: By) -> Case:
 
 
 def _require_answered(desk: CaseDesk) -> None:
-    waiting = unanswered(desk.session, desk.case)
+    waiting = objections.unanswered(desk.session, desk.case)
     if waiting:
         numbers = "、".join(str(number) for number in waiting)
         what = f"异议 {numbers} 还没有答复"

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
 from policy_match.entitlement.states import Action, State
 from policy_match.errors import Conflict, Issue, NotFound, UsageError
-from policy_match.store import audit, cases, subjects
+from policy_match.store import audit, cases, objections, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case, Objection
 from policy_match.store.tables import Actor
@@ -49,11 +48,10 @@ def object_case(archive: Archive, number: str, asked: NewObjection, by: By) -> O
         last = desk.case.notice_last
         if last is not None and by.today > last:
             what = f"公示已于 {last} 24时结束"
-            raise Conflict(Issue("OBJECTION_LATE", what, number, str(last), "应享未享的用 msjx claim-omission"))
+            raise Conflict(Issue("OBJECTION_LATE", what, number, str(last), "应享未享的用 msjx omission"))
         row = _row(archive, desk.who, by, asked, desk.case.measure)
         row.case_id = desk.case.id
-        desk.session.add(row)
-        desk.session.flush()
+        objections.add(desk.session, row)
         desk.move(Action.OBJECT, {"objection": row.id, "due": row.due_on.isoformat()})
         return row
 
@@ -70,8 +68,7 @@ def claim_omission(archive: Archive, subject: str, measure: str, asked: NewObjec
             raise unknown_measure(measure, book.ids, "措施")
         row = _row(archive, who, by, asked, measure)
         row.subject_id = row_of.id
-        session.add(row)
-        session.flush()
+        objections.add(session, row)
         _note(session, who, "msjx.omission", row, by)
         return row
 
@@ -87,8 +84,8 @@ def answer_objection(archive: Archive, objection: int, outcome: str, answer: str
         allowed = "、".join(f"{key} {name}" for key, name in OUTCOMES.items())
         raise UsageError(Issue("OUTCOME", f"“{outcome[:20]}”不是处理结果", "--outcome", allowed, "改用列出的一种"))
     with at_library_desk(archive, HANDLES, by, about=f"异议{objection}") as (session, who):
-        row = session.get(Objection, objection)
-        if row is None or row.library != by.library:
+        row = objections.by_id(session, by.library, objection)
+        if row is None:
             raise NotFound(Issue("OBJECTION_UNKNOWN", f"没有异议 {objection}", "编号", "", "用 msjx objections 查编号"))
         if row.outcome is not None:
             what = f"异议 {objection} 已答复：{OUTCOMES[row.outcome]}"
@@ -111,18 +108,12 @@ def _settle(desk: CaseDesk, row: Objection, outcome: str, text: str) -> None:
     body: dict[str, Plain] = {"objection": row.id, "outcome": outcome, "answer": text}
     if outcome == "upheld":
         desk.move(Action.UPHOLD, body, reason=text)
-    elif unanswered(desk.session, desk.case):
+    elif objections.unanswered(desk.session, desk.case):
         desk.move(Action.NOTE, body, reason=text)
     else:
         desk.move(Action.RELEASE, body, to=State(desk.case.held_from or State.NOTICE), reason=text)
         if desk.state is State.NOTICE and desk.case.notice_last is not None and desk.by.today > desk.case.notice_last:
             end_notice(desk)
-
-
-def unanswered(session: Session, case: Case) -> tuple[int, ...]:
-    """Numbers of the objections to a case that have no answer yet, in their order."""
-    asked = select(Objection.id).where(Objection.case_id == case.id, Objection.outcome.is_(None))
-    return tuple(session.scalars(asked.order_by(Objection.id)))
 
 
 def _verifiers(session: Session, case: Case) -> dict[str, str | None]:

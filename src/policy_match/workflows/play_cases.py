@@ -15,14 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from sqlalchemy import select
-
 from policy_match import __version__
 from policy_match.dates import local_day
 from policy_match.exchange.demo_history import Step
 from policy_match.release import Release
-from policy_match.store import cases, releases, subjects
-from policy_match.store.case_tables import Case, Instruction
+from policy_match.store import cases, instructions, releases, subjects
 from policy_match.workflows.activate_rules import NewRelease, approve_release, propose_release
 from policy_match.workflows.approve_case import approve_case
 from policy_match.workflows.confirm_case import Consent, confirm_case, decline_case
@@ -74,12 +71,10 @@ def _number(archive: Archive, step: Step, by: By) -> str:
     """The number of the newest case of the step's firm and measure."""
     with archive.database.reading() as session:
         firm = subjects.by_code(session, by.library, step.project or "")
-        asked = select(Case.number).where(Case.library == by.library, Case.measure == step.measure)
-        asked = asked.where(Case.beneficiary_id == (0 if firm is None else firm.id)).order_by(Case.id.desc()).limit(1)
-        found = session.scalar(asked)
+        found = None if firm is None else cases.newest(session, by.library, step.measure or "", firm.id)
     if found is None:
         raise LookupError(f"示范库没有 {step.project} 的 {step.measure} 办件")
-    return found
+    return found.number
 
 
 def _hunt(archive: Archive, step: Step, by: By) -> None:
@@ -161,8 +156,7 @@ def _receipt(archive: Archive, step: Step, by: By) -> None:
     number = _number(archive, step, by)
     with archive.database.reading() as session:
         case = cases.by_number(session, by.library, number)
-        asked = select(Instruction).where(Instruction.case_id == case.id).order_by(Instruction.attempt.desc())
-        order = session.scalars(asked).first()
+        order = instructions.newest(session, case)
     if order is None:
         raise LookupError(f"{number} 没有拨付指令")
     header = ("指令号", "凭证号", "金额（元）", "日期", "结果", "原因")

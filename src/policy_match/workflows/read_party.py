@@ -13,6 +13,7 @@ from policy_match.facts.cells import Possible
 from policy_match.facts.observations import Purpose
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.store import facts as stored_facts
+from policy_match.store import subjects
 from policy_match.store.tables import Subject as Row
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View, read_records
@@ -57,3 +58,9 @@ def ended_status(session: Session, archive: Archive, row: Row, today: date) -> s
     value = cell.last_seen if cell.value is None else cell.value
     said = value.single if isinstance(value, Possible) else None
     return said if said in ENDED else None
+
+
+def codes_of(session: Session, row: Row) -> list[str]:
+    """By what an exclusion list may name a subject: its credit codes, earlier ones too, and its code in the library."""
+    keys = subjects.keys_of(session, [row.id])[row.id]
+    return sorted({row.code, *(key.value for key in keys if key.kind == subjects.CREDIT_CODE)})

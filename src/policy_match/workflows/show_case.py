@@ -9,16 +9,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.entitlement.states import MOVES, Action, State
 from policy_match.exchange.screen import write_lines
 from policy_match.settings import LOCAL
-from policy_match.store import cases, subjects
+from policy_match.store import actors, cases, objections, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import CaseStep, Objection
-from policy_match.store.tables import Actor
 from policy_match.units import format_money
 from policy_match.workflows.list_cases import case_row
 from policy_match.workflows.match_file import chosen_form
@@ -52,8 +50,7 @@ def case_data(session: Session, library: str, number: str) -> dict[str, Plain]:
     row = subjects.by_ids(session, [case.beneficiary_id])[case.beneficiary_id]
     steps = cases.steps_of(session, case)
     broken = cases.first_break(steps)
-    names = dict(session.execute(select(Actor.id, Actor.name)).all())
-    asked = select(Objection).where(Objection.case_id == case.id).order_by(Objection.id)
+    names = actors.names(session)
     project = None if case.project_id is None else subjects.by_ids(session, [case.project_id])[case.project_id].code
     return {
         **case_row(case, row.code, row.name),
@@ -64,7 +61,7 @@ def case_data(session: Session, library: str, number: str) -> dict[str, Plain]:
             move.name for action, move in MOVES.items() if State(case.state) in move.starts and action != Action.NOTE
         ],
         "steps": [_step(step, names) for step in steps],
-        "objections": [_objection(one) for one in session.scalars(asked)],
+        "objections": [_objection(one) for one in objections.of_case(session, case)],
     }
 
 

@@ -96,8 +96,9 @@ def open_drafts(draft: Path, rulebook: Rulebook, *, rules: Path, corpus: Path, a
         own = check_rules(draft, corpus)
         newest = {rule.id: rule for rule in own.rules}
         rules_of = [own.at(one, as_of) if one in own.ids else newest[one] for one in newest]
+        drafts = {rule.id: rule for rule in rulebook.rules if rule.measure.status == "draft"}
         pairs = ((_replaced(rulebook, rule, as_of), rule) for rule in rules_of)
-        return Drafts(own, tuple(pair for pair in pairs if not _is_same(*pair)))
+        return Drafts(own, tuple((old, new) for old, new in pairs if not _is_same(old or drafts.get(new.id), new)))
     if not draft.is_file():
         hint = "检查路径；新草案可用 policy-match rules new 新建"
         raise UsageError(
