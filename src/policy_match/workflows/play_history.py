@@ -29,8 +29,6 @@ from policy_match.workflows.set_milestone import set_milestone
 from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
 from policy_match.workflows.write_entry import By
 
-_OF_CASES = frozenset({"verify_texts", "case"})
-_AHEAD = timedelta(days=30)
 _LOCAL = timezone(timedelta(hours=8))
 _Doing: TypeAlias = Callable[[Archive, str, Step, datetime], None]
 
@@ -38,21 +36,14 @@ _Doing: TypeAlias = Callable[[Archive, str, Step, datetime], None]
 def play_history(
     archive: Archive, rulebook: Rulebook, corpus: Path, library: str, history: History, today: datetime
 ) -> None:
-    """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error.
-
-    The cases are left out where the calendar does not reach over all of their terms.
-    """
+    """Do every step in its turn, each at ten in the morning of its day; a step that is refused stops the play with its error."""
     do: dict[str, _Doing] = {
         **_DO,
         "stop_rule": partial(_stop, rulebook),
         "lift_rule": partial(_lift, rulebook),
         "verify_texts": partial(_verify_texts, corpus),
     }
-    last = local_day(today) + _AHEAD
-    has_terms = {at_ten(today, history.enter).year, last.year} <= archive.calendar.years.keys()
     for step in history.single_steps:
-        if step.do in _OF_CASES and not has_terms:
-            continue
         do[step.do](archive, library, step, at_ten(today, step.day))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,7 +35,9 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_rules import open_rulebook
 from policy_match.workflows.play_history import at_ten, play_history
 from policy_match.workflows.take_in import keep
+from policy_match.working_days import WorkingDays
 
+TERMS_REACH = timedelta(days=30)
 _FILES = {REAL: "projects.csv", DEMO: "demo/subjects.jsonl"}
 
 
@@ -60,6 +62,7 @@ def _seed_demo(archive: Archive, corpus: Path, now: datetime) -> list[str]:
     path = corpus / _FILES[DEMO]
     script = path.with_name("history.yaml")
     history = load_history(script) if script.is_file() else None
+    now = played_until(now, archive.calendar)
     begun = now if history is None else at_ten(now, history.enter)
     if history is None or local_day(begun).toordinal() < history.first_day:
         return _seed(archive, DEMO, path, now)
@@ -70,6 +73,15 @@ def _seed_demo(archive: Archive, corpus: Path, now: datetime) -> list[str]:
         if told:
             play_history(played, rulebook, corpus, DEMO, history, now)
     return told
+
+
+def played_until(now: datetime, calendar: WorkingDays) -> datetime:
+    """The instant at which the played weeks end: now, or the last day whose terms the calendar still reaches over.
+
+    The official list of a year comes late in the year before; until it is at hand the demonstration ends in the past.
+    """
+    last = date(max(calendar.years), 12, 31) - TERMS_REACH
+    return min(now, at_ten(now, (last - local_day(now)).days))
 
 
 def is_empty(archive: Archive, library: str) -> bool:
