@@ -21,7 +21,7 @@ def test_every_subject_of_the_demonstration_has_its_set(client: TestClient, demo
 
     assert any(body.chosen for body in found)
     for body, row in zip(found, range(len(found)), strict=True):
-        whole = bundled(demo.matching, household_of(demo.matching.subjects, row), ())
+        whole = bundled(demo.matching, household_of(demo.matching.subjects, row), demo.paid)
         part = whole.of(body.subject)
         assert [one.measure for one in body.chosen] == [taken.offer.rule.id for taken in part.chosen]
         assert (body.low_fen, body.high_fen) == (part.low_fen, part.high_fen)

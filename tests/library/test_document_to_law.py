@@ -154,7 +154,7 @@ def lines(archive: Archive, as_of: str, on: str, out: Path) -> dict[str, dict[st
     return found
 
 
-def test_a_page_becomes_a_registration_and_a_draft_for_each_clause_that_gives(filed: Desk, run: Run) -> None:
+def test_s43_a_page_becomes_a_registration_and_a_draft_for_each_clause_that_gives(filed: Desk, run: Run) -> None:
     document = yaml.safe_load((filed.extracted / "document.yaml").read_text("utf-8"))
 
     articles = [clause["article"] for clause in document["clauses"] if clause["article"].endswith("条")]
@@ -219,7 +219,7 @@ def test_the_difference_is_known_in_yuan_before_anything_is_in_force(complete: D
     assert (found["gained"], found["lost"], found["before"]["high_fen"]) == (6, 0, 0)
 
 
-def test_it_is_in_force_on_its_day_by_two_signatures_and_undone_the_same_way(
+def test_s43_it_is_in_force_on_its_day_by_two_signatures_and_undone_the_same_way(
     in_use: Archive, complete: Desk, tmp_path: Path
 ) -> None:
     out = tmp_path / "lines.jsonl"
@@ -254,7 +254,9 @@ def cost_of(step: Step) -> tuple[int | None, int | None]:
     return tuple(None if cost is None else cost.high_fen for cost in (found.before, found.after))  # type: ignore[return-value]
 
 
-def test_the_notice_is_registered_already_and_its_services_cost_nothing(laid: Desk, run: Run, tmp_path: Path) -> None:
+def test_s43_the_notice_is_registered_already_and_its_services_cost_nothing(
+    laid: Desk, run: Run, tmp_path: Path
+) -> None:
     code, said, _ = run("extract", PAGES / "notice.txt", "--out", tmp_path / "notice")
     drafts = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((tmp_path / "notice" / "measures").iterdir())]
     rulebook = open_rulebook(ROOT / "rules", ROOT / "corpus")

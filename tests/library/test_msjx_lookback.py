@@ -10,11 +10,14 @@ from msjx import FIRST, GX, by, found, state, to_approved, verified, with_firm
 from rows import E1, E2, LIBRARY
 
 from policy_match.errors import Conflict
-from policy_match.store.case_tables import CaseStep, Exclusion, Proof
+from policy_match.store.case_tables import CaseStep, Exclusion, Payment, Proof
+from policy_match.workflows.choose_bundle import bundled, household_of
 from policy_match.workflows.leave_case import cancel_case
 from policy_match.workflows.move_cases import move_cases
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_libraries import open_library
 from policy_match.workflows.prove_case import proof_of, replay
+from policy_match.workflows.read_records import View
 from policy_match.workflows.recheck_cases import recheck_cases
 from policy_match.workflows.stop_rule import NewStop, stop_rule
 from policy_match.workflows.verify_case import verify_case
@@ -128,3 +131,21 @@ def test_a_cancelled_case_says_why_and_stays_away_while_the_facts_are_the_same(p
     cancel_case(paying, number, "企业已迁出", by(FIRST, "2025-06-03"))
     assert state(paying, number) == "X9"
     assert found(paying).passed == {"事实没有变，上次撤销": 1}
+
+
+def test_what_was_paid_is_taken_from_the_best_set_of_the_firm(paying: Archive) -> None:
+    with_firm(paying)
+    view = View.of(date(2025, 6, 3), None, by(FIRST, "2025-06-03").now)
+    with paying.database.reading() as session:
+        before = open_library(session, paying, LIBRARY, view)
+    with paying.database.writing() as session:
+        session.add(
+            Payment(
+                library=LIBRARY, reference="示范凭证", measure=GX, beneficiary=f"enterprise:{E2}", period="2024-11-06",
+                paid_on=date(2025, 6, 2), amount_fen=20_000_000, source="FIN", recorded_at=by(FIRST, "2025-06-02").now,
+            )
+        )  # fmt: skip
+    with paying.database.reading() as session:
+        after = open_library(session, paying, LIBRARY, view)
+    sums = [bundled(one.matching, household_of(one.matching.subjects, 0), one.paid).high_fen for one in (before, after)]
+    assert sums == [20_000_000, 0]
