@@ -92,8 +92,8 @@ def test_where_the_search_is_cut_short_the_answer_of_the_solver_is_checked_and_m
 
 
 def test_a_search_with_limits_that_is_cut_short_keeps_within_them() -> None:
-    amounts = [10 + n for n in range(12)]
-    limits = (limit(60, *range(8)), limit(70, *range(4, 12)))
+    amounts = [3 + n % 4 for n in range(12)]
+    limits = (limit(14, *range(8)), limit(17, *range(4, 12)))
     found = instance(*amounts, conflicts=((0, 11), (1, 5), (2, 6), (3, 9)), limits=limits)
 
     short, full = best_set(found, nodes=3), best_set(found)
