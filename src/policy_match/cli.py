@@ -16,6 +16,7 @@ from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
+from policy_match.cli_operations import backup, restore
 from policy_match.cli_outlook import bundle, roadmap, simulate
 from policy_match.cli_report import report_app
 from policy_match.cli_rules import rules_app
@@ -46,6 +47,8 @@ for _name, _app in CARE.items():
 app.command("init")(init)
 app.command("import")(import_file)
 app.command("asof")(asof)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("search")(search)
 app.command("extract")(extract)
 app.command("classify")(classify)

@@ -55,6 +55,15 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """For reading: one view from the first question to the last, whatever others write meanwhile."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with Session(connection) as session:
+                yield session
+
+    @contextmanager
     def together(self) -> Iterator[Database]:
         """This database for transactions one after the other which are all kept when the block ends, or none if it raises.
 
@@ -76,19 +85,39 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Connect and bring the schema to the newest state; UsageError if the address or the server is not there."""
-    try:
-        address = make_url(url)
-        if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+    with _told():
+        engine = _engine(url)
         if not _is_newest(engine):
             with engine.connect() as connection:
                 connection.execution_options(**{_WRITES: True})
                 migrate(connection)
                 connection.commit()
+    return Database(engine)
+
+
+def connect_database(url: str) -> Database:
+    """Connect and leave the schema as it is, which may be none; UsageError if the address or the server is not there."""
+    with _told():
+        engine = _engine(url)
+        engine.connect().close()
+    return Database(engine)
+
+
+def _engine(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except (ArgumentError, NoSuchModuleError) as error:
         allowed = "sqlite:///var/policy_match.db 或 postgresql://用户@主机/库名"
         raise UsageError(Issue("DATABASE_URL", "数据库地址不对", "POLICY_MATCH_DATABASE_URL", allowed)) from error
@@ -98,14 +127,22 @@ def open_database(url: str) -> Database:
         raise UsageError(
             Issue("DATABASE", f"打不开数据库（{reason}）", "POLICY_MATCH_DATABASE_URL", "", hint)
         ) from error
-    return Database(engine)
 
 
 def _is_newest(engine: Engine) -> bool:
     """Whether there is nothing to migrate: asked without waiting for a writer, who may be a long import."""
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return revision_of(connection) == revisions()[-1]
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the schema that is there; None if there is none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> tuple[str, ...]:
+    """The revisions of the schema that this program knows, from the first to the newest."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())[::-1]
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import orjson
+from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.tables import why_not
@@ -16,10 +18,14 @@ from policy_match.workflows.open_archive import Archive
 
 def verify_audit(archive: Archive, against: Path | None) -> str:
     """A sentence if the chain holds; UsageError AUDIT_BROKEN naming the first row that is wrong otherwise."""
-    kept = [] if against is None else _heads(against)
+    kept = read_heads(against)
     with archive.database.reading() as session:
-        found = audit.first_break(session, kept)
-        head = audit.head(session)
+        return check_chain(session, kept)
+
+
+def check_chain(session: Session, kept: Sequence[Head]) -> str:
+    """A sentence if the chain, as the session sees it, holds and agrees with the heads; UsageError AUDIT_BROKEN otherwise."""
+    found, head = audit.first_break(session, kept), audit.head(session)
     if found is not None:
         raise UsageError(
             Issue("AUDIT_BROKEN", found.what, f"第 {found.seq} 行", "", "保全现场，由审计人员核查数据库和备份")
@@ -45,7 +51,10 @@ def keep_head(archive: Archive, out: Path, now: datetime) -> str:
     return f"链头第 {head.seq} 行已写入 {out}"
 
 
-def _heads(path: Path) -> list[Head]:
+def read_heads(path: Path | None) -> list[Head]:
+    """The heads that `keep_head` wrote into a file, none without one; UsageError HEADS if it is no such file."""
+    if path is None:
+        return []
     try:
         lines = [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
         return [Head(int(one["seq"]), str(one["row_hash"]), datetime.fromisoformat(one["at"])) for one in lines]
