@@ -160,6 +160,7 @@ def require_legal(number: str, state: State, action: Action) -> Move:
     move = MOVES[action]
     if state in move.starts:
         return move
-    allowed = "、".join(other.name for other in MOVES.values() if state in other.starts) or "没有可办的事"
+    open_ = (other.name for way, other in MOVES.items() if state in other.starts and way is not Action.NOTE)
+    allowed = "、".join(open_) or "没有可办的事"
     what = f"{number} 处于“{STATE_NAMES[state]}”，不能办“{move.name}”"
     raise Conflict(Issue("MSJX_STATE", what, number, allowed, "先看 msjx show 到哪一步"))
