@@ -21,6 +21,7 @@ from policy_match.cli_library import (
     Shown,
     archive_of,
     evidence_of,
+    instant_of,
     view_of,
 )
 from policy_match.cli_report import place_of, report_app
@@ -178,13 +179,15 @@ def ticket_list(
     every: Annotated[bool, typer.Option("--all", help="已办结和退回的也列")] = False,
     library: Library = "real",
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     format: Form = "table",
 ) -> None:
     """列出问题单：超期的在前，再按期限。"""
     from policy_match.workflows.list_tickets import print_tickets
 
     given = settings()
-    print_tickets(archive_of(given), library, day_of(as_of, given), project=project, every=every, form=format)
+    view = view_of(given, as_of, known_at)
+    print_tickets(archive_of(given), library, view, project=project, every=every, form=format)
 
 
 @need_app.command("add")
@@ -294,12 +297,14 @@ def quota_land(
 
 
 @quota_app.command("land-balance")
-def quota_land_balance(year: Year = None, library: Library = "real", format: Form = "table") -> None:
+def quota_land_balance(
+    year: Year = None, library: Library = "real", known_at: KnownAt = None, format: Form = "table"
+) -> None:
     """用地计划核销台账：各步合计、余额、分录。"""
     from policy_match.workflows.list_quotas import print_land
 
     given = settings()
-    print_land(archive_of(given), library, year or given.today().year, form=format)
+    print_land(archive_of(given), library, year or given.today().year, known_at=instant_of(known_at), form=format)
 
 
 @quota_app.command("pool")
@@ -352,21 +357,21 @@ def quota_undo(
 
 
 @quota_app.command("pools")
-def quota_pools(year: Year = None, library: Library = "real", format: Form = "table") -> None:
+def quota_pools(year: Year = None, library: Library = "real", known_at: KnownAt = None, format: Form = "table") -> None:
     """各指标池的余量和分录。"""
     from policy_match.workflows.list_quotas import print_pools
 
     given = settings()
-    print_pools(archive_of(given), library, year or given.today().year, form=format)
+    print_pools(archive_of(given), library, year or given.today().year, known_at=instant_of(known_at), form=format)
 
 
 @quota_app.command("needs")
-def quota_needs(year: Year = None, library: Library = "real", format: Form = "table") -> None:
+def quota_needs(year: Year = None, library: Library = "real", known_at: KnownAt = None, format: Form = "table") -> None:
     """市、区重大项目的用地需求：给了多少、缺多少、为什么。"""
     from policy_match.workflows.list_quotas import print_needs
 
     given = settings()
-    print_needs(archive_of(given), library, year or given.today().year, form=format)
+    print_needs(archive_of(given), library, year or given.today().year, known_at=instant_of(known_at), form=format)
 
 
 @quota_app.command("environment")
@@ -389,11 +394,11 @@ def quota_environment(
 
 
 @quota_app.command("environment-balance")
-def quota_environment_balance(library: Library = "real", format: Form = "table") -> None:
+def quota_environment_balance(library: Library = "real", known_at: KnownAt = None, format: Form = "table") -> None:
     """环境容量台账：总量、申请、分配、释放、余量。"""
     from policy_match.workflows.list_quotas import print_environment
 
-    print_environment(archive_of(settings()), library, form=format)
+    print_environment(archive_of(settings()), library, known_at=instant_of(known_at), form=format)
 
 
 @tour_app.command("add")

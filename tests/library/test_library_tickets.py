@@ -17,6 +17,7 @@ from policy_match.workflows.list_tickets import list_tickets
 from policy_match.workflows.move_ticket import Agreed, Move, Moved, move_ticket, read_move
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, Opened, open_at, open_ticket
+from policy_match.workflows.read_records import View
 from policy_match.workflows.write_entry import By, at_desk, find_unit
 
 T = "T-2025-00001"
@@ -37,8 +38,8 @@ def test_s12_the_term_runs_over_the_holiday_and_a_consultation_ends_with_minutes
     codes = filled(archive, "P01")
     opened(archive, codes["P01"])
 
-    (due,) = list_tickets(archive, LIBRARY, day("2025-05-06"))
-    (late,) = list_tickets(archive, LIBRARY, day("2025-05-07"))
+    (due,) = list_tickets(archive, LIBRARY, View(day("2025-05-06")))
+    (late,) = list_tickets(archive, LIBRARY, View(day("2025-05-07")))
     assert (due.ticket.due_on, due.ticket.is_overdue, due.ticket.level) == (day("2025-05-06"), False, 0)
     assert (late.ticket.is_overdue, late.ticket.level) == (True, 1)
 
@@ -78,7 +79,7 @@ def test_the_unit_that_answers_is_the_one_named_else_of_the_cause_else_the_lead(
     ]
 
     assert leads == ["市政务服务办", "市发改委", "市商务局", "市财政局", "市自然资源和规划局"]
-    numbers = [one.number for one in list_tickets(archive, LIBRARY, day("2025-04-26"))]
+    numbers = [one.number for one in list_tickets(archive, LIBRARY, View(day("2025-04-26")))]
     assert sorted(numbers) == [f"T-2025-0000{place}" for place in range(1, 6)]
 
 
@@ -122,7 +123,7 @@ def test_words_that_the_table_does_not_know_are_refused_with_those_it_knows(
         opened(archive, codes["P01"], **more)
 
     assert told(refused.value) == {code} and allowed in refused.value.issues[0].allowed
-    assert list_tickets(archive, LIBRARY, day("2025-04-26"), every=True) == []
+    assert list_tickets(archive, LIBRARY, View(day("2025-04-26")), every=True) == []
 
 
 def test_who_handles_who_confirms_and_who_does_not(archive: Archive) -> None:
@@ -199,7 +200,7 @@ def test_waiting_for_the_firm_stops_the_clock(archive: Archive) -> None:
     move(archive, "WAIT", by("services", "2025-04-15"))
     move(archive, "GO_ON", by("services", "2025-04-17"))
 
-    (one,) = list_tickets(archive, LIBRARY, day("2025-04-18"))
+    (one,) = list_tickets(archive, LIBRARY, View(day("2025-04-18")))
 
     assert one.ticket.due_on == day("2025-04-23")
 
@@ -224,7 +225,7 @@ def test_a_need_of_each_element_becomes_a_ticket_of_the_unit_that_answers_for_it
 
     need = add_need(archive, NewNeed(codes["P01"], element, "二期要", written, day("2025-09-01")), by("agent-320412"))
 
-    (one,) = list_tickets(archive, LIBRARY, day("2025-04-01"), project=codes["P01"])
+    (one,) = list_tickets(archive, LIBRARY, View(day("2025-04-01")), project=codes["P01"])
     about = one.ticket.about
     assert (need.number, need.lead, one.ticket.state) == (T, unit, TicketState.NEW)
     assert about is not None and about.need is not None
@@ -237,7 +238,7 @@ def test_a_need_whose_amount_is_not_known_yet_is_taken_and_stays_unknown(archive
 
     add_need(archive, NewNeed(codes["P01"], "电力", "容量待测算"), by())
 
-    (one,) = list_tickets(archive, LIBRARY, day("2025-04-01"))
+    (one,) = list_tickets(archive, LIBRARY, View(day("2025-04-01")))
     assert one.ticket.about is not None and one.ticket.about.need is not None
     assert one.ticket.about.need.amount is None
 
@@ -266,3 +267,13 @@ def test_a_unit_is_found_by_each_of_its_names(archive: Archive) -> None:
     assert [find_unit(name, archive) for name in names] == [
         "resources", "resources", "resources", "power", "treasury", "treasury", "武进区人民政府",
     ]  # fmt: skip
+
+
+def test_a_list_of_an_earlier_knowledge_holds_no_ticket_recorded_later(archive: Archive) -> None:
+    codes = filled(archive, "P01")
+    opened(archive, codes["P01"])
+    known = by(on="2025-03-01").now
+    (now,) = list_tickets(archive, LIBRARY, View(day("2025-12-01")), every=True)
+
+    assert list_tickets(archive, LIBRARY, View(day("2025-12-01"), known), every=True) == []
+    assert now.project == codes["P01"]

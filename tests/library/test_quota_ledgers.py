@@ -68,6 +68,8 @@ def test_s13_there_is_no_consent_or_payment_behind_the_ledger(archive: Archive) 
     for step in STEPS:
         land(archive, code, *step)
 
+    assert land_rows(archive, LIBRARY, 2025, by(on="2020-01-01").now) == []
+    assert len(land_rows(archive, LIBRARY, 2025)) == 1
     with archive.database.reading() as session:
         written = [session.scalar(select(func.count()).select_from(table)) for table in (Case, Payment, Instruction)]
 

@@ -162,14 +162,18 @@ def _read(
     return found
 
 
-def of_library(session: Session, kind: type[_Entry], library: str) -> list[_Entry]:
-    """Every entry of one sort in a library, of its projects and of no project, in the order in which they were recorded."""
+def of_library(session: Session, kind: type[_Entry], library: str, *, known_at: datetime | None = None) -> list[_Entry]:
+    """Every entry of one sort in a library, of its projects and of no project, in the order in which they were recorded.
+
+    `known_at`: only what was recorded up to that instant, which is included; None: everything.
+    """
     asked = (
         select(Log, Subject.code)
         .join(Subject, Log.subject_id == Subject.id, isouter=True)
         .where(Log.library == library, Log.kind == _KINDS[kind])
         .order_by(Log.id)
     )
+    asked = asked if known_at is None else asked.where(Log.recorded_at <= known_at)
     return [_entry(kind, row, code or "") for row, code in session.execute(asked)]
 
 

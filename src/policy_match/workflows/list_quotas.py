@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from fractions import Fraction
 
 from policy_match.identifiers import DISTRICTS, region_name
@@ -29,10 +30,12 @@ _NEEDS = {
 }  # fmt: skip
 
 
-def land_rows(archive: Archive, library: str, year: int) -> list[Row]:
-    """A row per project of a list year: the sum of each step and what is assured and not written off, in ㎡ and in words."""
+def land_rows(archive: Archive, library: str, year: int, known_at: datetime | None = None) -> list[Row]:
+    """A row per project of a list year: the sum of each step and what is assured and not written off, in ㎡ and in words, by what was known."""
     with archive.database.reading() as session:
-        entries = [entry for entry in log.of_library(session, LandEntry, library) if entry.year == year]
+        entries = [
+            entry for entry in log.of_library(session, LandEntry, library, known_at=known_at) if entry.year == year
+        ]
     return [_land_row(project, entries, year) for project in sorted({entry.project for entry in entries})]
 
 
@@ -57,17 +60,17 @@ def _land_row(project: str, entries: list[LandEntry], year: int) -> Row:
     }
 
 
-def print_land(archive: Archive, library: str, year: int, *, form: str) -> None:
+def print_land(archive: Archive, library: str, year: int, *, known_at: datetime | None = None, form: str) -> None:
     """The land-plan ledger of a year."""
     header = {"project": "项目", **{step.value.lower(): LAND_WORDS[step] for step in _STEPS}, "balance": "余额"}
-    rows = land_rows(archive, library, year)
+    rows = land_rows(archive, library, year, known_at)
     print_rows(Rows(f"{year}年用地计划核销", header | {"entries": "分录"}, rows), form=form)
 
 
-def need_list(archive: Archive, library: str, year: int) -> list[Row]:
+def need_list(archive: Archive, library: str, year: int, known_at: datetime | None = None) -> list[Row]:
     """A row per project that needs land of the pools in a year."""
     with archive.database.reading() as session:
-        entries = log.of_library(session, PoolEntry, library)
+        entries = log.of_library(session, PoolEntry, library, known_at=known_at)
     return [
         {
             "project": row.project,
@@ -82,16 +85,18 @@ def need_list(archive: Archive, library: str, year: int) -> list[Row]:
     ]
 
 
-def print_needs(archive: Archive, library: str, year: int, *, form: str) -> None:
+def print_needs(archive: Archive, library: str, year: int, *, known_at: datetime | None = None, form: str) -> None:
     """What projects below the province need and got, with the unmet rest and its reason."""
-    rows = need_list(archive, library, year)
+    rows = need_list(archive, library, year, known_at)
     print_rows(Rows(f"{year}年分级保障", _NEEDS, rows), form=form)
 
 
-def print_pools(archive: Archive, library: str, year: int, *, form: str) -> None:
+def print_pools(archive: Archive, library: str, year: int, *, known_at: datetime | None = None, form: str) -> None:
     """What every pool has left, with its entries by number."""
     with archive.database.reading() as session:
-        entries = [entry for entry in log.of_library(session, PoolEntry, library) if entry.year == year]
+        entries = [
+            entry for entry in log.of_library(session, PoolEntry, library, known_at=known_at) if entry.year == year
+        ]
     rows: list[Row] = [
         {
             "pool": region_name(pool),
@@ -111,10 +116,10 @@ def _pool_text(entry: PoolEntry) -> str:
     return f"{entry.id} {names[entry.kind]} {format_land(entry.area_m2)} {about}".rstrip() + undone
 
 
-def environment_rows(archive: Archive, library: str) -> list[Row]:
+def environment_rows(archive: Archive, library: str, known_at: datetime | None = None) -> list[Row]:
     """A row per pollutant: what the city has, what is asked for, given, given back and left."""
     with archive.database.reading() as session:
-        entries = log.of_library(session, EnvironmentEntry, library)
+        entries = log.of_library(session, EnvironmentEntry, library, known_at=known_at)
     rules = archive.table.environment_quota
     return [_environment_row(pollutant, entries, rules.unit) for pollutant in rules.pollutants]
 
@@ -137,10 +142,10 @@ def _sum(entries: Iterable[EnvironmentEntry], kind: EnvironmentKind) -> Fraction
     return sum((entry.amount for entry in entries if entry.kind is kind), Fraction(0))
 
 
-def print_environment(archive: Archive, library: str, *, form: str) -> None:
+def print_environment(archive: Archive, library: str, *, known_at: datetime | None = None, form: str) -> None:
     """The ledger of environment capacity."""
     header = {"pollutant": "污染物", **{kind.value.lower(): ENVIRONMENT_WORDS[kind] for kind in _ADDED}, "left": "余量"}
-    rows = environment_rows(archive, library)
+    rows = environment_rows(archive, library, known_at)
     print_rows(Rows("环境容量指标", header | {"entries": "分录"}, rows), form=form)
 
 

@@ -11,7 +11,7 @@ from policy_match.store import log, subjects
 from policy_match.workflows.add_need import amount_text
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows, print_rows
-from policy_match.workflows.read_records import find_project
+from policy_match.workflows.read_records import View, find_project
 
 OVER = (TicketState.CLOSED, TicketState.REJECTED)
 _HEADER = {
@@ -30,14 +30,14 @@ class Listed:
 
 
 def list_tickets(
-    archive: Archive, library: str, as_of: date, *, project: str | None = None, every: bool = False
+    archive: Archive, library: str, view: View, *, project: str | None = None, every: bool = False
 ) -> list[Listed]:
-    """The tickets of a library or of one project on a day; `every`: those that are over too."""
+    """The tickets of a library or of one project on a day, by what was known at the instant; `every`: those that are over too."""
     with archive.database.reading() as session:
         rows = subjects.every(session, library, "project")
         rows = rows if project is None else [find_project(session, library, project)]
-        told = log.entries(session, TicketEvent, rows)
-        found = [one for row in rows for one in _tickets(row.code, told[row.id], archive, as_of)]
+        told = log.entries(session, TicketEvent, rows, known_at=view.known_at)
+        found = [one for row in rows for one in _tickets(row.code, told[row.id], archive, view.as_of)]
     wanted = [one for one in found if every or one.ticket.state not in OVER]
     return sorted(wanted, key=lambda one: (not one.ticket.is_overdue, one.ticket.due_on or date.max, one.number))
 
@@ -50,9 +50,9 @@ def _tickets(code: str, events: list[TicketEvent], archive: Archive, as_of: date
             yield Listed(number, code, ticket)
 
 
-def print_tickets(archive: Archive, library: str, as_of: date, *, project: str | None, every: bool, form: str) -> None:
+def print_tickets(archive: Archive, library: str, view: View, *, project: str | None, every: bool, form: str) -> None:
     """The list in a form."""
-    found = list_tickets(archive, library, as_of, project=project, every=every)
+    found = list_tickets(archive, library, view, project=project, every=every)
     print_rows(Rows("问题单", _HEADER, tuple(_row(one, archive) for one in found)), form=form)
 
 
