@@ -35,11 +35,6 @@ def checklist(rule: Rule, vocabulary: Vocabulary) -> tuple[Answer, ...]:
     return tuple(_answers(rule, vocabulary))
 
 
-def may_be_automatic(rule: Rule, vocabulary: Vocabulary) -> bool:
-    """Whether no answer is no and the measure is of the mode at all."""
-    return rule.measure.mode == "msjx" and all(answer.holds is not False for answer in checklist(rule, vocabulary))
-
-
 def _answers(rule: Rule, vocabulary: Vocabulary) -> Iterator[Answer]:
     measure, plan = rule.measure, rule.measure.no_application
     people = [c.label for c in rule.conditions.values() if c.kind == "human"]

@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from policy_match.benefits.account import project_of, related
+from policy_match.benefits.instance import Why
 from policy_match.benefits.ledger import Paid
+from policy_match.benefits.limits import YEARLY
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Cap
 from policy_match.entitlement.proof import Cut
 from policy_match.units import format_money, parse_money
 
-_YEARLY = frozenset({"project_year", "enterprise_year", "pool_year"})
 _OF_PROJECT = frozenset({"project", "project_year"})
 
 
@@ -62,13 +64,13 @@ def _cut(place: int, cap: Cap, rule: Rule, payee: Payee, ledger: Sequence[Paid])
 
 def _counts(one: Paid, cap: Cap, payee: Payee) -> bool:
     """Whether a payment draws on a cap: everybody's for a pool, else the payee's own."""
-    if cap.per in _YEARLY and one.paid_on.year != payee.year:
+    if cap.per in YEARLY and one.paid_on.year != payee.year:
         return False
     if cap.per == "pool_year":
         return True
     if one.beneficiary != payee.beneficiary:
         return False
-    return cap.per not in _OF_PROJECT or one.project in (None, payee.project)
+    return cap.per not in _OF_PROJECT or project_of(one) in (None, payee.project)
 
 
 def in_its_place(
@@ -90,37 +92,30 @@ def in_its_place(
 def _found(
     rule: Rule, rulebook: Rulebook, payee: Payee, own: Sequence[Paid], period_of: Callable[[Paid], str]
 ) -> Iterator[InItsPlace]:
-    stacking = rule.measure.stacking
-    once = None if stacking is None else stacking.once
-    substitutes = set() if stacking is None else set(stacking.level_substitute)
-    unwritten = set() if stacking is None else set(stacking.unwritten_with)
+    once = None if rule.measure.stacking is None else rule.measure.stacking.once
     for one in own:
-        same_project = one.project in (None, payee.project)
+        same_project = project_of(one) in (None, payee.project)
         if one.measure == rule.id:
             if period_of(one) == payee.period:
                 yield InItsPlace(one, "这一期已经兑付过")
             elif once == "lifetime" or (once == "project" and same_project):
                 yield InItsPlace(one, "一次性，已经享受过")
-        elif one.measure in substitutes and same_project:
-            yield InItsPlace(one, "上级已经兑付")
-        elif _of_one_group(rule, rulebook, one.measure) and one.paid_on.year == payee.year and same_project:
-            yield InItsPlace(one, "同组就高不重复，已经兑付过另一项")
-        elif (one.measure in unwritten or _names(rulebook, one.measure, rule.id)) and one.paid_on.year == payee.year:
-            yield InItsPlace(one, "文件没有写能否同享，另一项已经兑付", is_open=True)
+        elif same_project and (found := _of_another(rule, rulebook, payee, one)) is not None:
+            yield found
 
 
-def _of_one_group(rule: Rule, rulebook: Rulebook, other: str) -> bool:
-    group = None if rule.measure.stacking is None else rule.measure.stacking.exclusive
-    return group is not None and any(
-        one.id == other and one.measure.stacking is not None and one.measure.stacking.exclusive == group
-        for one in rulebook.rules
-    )
-
-
-def _names(rulebook: Rulebook, measure: str, other: str) -> bool:
-    """Whether any version of a measure names another one as a benefit beside which it may or may not stand."""
-    stackings = (one.measure.stacking for one in rulebook.rules if one.id == measure)
-    return any(stacking is not None and other in stacking.unwritten_with for stacking in stackings)
+def _of_another(rule: Rule, rulebook: Rulebook, payee: Payee, one: Paid) -> InItsPlace | None:
+    """What a payment under another measure, in any version, means for this one; None where both may be had."""
+    why = next((why for other in rulebook.rules if other.id == one.measure and (why := related(rule, other))), None)
+    if why is None or (why is Why.EXCLUSIVE and one.paid_on.year != payee.year):
+        return None
+    if why is Why.EXCLUSIVE:
+        return InItsPlace(one, "同组就高不重复，已经兑付过另一项")
+    stacking = rule.measure.stacking
+    if why is Why.LEVEL and stacking is not None and one.measure in stacking.level_substitute:
+        return InItsPlace(one, "上级已经兑付")
+    # Whether and how much may be paid beside it is for a person: nothing is added up by guess.
+    return InItsPlace(one, f"另一项已经兑付，{why}", is_open=True)
 
 
 def _order(paid: Paid) -> tuple[str, str]:

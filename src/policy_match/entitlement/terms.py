@@ -12,7 +12,7 @@ from datetime import date
 
 from policy_match.working_days import WorkingDays
 
-EXCLUDES, WARNS = "exclude", "warn"
+EXCLUDES = "exclude"
 
 
 @dataclass(frozen=True, slots=True)

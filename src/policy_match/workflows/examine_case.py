@@ -50,17 +50,6 @@ class Examined:
     pay_fen: int | None
     body: Mapping[str, Plain] | None
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether the case may be paid as far as rule, facts, exclusion lists and ledger go."""
-        return (
-            self.body is not None
-            and not self.excluded
-            and self.gone is None
-            and self.in_place is None
-            and bool(self.pay_fen)
-        )
-
 
 def examine(desk: CaseDesk, on: date | None = None) -> Examined:
     """Read, decide, look into the exclusion lists and the ledger. `on`: the day on which an exclusion counts, today if None."""
