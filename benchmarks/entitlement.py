@@ -30,6 +30,7 @@ from policy_match.entitlement.states import Action, State
 from policy_match.errors import PolicyMatchError
 from policy_match.facts.observations import Observation
 from policy_match.facts.read import read_text_cell
+from policy_match.secret import Secret
 from policy_match.store import cases, facts, subjects
 from policy_match.store.case_tables import Budget, Case, Exclusion, ExclusionCheck, Instruction, Payment
 from policy_match.store.database import Database
@@ -433,7 +434,12 @@ def run_once(count: int, seed: int = SEED, days: int = DAYS) -> dict[str, int]:
     draw = random.Random(seed)  # noqa: S311 cases, not secrets
     with TemporaryDirectory(prefix="policy_match_stress_") as folder:
         place = Path(folder)
-        archive = open_archive(f"sqlite:///{place / 'library.db'}", checked_rules(place), ROOT / "corpus")
+        archive = open_archive(
+            f"sqlite:///{place / 'library.db'}",
+            checked_rules(place),
+            ROOT / "corpus",
+            secret=Secret("of a run that nobody keeps"),
+        )
         firms = made_up(draw, count)
         fill(archive, firms)
         dying = replace(archive, database=Dying(archive.database.engine, draw=draw))

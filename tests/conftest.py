@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ["POLICY_MATCH_DATABASE_URL"] = f"sqlite:///{mkdtemp(prefix='policy_match_')}/library.db"
 # The search index is built once for all tests of a run; a folder named outside keeps it for the next.
 os.environ.setdefault("POLICY_MATCH_CACHE", mkdtemp(prefix="policy_match_cache_"))
+# Set, not made: whatever database a test opens, a command in it opens with the same.
+os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.

@@ -1,4 +1,4 @@
-"""JSON answers: the bytes that the command line writes, and the tag that tells whether they are still the same."""
+"""JSON answers: the bytes that the command line writes, under a tag that tells whether they are still the same (ETag)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 import orjson
-from starlette.requests import Request
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
 from policy_match.store.audit import Plain as StoredPlain
@@ -14,22 +14,31 @@ from policy_match.workflows.show_match import Plain
 
 
 class JsonAnswer(Response):
-    """A JSON object as UTF-8."""
+    """A JSON object as UTF-8, tagged if it is what was asked for. `row_version`: of the record that may be changed by it."""
 
     media_type = "application/json"
 
     def __init__(
-        self, body: Mapping[str, Plain | StoredPlain], status_code: int = 200, media_type: str | None = None
+        self,
+        body: Mapping[str, Plain | StoredPlain],
+        status_code: int = 200,
+        media_type: str | None = None,
+        row_version: int | None = None,
     ) -> None:
         super().__init__(orjson.dumps(body), status_code, media_type=media_type)
+        if status_code == 200:
+            version = "" if row_version is None else f"{row_version}-"
+            self.headers["ETag"] = f'"{version}{hashlib.sha256(self.body).hexdigest()[:32]}"'
 
 
-def tagged(request: Request, body: Mapping[str, Plain]) -> Response:
-    """The body under the hash of its bytes (ETag); 304 without a body where the caller holds the same bytes."""
-    answer = JsonAnswer(body)
-    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
-    held = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    if tag in held or "*" in held:
-        return Response(status_code=304, headers={"ETag": tag})
-    answer.headers["ETag"] = tag
-    return answer
+def note_coding(answer: MutableHeaders) -> None:
+    """Mark the tag of a compressed answer: its bytes are others than those of the plain one (RFC 9110 §8.8.3.3)."""
+    coding, tag = answer.get("Content-Encoding"), answer.get("ETag", "")
+    if coding and tag:
+        answer["ETag"] = f'{tag[:-1]}-{coding}"'
+
+
+def is_unchanged(request: Headers, answer: Headers) -> bool:
+    """Whether the caller holds the very answer (If-None-Match); an answer without a tag is always sent."""
+    tag, held = answer.get("ETag"), request.get("If-None-Match", "")
+    return tag is not None and any(part.strip().removeprefix("W/") in (tag, "*") for part in held.split(","))

@@ -10,16 +10,27 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from policy_match import __version__
+from policy_match.secret import open_secret
 from policy_match.settings import Settings
+from policy_match.store.database import stay_open
 from policy_match.workflows.list_releases import folder_note
-from policy_match.workflows.open_archive import open_archive
+from policy_match.workflows.open_archive import Archive, open_archive
 from policy_match.workflows.read_records import View
+from policy_match.workflows.seal_value import told_of_other_key
+from policy_match.workflows.seed_accounts import seed_accounts
 from policy_match.workflows.seed_libraries import seed_libraries
+from policy_match_api.bodies import BodyLimit
+from policy_match_api.describe import describe
 from policy_match_api.errors import add_errors
 from policy_match_api.headers import Headers
-from policy_match_api.pages import front
+from policy_match_api.limits import Limited, Limits
+from policy_match_api.metrics import Metrics
+from policy_match_api.observe import Observe
+from policy_match_api.outage import add_outage
+from policy_match_api.pages import account, api_docs, front
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
 from policy_match_api.pages import policies as policy_pages
@@ -30,8 +41,12 @@ from policy_match_api.pages import search as search_pages
 from policy_match_api.pages import simulate as simulate_pages
 from policy_match_api.pages.render import FOLDER
 from policy_match_api.params import only_known
-from policy_match_api.routes import bundles, health, match, measures, msjx, policies, projects, search
+from policy_match_api.routes import bundles, health, match, measures, msjx, policies, project_writes, projects, search
+from policy_match_api.routes.answers import PROBLEM
+from policy_match_api.seen import seen
 from policy_match_api.state import Opened
+
+WRITER_WAITS = 10.0
 
 
 def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
@@ -47,19 +62,24 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    archive = open_archive(settings.database_url, settings.rules_dir, settings.corpus_dir, settings.cache)
-    seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
-    note = folder_note(archive, View(settings.today()))
-    app.state.notes = (*seeded, note) if note else seeded
+    archive, app.state.notes = filled_archive(settings, demo=demo)
+    stay_open(archive.database, wait_seconds=WRITER_WAITS)
     app.state.opened = Opened(archive, settings, demo=demo)
     app.state.opened.today()
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
-    for routes in (search, policies, measures, projects, bundles, match, msjx):
+    app.state.demo_accounts = seed_accounts(archive, settings.instant()) if demo else ()
+    app.state.metrics = Metrics(archive.database)
+    app.state.limits = Limits(settings)
+    counted = [Depends(seen), Depends(Limited("lookup"))]
+    api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
+    for routes in (search, policies, measures, projects, project_writes, bundles, match, msjx):
         api.include_router(routes.router)
     app.include_router(api)
+    # Not counted: a probe that is refused would have a service stopped that is well.
+    app.include_router(health.router)
     for pages in (
-        health,
         front,
+        account,
+        api_docs,
         search_pages,
         policy_pages,
         roadmap_pages,
@@ -69,13 +89,29 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         simulate_pages,
         msjx_pages,
     ):
-        app.include_router(pages.router)
+        app.include_router(pages.router, dependencies=counted)
     app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+    describe(app)
     add_errors(app)
+    add_outage(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Headers)
+    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
+
+
+def filled_archive(settings: Settings, *, demo: bool) -> tuple[Archive, tuple[str, ...]]:
+    """The archive at its newest schema with both libraries in it, and what people who start it should know."""
+    secret = open_secret(settings)
+    archive = open_archive(
+        settings.database_url, settings.rules_dir, settings.corpus_dir, settings.cache, secret=secret
+    )
+    seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
+    noted = (folder_note(archive, View(settings.today())), told_of_other_key(archive.database, archive.sealer))
+    return archive, (*seeded, *(note for note in noted if note is not None))
 
 
 def favicon() -> FileResponse:

@@ -6,55 +6,35 @@ answer with a page. What went wrong inside is logged under the trace id, never s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from policy_match.errors import Issue, NotFound, PolicyMatchError
+from policy_match.access.viewer import Means
+from policy_match.errors import Issue, PolicyMatchError
+from policy_match.workflows.note_outside import OUTSIDE, note_outside
 from policy_match.workflows.show_match import Plain
 from policy_match_api.answer import JsonAnswer
+from policy_match_api.bodies import BodyTooLarge
+from policy_match_api.error_codes import english_of, status_of
+from policy_match_api.limits import RateLimited
 from policy_match_api.pages.render import page
+from policy_match_api.seen import seen_before
 
-ENGLISH = {
-    "PARAM_UNKNOWN": "Unknown query parameter.",
-    "PARAM_VALUE": "The value of a parameter is not one of those allowed.",
-    "DATE_FORMAT": "The date cannot be read; write YYYY-MM-DD.",
-    "MEASURE_UNKNOWN": "There is no measure with this id.",
-    "VERSION_UNKNOWN": "The measure has no such version.",
-    "SUBJECT_KIND": "Only projects have this; the subject is none.",
-    "SUBJECT_UNKNOWN": "There is no subject with this id in the library.",
-    "LIBRARY_CLOSED": "The demonstration library is not open.",
-    "VERDICT": "Unknown verdict.",
-    "BODY_TOO_LARGE": "The request body is too large.",
-    "BODY_ENCODING": "The request body is not UTF-8.",
-    "BODY_FORMAT": "The request body has not the expected form.",
-    "JSON": "The request body is not complete JSON.",
-    "JSON_DEPTH": "The request body is nested too deeply.",
-    "DUPLICATE_KEY": "A key is written twice.",
-    "NUM_RANGE": "A number is not finite.",
-    "KEY_UNKNOWN": "Unknown key in the request body.",
-    "TOO_MANY_SUBJECTS": "Too many subjects in one request.",
-    "QUERY_EMPTY": "There is no query.",
-    "QUERY_LONG": "The query is too long.",
-    "CURSOR_INVALID": "The cursor belongs to another question, other filters or another state of the index.",
-    "REGION_UNKNOWN": "Unknown region.",
-    "POLICY_UNKNOWN": "There is no document with this id.",
-    "SEARCH_CLOSED": "Search is closed: the lexicon has a fault.",
-    "MSJX_UNKNOWN": "There is no such case, or it is not public.",
-    "MSJX_STATE_NAME": "There is no such state of a case.",
-    "PROOF_CLOSED": "Proofs of real cases are not public.",
-    "PROOF_NONE": "The case has not been verified yet and has no proof.",
-    "NOT_FOUND": "There is nothing at this address.",
-    "METHOD_NOT_ALLOWED": "This address does not answer this method.",
-    "INTERNAL": "The service failed; the fault has been logged.",
-}
-STATUS = {"BODY_TOO_LARGE": 413, "METHOD_NOT_ALLOWED": 405, "NOT_FOUND": 404, "INTERNAL": 500, "SEARCH_CLOSED": 503,
-          "PROOF_CLOSED": 403, "PROOF_NONE": 409}  # fmt: skip
 _HTTP = {
     404: Issue("NOT_FOUND", "没有这个地址", "", "", "从首页或列表进入"),
-    405: Issue("METHOD_NOT_ALLOWED", "这个地址不支持该请求方式", "", "", "本服务只读：页面用 GET，试算用 POST /api/v1/match"),
-}  # fmt: skip
+    405: Issue("METHOD_NOT_ALLOWED", "这个地址不支持该请求方式", "", "", "用允许的方式再请求，各地址的方式见 /api"),
+}
+# What the framework finds wrong with a body, by its own names.
+_BODY = {
+    "json_invalid": Issue("JSON", "请求内容不是完整的 JSON", "", "", "检查是否被截断"),
+    "extra_forbidden": Issue("KEY_UNKNOWN", "不认识的键“{}”", "{}", "", "删去或改名"),
+    "missing": Issue("BODY_FORMAT", "缺少 {}", "{}", "", "补上后重新提交"),
+}
 
 
 def add_errors(app: FastAPI) -> None:
@@ -84,11 +64,11 @@ def answer(request: Request, issue: Issue, status: int) -> Response:
     )
     body: dict[str, Plain] = {
         "type": "about:blank",
-        "title": ENGLISH.get(issue.code, "The request cannot be answered."),
+        "title": english_of(issue.code),
         "status": status,
         "code": issue.code,
         "message_zh": issue.what,
-        "message_en": ENGLISH.get(issue.code, "The request cannot be answered."),
+        "message_en": english_of(issue.code),
         "field": issue.where.lstrip("-").replace("-", "_") or None,
         "hint_zh": hint or None,
         "allowed": [*issue.allowed.split("、")] if issue.allowed else [],
@@ -104,23 +84,40 @@ def allowed_word(status: int) -> str:
 
 def _wants_json(request: Request) -> bool:
     path = request.url.path
-    return path.startswith("/api") or path in ("/health", "/openapi.json")
+    return path.startswith("/api/") or path in ("/health", "/ready", "/metrics", "/openapi.json")
 
 
 async def _ours(request: Request, error: Exception) -> Response:
-    issue = error.issues[0] if isinstance(error, PolicyMatchError) and error.issues else Issue("INTERNAL", "服务出错")
-    return answer(request, issue, 404 if isinstance(error, NotFound) else STATUS.get(issue.code, 400))
+    if not isinstance(error, PolicyMatchError) or not error.issues:
+        return crash_answer(request)
+    issue = error.issues[0]
+    view = seen_before(request)
+    if view is not None and view.viewer.means is not Means.NONE and issue.code in OUTSIDE:
+        about = " ".join((request.method, request.url.path))
+        await run_in_threadpool(note_outside, view.archive, view.viewer.actor, about, error, view.now)
+    found = answer(request, issue, status_of(issue.code, error))
+    if isinstance(error, RateLimited):
+        found.headers["Retry-After"] = str(error.seconds)
+    return found
 
 
 async def _framework(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    found = answer(request, _HTTP.get(status, Issue("NOT_FOUND", "无法回答这个请求")), status)
-    for name, value in ((error.headers or {}) if isinstance(error, HTTPException) else {}).items():
+    if not isinstance(error, HTTPException):
+        return crash_answer(request)
+    issue = error.issue if isinstance(error, BodyTooLarge) else _HTTP.get(error.status_code)
+    headers = error.headers or {}
+    if issue is None:
+        issue = Issue("ERROR", "无法回答这个请求", "", "", "按 /api 的说明检查请求")
+    found = answer(request, replace(issue, allowed=headers.get("Allow", issue.allowed)), error.status_code)
+    for name, value in headers.items():
         found.headers[name] = value
     return found
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",)}
-    where = str(first["loc"][-1])
-    return answer(request, Issue("PARAM_VALUE", f"参数 {where} 的值不对", where, "", "查看 /openapi.json"), 400)
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",), "type": ""}
+    where = str(first["loc"][-1])[:40]
+    if first["loc"][0] != "body":
+        return answer(request, Issue("PARAM_VALUE", f"参数 {where} 的值不对", where, "", "查看 /openapi.json"), 400)
+    told = _BODY.get(str(first["type"]), Issue("BODY_FORMAT", "{} 的值不对", "{}", "", "按 /api 的说明改正"))
+    return answer(request, replace(told, what=told.what.format(where), where=told.where.format(where)), 400)

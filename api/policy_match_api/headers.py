@@ -1,4 +1,4 @@
-"""The outermost layer: a trace id per request, the headers every answer carries, and the last word on crashes.
+"""A trace id per request, the headers every answer carries, 304 for what the caller holds, and the last word on crashes.
 
 Plain ASGI, so that answers can be streamed. Pages run no script and no inline style, so the
 content policy allows nothing but files of this service.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 from uuid import uuid4
 
+from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from policy_match_api.answer import is_unchanged, note_coding
 from policy_match_api.errors import crash_answer
 
 log = logging.getLogger("policy_match.service")
@@ -40,10 +42,10 @@ class Headers:
             return
         trace = uuid4().hex
         scope.setdefault("state", {})["trace_id"] = trace
-        started = False
+        started = is_held = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal started, is_held
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
@@ -51,6 +53,11 @@ class Headers:
                     headers.setdefault(name, value)
                 headers["X-Trace-Id"] = trace
                 headers.setdefault("Cache-Control", "no-cache")
+                is_held = _settle_tag(scope, message, headers)
+            elif is_held:
+                if message.get("more_body", False):
+                    return
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         try:
@@ -60,3 +67,17 @@ class Headers:
             if started:
                 raise
             await crash_answer(Request(scope))(scope, receive, send_with_headers)
+
+
+def _settle_tag(scope: Scope, message: Message, headers: MutableHeaders) -> bool:
+    """Turn the start of an answer that the caller holds into 304; whether it was. Only what is read has a tag."""
+    if scope["method"] not in ("GET", "HEAD"):
+        del headers["ETag"]
+        return False
+    note_coding(headers)
+    if message["status"] != 200 or not is_unchanged(RequestHeaders(scope=scope), headers):
+        return False
+    message["status"] = 304
+    for name in ("Content-Length", "Content-Type", "Content-Encoding"):
+        del headers[name]
+    return True

@@ -63,11 +63,12 @@ def count_of(written: str | None, name: str, default: int, least: int, most: int
     """A whole number within limits, both included."""
     if written in (None, ""):
         return default
-    if written is None or not written.isascii() or not written.isdigit() or not least <= int(written[:9]) <= most:
+    is_count = written is not None and written.isascii() and written.isdigit() and len(written) <= 9
+    if not is_count or not least <= int(written or "") <= most:
         raise UsageError(
             Issue("PARAM_VALUE", f"{name} 应为{least}至{most}的整数", name, f"{least}至{most}", "改正取值")
         )
-    return int(written[:9])
+    return int(written or "")
 
 
 def one_of(written: str | None, name: str, known: Collection[str]) -> str | None:

@@ -1,18 +1,36 @@
-"""Run the service on one address; a taken port or rules that do not load are one plain sentence."""
+"""Run the service on one address; a taken port or rules that do not load are one plain sentence.
+
+Told to stop, it takes nothing new, lets what has begun end within POLICY_MATCH_STOP_SECONDS, and goes. Several workers
+are processes that listen on one socket; each decides the libraries for itself, and all read one database.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
+from ipaddress import ip_address
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from policy_match.errors import Issue, PolicyMatchError, UsageError
 from policy_match.settings import Settings
-from policy_match_api.app import create_app
+from policy_match_api.app import create_app, filled_archive
+from policy_match_api.logs import Form, set_up_logs, tell
+from policy_match_api.metrics import FOLDER
 from policy_match_api.state import Opened
+
+START_SECONDS = 600.0
+_ANSWERS_SECONDS = 60
+log = logging.getLogger("policy_match.service")
 
 
 class _Announcing(uvicorn.Server):
@@ -29,19 +47,79 @@ class _Announcing(uvicorn.Server):
             Thread(target=self._afterwards, daemon=True).start()
 
 
-def serve(settings: Settings, host: str, port: int, *, demo: bool) -> None:
-    """Serve until interrupted. UsageError if the address cannot be had, RuleError if the rules do not load."""
+class _Workers(Multiprocess):
+    """Says where the service answers once every worker does; one that dies later is replaced, and that is told."""
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, message: str) -> None:
+        super().__init__(config, [listening])
+        self._message = message
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(START_SECONDS) for process in self.processes):
+            print(self._message, flush=True)
+
+    def keep_subprocess_alive(self) -> None:
+        before = [process.pid for process in self.processes]
+        super().keep_subprocess_alive()
+        for old, process in zip(before, self.processes, strict=True):
+            if old != process.pid:
+                log.error("worker replaced", extra={"process": old, "by": process.pid})
+
+    @property
+    def could_not_start(self) -> bool:
+        """Whether a worker gave up before it served; it has said why."""
+        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
+
+
+def serve(settings: Settings, host: str, port: int, *, demo: bool, workers: int = 1) -> None:
+    """Serve until told to stop. UsageError if the address cannot be had, RuleError if the rules do not load."""
+    if settings.metrics == "auto" and not _is_this_machine(host):
+        settings = settings.model_copy(update={"metrics": "off"})
+    set_up_logs(settings.log)
     listening = _bound(host, port)
     try:
-        app = create_app(settings, demo=demo)
-        for note in app.state.notes:
-            print(note, file=sys.stderr)
         shown = f"[{host}]" if ":" in host else host
         message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        _Announcing(config, message, lambda: open_index_of(app.state.opened)).run(sockets=[listening])
+        if workers == 1:
+            _serve_alone(settings, listening, message, demo=demo)
+        else:
+            _serve_together(settings, listening, message, demo=demo, workers=workers)
     finally:
         listening.close()
+
+
+def _serve_alone(settings: Settings, listening: socket.socket, message: str, *, demo: bool) -> None:
+    app = create_app(settings, demo=demo)
+    _tell_all(app.state.notes, settings.log)
+    opening = partial(open_index_of, app.state.opened)
+    _Announcing(_config(settings, lambda: app, workers=1), message, opening).run(sockets=[listening])
+
+
+def _serve_together(settings: Settings, listening: socket.socket, message: str, *, demo: bool, workers: int) -> None:
+    """The archive is brought up once, before the workers: they would all fill an empty one."""
+    archive, notes = filled_archive(settings, demo=demo)
+    archive.database.close()
+    _tell_all(notes, settings.log)
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="metrics-", dir=settings.cache) as folder:
+        os.environ[FOLDER] = folder
+        together = _Workers(_config(settings, partial(worker, settings, demo), workers=workers), listening, message)
+        together.run()
+    if together.could_not_start:
+        sys.exit(2)
+
+
+def worker(settings: Settings, demo: bool) -> FastAPI:
+    """The service in a process of its own; what keeps it from starting is told, and the other processes end too."""
+    set_up_logs(settings.log)
+    try:
+        app = create_app(settings, demo=demo)
+    except PolicyMatchError as error:
+        _tell_all((str(error),), settings.log)
+        sys.exit(STARTUP_FAILURE)
+    Thread(target=open_index_of, args=(app.state.opened,), daemon=True).start()
+    return app
 
 
 def open_index_of(state: Opened) -> None:
@@ -50,7 +128,35 @@ def open_index_of(state: Opened) -> None:
         state.index()
         state.learn_industry()
     except PolicyMatchError as error:
-        print(error.__cause__ or error, file=sys.stderr, flush=True)
+        tell(str(error.__cause__ or error), state.settings.log)
+
+
+def _config(settings: Settings, factory: Callable[[], FastAPI], *, workers: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        factory,
+        factory=True,
+        workers=workers,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Whom to believe about the client is POLICY_MATCH_TRUSTED_PROXIES; uvicorn would believe this whole machine.
+        proxy_headers=False,
+        timeout_graceful_shutdown=settings.stop_seconds,
+        timeout_worker_healthcheck=_ANSWERS_SECONDS,
+    )
+
+
+def _tell_all(notes: tuple[str, ...], form: Form) -> None:
+    for note in notes:
+        tell(note, form)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from threading import Lock
+from typing import TypeVar
 
 from fastapi import Request
 
+from policy_match.access.scope import NOTHING, Scope
+from policy_match.access.viewer import Viewer
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.facts.subjects import Subject
@@ -21,14 +25,18 @@ from policy_match.workflows.library_names import REAL
 from policy_match.workflows.note_miss import note_miss
 from policy_match.workflows.open_archive import Archive, last_change
 from policy_match.workflows.open_index import cached_index, open_index
-from policy_match.workflows.open_libraries import Libraries, open_libraries
+from policy_match.workflows.open_libraries import Libraries, Library, open_libraries
 from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
 from policy_match.workflows.order_by_text import order_by_text
 from policy_match.workflows.read_records import View
+from policy_match.workflows.see_library import public_subjects, scope_in, see_library
 from policy_match.workflows.suggest_industry import suggested_industry
 
 DAYS_KEPT = 4
+SCOPES_KEPT = 32
+_Key = TypeVar("_Key")
+_Held = TypeVar("_Held")
 log = logging.getLogger("policy_match.service")
 
 
@@ -40,6 +48,8 @@ class Opened:
         self.archive, self.settings = archive, settings
         self._own, self._demo = own, demo
         self._days: OrderedDict[date, Libraries] = OrderedDict()
+        self._seen: OrderedDict[tuple[date, str, Scope], Library] = OrderedDict()
+        self._public: dict[date, frozenset[str]] = {}
         self._change = last_change(archive)
         self._lock = Lock()
         release = self.release(settings.today())
@@ -47,6 +57,7 @@ class Opened:
         self._index = cached_index(release.rulebook, settings.corpus_dir, settings.cache)
         self._index_of = release.release
         self._models: Models | None = None
+        self.had_demo = False
         self._opening = Lock()
         self.ordering = order_by_text(open_ordering(archive.rules), self._index)
 
@@ -55,17 +66,48 @@ class Opened:
         return self.on(self.settings.today())
 
     def on(self, day: date) -> Libraries:
-        """Decided on a day; the days asked for last are kept until something is recorded."""
+        """Decided on a day; the days asked for last are kept until something is recorded. For the service itself alone:
+        requests are answered from `seen_on`."""
         with self._lock:
-            change = last_change(self.archive)
-            if change != self._change:
-                self._days.clear()
-                self._change = change
-            found = self._days.pop(day, None) or self._decided(day)
-            self._days[day] = found
-            if len(self._days) > DAYS_KEPT:
-                self._days.popitem(last=False)
-            return found
+            return self._on(day)
+
+    def seen_on(self, day: date, viewer: Viewer) -> Libraries:
+        """The same as far as a viewer sees; what one scope sees is kept as long."""
+        with self._lock:
+            whole = self._on(day)
+            real = self._seen_in(whole.real, day, viewer)
+            demo = None if whole.demo is None else self._seen_in(whole.demo, day, viewer)
+            return replace(whole, real=real, demo=demo)
+
+    def _on(self, day: date) -> Libraries:
+        change = last_change(self.archive)
+        if change != self._change:
+            self._days.clear()
+            self._seen.clear()
+            self._public.clear()
+            self._change = change
+        found = self._days.pop(day, None) or self._decided(day)
+        _keep(self._days, day, found, DAYS_KEPT)
+        self.had_demo = found.demo is not None
+        return found
+
+    def _seen_in(self, library: Library, day: date, viewer: Viewer) -> Library:
+        permissions = self.archive.permissions
+        scope = scope_in(library.name, viewer, permissions)
+        key = (day, library.name, scope)
+        found = self._seen.pop(key, None)
+        if found is None:
+            found = see_library(library, scope, self._public_in(library, day, scope), permissions)
+        _keep(self._seen, key, found, SCOPES_KEPT)
+        return found
+
+    def _public_in(self, library: Library, day: date, scope: Scope) -> frozenset[str]:
+        if library.is_demo or scope == NOTHING:
+            return frozenset()
+        if day not in self._public:
+            with self.archive.database.reading() as session:
+                self._public[day] = public_subjects(session, library, self.archive.permissions)
+        return self._public[day]
 
     def release(self, day: date) -> OpenRelease:
         """What decides of real projects on a day: the release in force, what was stopped suspended."""
@@ -88,6 +130,11 @@ class Opened:
                     hint = "请管理员运行 policy-match search，按提示改正词库后重新启动"
                     raise UsageError(Issue("SEARCH_CLOSED", "现在不能查：词库有错", "", "", hint)) from error
             return self._index
+
+    @property
+    def search_is_open(self) -> bool:
+        """Whether questions are answered without waiting for the index."""
+        return self._index is not None
 
     def learn_industry(self) -> None:
         """Open the models that suggest an industry; until then pages show no suggestion. RuleError for a faulty lexicon."""
@@ -113,6 +160,13 @@ class Opened:
     def _decided(self, day: date) -> Libraries:
         now = self.settings.instant()
         return open_libraries(self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering)
+
+
+def _keep(kept: OrderedDict[_Key, _Held], key: _Key, held: _Held, most: int) -> None:
+    """Keep something as the one asked for last, and let go what was not asked for longest."""
+    kept[key] = held
+    if len(kept) > most:
+        kept.popitem(last=False)
 
 
 def opened(request: Request) -> Opened:

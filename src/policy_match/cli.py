@@ -12,6 +12,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from policy_match.cli_accounts import account_app, delegate_app, key_app
 from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_matches import library_app
@@ -19,6 +20,7 @@ from policy_match.cli_msjx_pay import msjx_app
 from policy_match.cli_operations import backup, restore
 from policy_match.cli_outlook import bundle, roadmap, simulate
 from policy_match.cli_report import report_app
+from policy_match.cli_reviews import review_app
 from policy_match.cli_rules import rules_app
 from policy_match.cli_text import classify, extract, lexicon_app, ranking_app, search
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
@@ -40,6 +42,10 @@ app.add_typer(doubts_app, name="doubts")
 app.add_typer(waiting_app, name="waiting")
 app.add_typer(audit_app, name="audit")
 app.add_typer(msjx_app, name="msjx")
+app.add_typer(review_app, name="review")
+app.add_typer(account_app, name="account")
+app.add_typer(key_app, name="key")
+app.add_typer(delegate_app, name="delegate")
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
 for _name, _app in CARE.items():
@@ -202,8 +208,9 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口，0 为任选")] = 8000,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="不打开示范库")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="几个进程同时回答")] = 1,
 ) -> None:
     """启动服务：项目库、措施库的页面和 JSON 接口。"""
     from policy_match_api.serve import serve as run
 
-    run(settings(), host, port, demo=not no_demo)
+    run(settings(), host, port, demo=not no_demo, workers=workers)

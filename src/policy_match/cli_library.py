@@ -56,10 +56,17 @@ LEAD = "development"
 
 
 def archive_of(given: Settings) -> Archive:
-    """The archive that the settings name."""
+    """The archive that the settings name; tells if the secret is not the one that sealed what is in it."""
+    from policy_match.secret import open_secret
     from policy_match.workflows.open_archive import open_archive
+    from policy_match.workflows.seal_value import told_of_other_key
 
-    return open_archive(given.database_url, given.rules_dir, given.corpus_dir, given.cache)
+    secret = open_secret(given)
+    archive = open_archive(given.database_url, given.rules_dir, given.corpus_dir, given.cache, secret=secret)
+    told = told_of_other_key(archive.database, archive.sealer)
+    if told is not None:
+        print(told, file=sys.stderr)
+    return archive
 
 
 def view_of(given: Settings, as_of: str | None, known_at: str | None = None) -> View:
@@ -69,7 +76,7 @@ def view_of(given: Settings, as_of: str | None, known_at: str | None = None) -> 
     return View.of(day_of(as_of, given), instant_of(known_at), given.instant())
 
 
-def instant_of(written: str | None) -> datetime | None:
+def instant_of(written: str | None, option: str = "--known-at") -> datetime | None:
     """A day (its end, Asia/Shanghai) or an instant; None where nothing was written."""
     from datetime import datetime as instant
     from datetime import time
@@ -83,7 +90,7 @@ def instant_of(written: str | None) -> datetime | None:
         found = instant.fromisoformat(written)
     except ValueError:
         hint = "写成 2024-11-01 或 2024-11-01T10:00+08:00"
-        raise UsageError(Issue("DATE_FORMAT", f"“{written[:30]}”不是时间", "--known-at", hint)) from None
+        raise UsageError(Issue("DATE_FORMAT", f"“{written[:30]}”不是时间", option, hint)) from None
     if len(written) <= 10:
         found = instant.combine(found.date(), time.max)
     return found if found.tzinfo else found.replace(tzinfo=LOCAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -26,8 +27,16 @@ def restore(
     against: Annotated[Optional[Path], typer.Option("--against", help="库外留存的链头文件")] = None,
 ) -> None:
     """把备份恢复到一个空库：全部恢复，或什么都不写。"""
+    from policy_match.sealing import Sealer
+    from policy_match.secret import open_secret
     from policy_match.store.database import connect_database
     from policy_match.workflows.restore import restore as run
+    from policy_match.workflows.seal_value import told_of_other_key
 
-    for told in run(connect_database(settings().database_url), file, against):
+    given = settings()
+    sealer, database = Sealer.of(open_secret(given)), connect_database(given.database_url)
+    for told in run(database, file, against):
         print(told)
+    other = told_of_other_key(database, sealer)
+    if other is not None:
+        print(other, file=sys.stderr)

@@ -72,11 +72,12 @@ def ranking_evaluate(
     format: Form = "table",
 ) -> None:
     """比较各种先后顺序，统计各辖市区、各规模的推送比例。"""
+    from policy_match.cli_library import archive_of
     from policy_match.workflows.library_names import check_library
     from policy_match.workflows.print_ranking import Places, Wanted, print_ranking
 
     given = settings()
-    places = Places(given.rules_dir, given.corpus_dir, given.cache, given.database_url)
+    places = Places(given.rules_dir, given.corpus_dir, given.cache, lambda: archive_of(given))
     wanted = Wanted(subjects, check_library(library), labels)
     loaded = print_ranking(wanted, places, as_of=day_of(as_of, given), now=given.instant(), form=format)
     if loaded is not None and subjects is not None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -21,7 +23,14 @@ class Settings(BaseSettings):
 
     POLICY_MATCH_DATABASE_URL: the library, a SQLite file under var/ unless another one or PostgreSQL is named.
     POLICY_MATCH_CACHE: the folder of what can be built anew, such as the search index; only our account may write there.
+    POLICY_MATCH_SECRET: the secret of the installation (secret.py); without one SQLite keeps its own in the cache.
     POLICY_MATCH_KEEP_MISSES: whether questions without a sure answer are kept (off), in the same folder.
+    POLICY_MATCH_LOOKUPS_PER_MINUTE, _MATCHES_PER_MINUTE, _LOGINS_PER_MINUTE: how often one client may ask; 0 is no limit.
+    POLICY_MATCH_TRUSTED_PROXIES: addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed (none).
+    POLICY_MATCH_LOG: a line for every request on stderr, as text or JSON (off); faults are told in any case.
+    POLICY_MATCH_METRICS: whether /metrics answers; auto: where the service listens on this machine alone, and not through a proxy.
+    POLICY_MATCH_WEBHOOK_HOSTS: the hosts, with commas, that subscriptions may name; without any nothing is sent out.
+    POLICY_MATCH_STOP_SECONDS: how long requests that have begun may take to end once the service is told to stop.
     """
 
     model_config = SettingsConfigDict(env_prefix="POLICY_MATCH_")
@@ -31,7 +40,16 @@ class Settings(BaseSettings):
     corpus: Path | None = None
     database_url: str = "sqlite:///var/policy_match.db"
     cache: Path = Path("var")
+    secret: SecretStr | None = None
     keep_misses: bool = False
+    log: Literal["off", "plain", "json"] = "off"
+    metrics: Literal["auto", "on", "off"] = "auto"
+    stop_seconds: int = Field(default=20, ge=1, le=3600)
+    lookups_per_minute: int = Field(default=600, ge=0)
+    matches_per_minute: int = Field(default=60, ge=0)
+    logins_per_minute: int = Field(default=10, ge=0)
+    trusted_proxies: str = ""
+    webhook_hosts: str = ""
 
     def instant(self) -> datetime:
         """Now by the injected clock, UTC; a fixed clock without zone is Asia/Shanghai."""

@@ -56,8 +56,10 @@ def check_hashes(proof, head):
         before = seq, link["row_hash"]
     held, own = [json.loads(link["row"]["body"]).get("proof") for link in proof["chain"]], digest(proof["body"])
     need(own in held, "证明的内容与办件记录里的哈希不符")
-    since = [link["row_hash"] for link in proof["chain"][held.index(own):]]
-    need(head is None or head in since, "从写进证明的那一步起，没有库外留存的哈希")
+    for mark, told in proof.get("opened", {}).items():  # a step holds the hash of 32 digits of salt and the value
+        agrees = len(told["salt"]) == 32 and mark == "sealed:" + digest(told["salt"] + told["value"])
+        need(agrees and any(f'"{mark}"' in link["row"]["body"] for link in proof["chain"]), f"打开的内容与办件记录里的哈希不符：{told['value']}")
+    need(head is None or head in [link["row_hash"] for link in proof["chain"][held.index(own):]], "从写进证明的那一步起，没有库外留存的哈希")
 # What a rule writes
 def days(text):
     """First and last day of a day, a month or a year."""
@@ -102,7 +104,6 @@ def negated(answer): return None if answer is None else not answer
 def some(answers): return negated(every([negated(answer) for answer in answers]))
 def agreed(answers): return answers[0] if answers and all(answer == answers[0] for answer in answers) else None
 def lift(function, *values): return None if None in values else function(*values)
-
 class Case:
     """The rule, its facts and its day, read from the texts of a proof."""
     def __init__(self, proof):
@@ -270,7 +271,7 @@ def check_payable(case):
         need(not (holds and named), f"在排除名单上：{entry['issuer']}，{entry['record']}")
 def verify(proof: dict, head: str | None = None) -> dict:
     """Refused at the first thing that does not agree."""
-    need(proof["schema"] == "proof/1", "不认识的证明格式")
+    need(proof["schema"] in ("proof/1", "proof/2"), "不认识的证明格式")
     check_hashes(proof, head)
     said, found, case = proof["body"]["decision"], decide(proof), Case(proof)
     check_payable(case)
@@ -281,7 +282,6 @@ def verify(proof: dict, head: str | None = None) -> dict:
     left = [max(cut["limit_fen"] - cut["paid_fen"], 0) for cut in cuts]
     need(left == [cut["left_fen"] for cut in cuts], "台账的余额算得不对")
     need(said["pay_fen"] == min([said["amount_fen"], *left]), "兑付金额与台账的余额不符")
-
 def main(arguments: list[str]) -> int:
     try:
         head = arguments[2] if arguments[1:2] == ["--head"] and len(arguments) == 3 else None

@@ -30,7 +30,13 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(corpus: Path) -> Settings:
     """The shipped rules on 10 March 2026, with an archive of their own."""
-    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{corpus / 'library.db'}")
+    return Settings(
+        now=datetime(2026, 3, 10, 9, 0),
+        corpus=corpus,
+        database_url=f"sqlite:///{corpus / 'library.db'}",
+        lookups_per_minute=0,
+        matches_per_minute=0,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from policy_match.facts.derive import derive_all
 from policy_match.facts.table import FactTable
 from policy_match.release import Release, digest
 from policy_match.release import canonical as canonical_piece
+from policy_match.salted import Salted
 
 Proof: TypeAlias = dict[str, Any]
 START = "0" * 64
@@ -119,10 +120,10 @@ def chained(proof_hash: str, start: str = START) -> list[Link]:
     return links
 
 
-def proof_of(proving: Proving) -> dict[str, Any]:
+def proof_of(proving: Proving, opened: Mapping[str, Salted] | None = None) -> dict[str, Any]:
     """The proof file as data."""
     written = body(proving)
-    found: dict[str, Any] = json.loads(proof_text(written, proving.release, chained(hash_of(written))))
+    found: dict[str, Any] = json.loads(proof_text(written, proving.release, chained(hash_of(written)), opened or {}))
     return found
 
 

@@ -13,9 +13,10 @@ from entitlement.proofs import START, Proof, chained, held_of, payable, proof_of
 
 from policy_match import verify_proof
 from policy_match.eligibility.rulebook import Rule, Rulebook
-from policy_match.entitlement.proof import ExclusionSeen, hash_of
+from policy_match.entitlement.proof import ExclusionSeen, canonical, hash_of
 from policy_match.facts.read import read_cell
-from policy_match.release import Release
+from policy_match.release import Release, digest
+from policy_match.salted import Salted
 from policy_match.verify_proof import Refused
 
 DAY = date(2025, 12, 15)
@@ -150,7 +151,7 @@ CHANGES: dict[str, tuple[Change, bool]] = {
     "an entry of an exclusion list is taken away": (lambda proof: proof["body"]["exclusions"]["entries"].clear(), False),
     "an entry that excludes": (lambda proof: proof["body"]["exclusions"]["entries"][0].update(through=None), True),
     "an entry of a kind nobody knows": (lambda proof: proof["body"]["exclusions"]["entries"][0].update(kind="x"), True),
-    "the form of the proof": (lambda proof: proof.update(schema="proof/2"), True),
+    "the form of the proof": (lambda proof: proof.update(schema="proof/3"), True),
 }  # fmt: skip
 
 
@@ -237,6 +238,60 @@ def test_the_first_step_of_a_case_follows_nothing(proof: Proof) -> None:
 
     with pytest.raises(Refused, match="第 1 步接不上"):
         verify_proof.verify(changed)
+
+
+# values that are sealed in the steps and opened beside them
+
+
+def with_opened(proof: Proof, **told: str) -> Proof:
+    """The proof whose last step holds the mark of an account, opened; `told`: what is said instead of its salt or value."""
+    account = Salted.of("3204110012345678")
+    held = deepcopy(proof)
+    row = held["chain"][2]["row"]
+    row["body"] = canonical({"account": account.mark})
+    held["chain"][2]["row_hash"] = digest(canonical(row))
+    held["opened"] = {account.mark: {"salt": account.salt, "value": account.value} | told}
+    return held
+
+
+def test_what_is_opened_agrees_with_the_step_that_holds_its_mark_and_may_stay_closed(proof: Proof) -> None:
+    opened = with_opened(proof)
+    closed = opened | {"opened": {}}
+
+    assert opened["schema"] == "proof/2"
+    verify_proof.verify(opened)
+    verify_proof.verify(closed)
+
+
+def test_another_account_than_the_confirmed_one_is_noticed(proof: Proof) -> None:
+    for change in ({"value": "3204110012345679"}, {"salt": "0" * 32}):
+        with pytest.raises(Refused, match="打开的内容与办件记录里的哈希不符"):
+            verify_proof.verify(with_opened(proof, **change))
+
+
+def test_salt_and_value_are_not_cut_at_another_place(proof: Proof) -> None:
+    opened = with_opened(proof)
+    for said in opened["opened"].values():
+        said.update(salt=said["salt"] + said["value"][0], value=said["value"][1:])
+
+    with pytest.raises(Refused, match="打开的内容"):
+        verify_proof.verify(opened)
+
+
+def test_a_value_that_stands_in_no_step_is_noticed(proof: Proof) -> None:
+    stranger = Salted.of("3204110012345678")
+    changed = proof | {"opened": {stranger.mark: {"salt": stranger.salt, "value": stranger.value}}}
+
+    with pytest.raises(Refused, match="打开的内容"):
+        verify_proof.verify(changed)
+
+
+def test_a_proof_of_before_values_were_sealed_is_read_as_before(proof: Proof) -> None:
+    older = deepcopy(proof)
+    older["schema"] = "proof/1"
+    older.pop("opened")
+
+    verify_proof.verify(older, head_of(older))
 
 
 # exclusion lists: the look is on 2025-12-15

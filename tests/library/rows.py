@@ -122,6 +122,11 @@ def taken(
     return take_in(archive, library, delivery, when)
 
 
+def with_signed(archive: Archive, library: str = LIBRARY) -> None:
+    """A project that was signed on 2024-09-20."""
+    taken(archive, row(archive, points=[point("SIGNED", "2024-09-20")]), library=library)
+
+
 def codes(archive: Archive, kind: str = "project", library: str = LIBRARY) -> list[str]:
     """The codes of all subjects of a kind."""
     with archive.database.reading() as session:

@@ -14,6 +14,8 @@ from sqlalchemy import delete, event, select
 
 from policy_match.errors import UsageError
 from policy_match.exchange.intake_rows import Intake
+from policy_match.secret import open_secret
+from policy_match.settings import Settings
 from policy_match.store import subjects
 from policy_match.store.tables import SubjectWords
 from policy_match.workflows.cut_words import Cutter
@@ -209,7 +211,7 @@ def test_an_archive_that_has_no_words_yet_has_them_once_it_is_opened(archive: Ar
         session.execute(delete(SubjectWords))
     assert found(archive, "轴承") == set()
 
-    again = open_archive(_address(archive), ROOT / "rules", ROOT / "corpus")
+    again = open_archive(_address(archive), ROOT / "rules", ROOT / "corpus", secret=open_secret(Settings()))
 
     assert found(again, "轴承") == {P}
     assert noted(again) == before
@@ -225,16 +227,16 @@ def test_a_changed_lexicon_cuts_all_words_anew_and_one_with_a_fault_stops_nobody
     names = corpus / "lexicon" / "names.yaml"
     names.write_text(names.read_text("utf-8") + "  - {name: 飞天小陀螺, means: 创新}\n", "utf-8")
 
-    again = open_archive(_address(archive), ROOT / "rules", corpus)
+    again = open_archive(_address(archive), ROOT / "rules", corpus, secret=open_secret(Settings()))
 
     assert "飞天小陀螺" in again.cutter.words("飞天小陀螺")
     assert found(again, "飞天小陀螺") == {P}
     again.database.close()
     names.write_text("oops", "utf-8")
-    faulty = open_archive(_address(archive), ROOT / "rules", corpus)
+    faulty = open_archive(_address(archive), ROOT / "rules", corpus, secret=open_secret(Settings()))
     assert found(faulty, "陀螺") == {P}
     faulty.database.close()
-    open_archive(_address(archive), ROOT / "rules", ROOT / "corpus").database.close()
+    open_archive(_address(archive), ROOT / "rules", ROOT / "corpus", secret=open_secret(Settings())).database.close()
 
 
 def _name(archive: Archive) -> None:

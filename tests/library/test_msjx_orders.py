@@ -22,6 +22,8 @@ from msjx import (
 )
 
 from policy_match.errors import Conflict, Forbidden
+from policy_match.secret import open_secret
+from policy_match.settings import Settings
 from policy_match.store.tables import Actor
 from policy_match.workflows.approve_case import approve_case
 from policy_match.workflows.move_cases import move_cases
@@ -38,7 +40,9 @@ def opened(tmp_path: Path) -> Iterator[Opening]:
     made: list[Archive] = []
 
     def make(plan: str) -> Archive:
-        archive = open_archive(f"sqlite:///{tmp_path / 'o.db'}", *rule_folders(tmp_path, [(PLAN, plan)]))
+        archive = open_archive(
+            f"sqlite:///{tmp_path / 'o.db'}", *rule_folders(tmp_path, [(PLAN, plan)]), secret=open_secret(Settings())
+        )
         made.append(archive)
         with_firm(archive)
         with_money(archive)

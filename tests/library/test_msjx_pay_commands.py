@@ -12,6 +12,8 @@ from msjx import FIRST, to_approved
 from paying import EXCLUSIONS, LEDGER, RECEIPTS, failed_row, ledger_row, listing, paid_row, written
 
 from policy_match.cli import main
+from policy_match.secret import open_secret
+from policy_match.settings import Settings
 from policy_match.store.tables import Actor
 from policy_match.workflows.open_archive import FIRST_DAY, open_archive
 
@@ -27,7 +29,7 @@ def run(
 ) -> Run:
     """Runs a command at an hour of a day on a library with one approved case; gives exit code, output, errors."""
     address = f"sqlite:///{tmp_path / 'own.db'}"
-    archive = open_archive(address, *paying_folders)
+    archive = open_archive(address, *paying_folders, secret=open_secret(Settings()))
     with archive.database.writing() as session:
         session.merge(Actor(id="science-3", name="市科技局经办3", role="science", valid_from=FIRST_DAY))
     to_approved(archive)

@@ -352,6 +352,8 @@ def test_a_case_that_cannot_go_does_not_keep_the_others(paying: Archive, tmp_pat
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from policy_match.secret import open_secret
+from policy_match.settings import Settings
 from policy_match.workflows import export_payments, pay_desk
 from policy_match.workflows.open_archive import open_archive
 from msjx import by
@@ -360,7 +362,7 @@ def die(*_args, **_more):
     print("flushed", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
-archive = open_archive(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+archive = open_archive(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), secret=open_secret(Settings()))
 pay_desk.audit = type("Dying", (), {"record": staticmethod(die)})
 export_payments.export_payments(archive, by("treasury", "2025-06-13", "15:00"))
 """

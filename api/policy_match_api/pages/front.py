@@ -14,7 +14,7 @@ from policy_match.workflows.disclose_cases import counts_by_state, disclosed_cas
 from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.open_libraries import Library
 from policy_match_api.pages.render import page
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,7 @@ class Held:
 
 
 @router.get("/")
-def front(request: Request, state: Opened = Depends(opened)) -> Response:
+def front(request: Request, state: Seen = Depends(seen)) -> Response:
     """Both libraries with their own figures; no figure covers both."""
     libraries = state.today()
     rulebook = libraries.rulebook
@@ -54,12 +54,12 @@ def front(request: Request, state: Opened = Depends(opened)) -> Response:
     )
 
 
-def demo_cases(state: Opened) -> tuple[tuple[str, int], ...]:
+def demo_cases(state: Seen) -> tuple[tuple[str, int], ...]:
     """How many 免申即享 cases of the demonstration library are in each state, by name; nothing where it is closed."""
     if state.today().demo is None:
         return ()
     with state.archive.database.reading() as session:
-        found = disclosed_cases(session, DEMO, state.settings.today())
+        found = disclosed_cases(session, DEMO, state.day)
     return tuple((STATE_NAMES[one], count) for one, count in counts_by_state(found))
 
 

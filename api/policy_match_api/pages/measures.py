@@ -30,7 +30,7 @@ from policy_match.workflows.show_measure import (
 from policy_match_api.pages.projects import BASES
 from policy_match_api.pages.render import page
 from policy_match_api.params import rule_of
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 FILTERS = ("level", "family", "mode", "target")
@@ -48,7 +48,7 @@ class Tally:
 
 
 @router.get("/measures")
-def list_measures(request: Request, state: Opened = Depends(opened)) -> Response:
+def list_measures(request: Request, state: Seen = Depends(seen)) -> Response:
     """Every measure in the version of the day, by level and title."""
     libraries = state.today()
     rulebook = libraries.rulebook
@@ -85,7 +85,7 @@ def _part(rule: Rule, name: str) -> str:
 
 
 @router.get("/measures/{measure_id}")
-def show_measure(request: Request, measure_id: str, state: Opened = Depends(opened)) -> Response:
+def show_measure(request: Request, measure_id: str, state: Seen = Depends(seen)) -> Response:
     """One version of a measure; `?version=` shows another one."""
     libraries = state.today()
     rulebook = libraries.rulebook
@@ -124,9 +124,9 @@ def ten_questions(rule: Rule, rulebook: Rulebook) -> tuple[list[tuple[str, str, 
     return lines, conclusion(rule, answers)
 
 
-def stops_of(state: Opened, measure_id: str) -> list[tuple[Stop, str, str]]:
+def stops_of(state: Seen, measure_id: str) -> list[tuple[Stop, str, str]]:
     """Every stop of a measure with its state today and where it counts, the newest first."""
-    view = View.of(state.settings.today(), None, state.settings.instant())
+    view = View.of(state.day, None, state.now)
     found = list_stops(state.archive, view, measure_id)
     return [(stop, state_of(stop, view), place_of(stop)) for stop in reversed(found)]
 

@@ -29,7 +29,7 @@ from policy_match_api.pages.projects import BASES, PAGE_SIZE
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, library_of, one_of
 from policy_match_api.routes.msjx import chosen, measures_of, sought_in
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 NAMES = {state.value: name for state, name in STATE_NAMES.items()}
@@ -70,10 +70,10 @@ class Wanted:
 
 
 @router.get("/msjx")
-def list_cases(request: Request, served: Opened = Depends(opened)) -> Response:
+def list_cases(request: Request, served: Seen = Depends(seen)) -> Response:
     """Both libraries apart, or the one that is asked for; filtered by state and measure."""
     wanted = _wanted(request)
-    libraries, today = served.today(), served.settings.today()
+    libraries, today = served.today(), served.day
     asked = libraries.every if wanted.library is None else (library_of(libraries, wanted.library),)
     with served.archive.database.reading() as session:
         every = [(library, disclosed_cases(session, library.name, today)) for library in asked]
@@ -106,15 +106,15 @@ def _shelf(session: Session, library: Library, every: tuple[Case, ...], wanted: 
 
 
 @router.get("/msjx/{number}")
-def show_case(request: Request, number: str, served: Opened = Depends(opened)) -> Response:
+def show_case(request: Request, number: str, served: Seen = Depends(seen)) -> Response:
     """One case; `?library=` where both libraries have one of the number."""
     name = request.query_params.get("library") or None
-    today = served.settings.today()
+    today = served.day
     with served.archive.database.reading() as session:
         case = disclosed_case(session, sought_in(served, name), number, today)
         library = library_of(served.today(), case.library)
         (one,) = disclosures(session, (case,), library.matching.rulebook)
-        record = full_record(session, case)
+        record = full_record(session, served.archive.sealer, case)
     head = {"library": library, "base": BASES[library.name], "as_of": today}
     shown = {"one": one, "record": record, "names": NAMES, "styles": STYLES, "outcomes": OUTCOMES}
     return page(request, "case.html", {**head, **shown, "told": told, "minute": minute})

@@ -13,13 +13,13 @@ from policy_match.workflows.show_benefit import benefit_note
 from policy_match_api.pages.render import page
 from policy_match_api.pages.search import FORCE_STYLES
 from policy_match_api.params import document_of
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/policies/{policy_id}")
-def show_policy(request: Request, policy_id: str, state: Opened = Depends(opened)) -> Response:
+def show_policy(request: Request, policy_id: str, state: Seen = Depends(seen)) -> Response:
     """One document: what is known of it, its clauses in our words, what nobody saw, and its measures."""
     libraries = state.today()
     rulebook = libraries.rulebook

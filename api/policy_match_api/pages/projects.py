@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from policy_match.access.permissions import Reach
 from policy_match.errors import Issue, NotFound
 from policy_match.exchange.tables import write_xlsx
 from policy_match.facts.cells import Cause
 from policy_match.facts.subjects import Kind
-from policy_match.workflows.choose_bundle import bundled, household_of
 from policy_match.workflows.choose_finance import GROUPING_NOTE
 from policy_match.workflows.find_words import ids_also_named
 from policy_match.workflows.hint_tracks import track_hints
@@ -30,18 +30,21 @@ from policy_match.workflows.list_projects import (
     options_of,
 )
 from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.note_export import note_export
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
+from policy_match.workflows.see_library import bundle_seen, merged_seen
 from policy_match.workflows.show_benefit import benefit_lines, services_of, stacking_lines
 from policy_match.workflows.show_bundle import UNPROVED, total_text
 from policy_match.workflows.show_match import TABLE_HEADER, score_text, table_row
 from policy_match.workflows.show_measure import clause_lines, requirements_of
 from policy_match.workflows.show_project import Marking, fact_lines, marking_of, show_project
-from policy_match.workflows.show_record import show_merged, show_record
+from policy_match.workflows.show_record import show_record
 from policy_match.workflows.suggest_industry import sentences_of
+from policy_match.workflows.write_entry import said
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, day_of, library_of, nearest, row_of
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 50
@@ -57,49 +60,51 @@ PLACES = {"eligible": "eligible", "needs_human": "human", "unknown": "unknown"}
 
 
 @router.get("/projects")
-def list_real(request: Request, state: Opened = Depends(opened)) -> Response:
+def list_real(request: Request, state: Seen = Depends(seen)) -> Response:
     """The real projects."""
     return _list(request, state, library_of(state.today(), REAL))
 
 
 @router.get("/demo")
-def list_demo(request: Request, state: Opened = Depends(opened)) -> Response:
+def list_demo(request: Request, state: Seen = Depends(seen)) -> Response:
     """The demonstration subjects."""
     return _list(request, state, library_of(state.today(), DEMO))
 
 
 @router.get("/projects/{project_id}/matches.xlsx")
-def export_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+def export_real(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """The matches of a real project for Excel."""
+    require_export(request, state)
     return _export(on_day(request, state, REAL), project_id)
 
 
 @router.get("/demo/{project_id}/matches.xlsx")
-def export_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+def export_demo(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """The matches of a demonstration subject for Excel."""
+    require_export(request, state)
     return _export(on_day(request, state, DEMO), project_id)
 
 
 @router.get("/projects/{project_id}")
-def show_real(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+def show_real(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """One real project."""
     return _show(request, state, REAL, project_id)
 
 
 @router.get("/demo/{project_id}")
-def show_demo(request: Request, project_id: str, state: Opened = Depends(opened)) -> Response:
+def show_demo(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """One demonstration subject."""
     return _show(request, state, DEMO, project_id)
 
 
 @router.get("/projects/{project_id}/{measure_id}")
-def match_real(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
+def match_real(request: Request, project_id: str, measure_id: str, state: Seen = Depends(seen)) -> Response:
     """One real project and one measure."""
     return _match(request, state, REAL, project_id, measure_id)
 
 
 @router.get("/demo/{project_id}/{measure_id}")
-def match_demo(request: Request, project_id: str, measure_id: str, state: Opened = Depends(opened)) -> Response:
+def match_demo(request: Request, project_id: str, measure_id: str, state: Seen = Depends(seen)) -> Response:
     """One demonstration subject and one measure."""
     return _match(request, state, DEMO, project_id, measure_id)
 
@@ -109,7 +114,7 @@ def head_of(library: Library) -> dict[str, object]:
     return {"library": library, "base": BASES[library.name], "as_of": library.matching.as_of, "demo_note": INVENTED}
 
 
-def _list(request: Request, state: Opened, library: Library) -> Response:
+def _list(request: Request, state: Seen, library: Library) -> Response:
     given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
     lines = lines_of(library)
     options = options_of(lines, library)
@@ -131,6 +136,7 @@ def _list(request: Request, state: Opened, library: Library) -> Response:
             "given": given,
             "sorts": SORTS,
             "kind_names": KIND_NAMES,
+            "sees_matches": state.may("matches") is not None,
             "number": number,
             "pages": pages,
             "first": (number - 1) * PAGE_SIZE + 1,
@@ -138,27 +144,35 @@ def _list(request: Request, state: Opened, library: Library) -> Response:
     )
 
 
-def _wanted(state: Opened, library: Library, given: Mapping[str, str | None]) -> Wanted:
-    view = View.of(library.matching.as_of, None, state.settings.instant())
+def _wanted(state: Seen, library: Library, given: Mapping[str, str | None]) -> Wanted:
+    view = View.of(library.matching.as_of, None, state.now)
     named = ids_also_named(state.archive, library.name, given["q"], view)
     filters = {name: given[name] for name in FILTERS}
     return Wanted(**filters, text=given["q"], sort=given["sort"] or "id", named=named)
 
 
-def on_day(request: Request, state: Opened, name: str) -> Library:
+def on_day(request: Request, state: Seen, name: str) -> Library:
     """A library on the day that the address asks for, today without one."""
-    return library_of(state.on(day_of(request.query_params.get("as_of"), state.settings.today())), name)
+    return library_of(state.on(day_of(request.query_params.get("as_of"), state.day)), name)
 
 
-def _show(request: Request, state: Opened, name: str, project_id: str) -> Response:
+def _show(request: Request, state: Seen, name: str, project_id: str) -> Response:
     library = on_day(request, state, name)
     matching = library.matching
-    view = View.of(matching.as_of, None, state.settings.instant())
-    if project_id not in library.rows and (merged := show_merged(state.archive, name, project_id, view)):
-        return page(request, "merged.html", {**head_of(library), "seen": merged, "today": state.settings.today()})
+    view = View.of(matching.as_of, None, state.now)
+    if project_id not in library.rows and (merged := merged_seen(library, state.archive, project_id, view)):
+        return page(request, "merged.html", {**head_of(library), "seen": merged, "today": state.day})
     row = row_of(library, project_id)
+    if state.may("matches") is None and matching.subjects[row].kind is Kind.PROJECT:
+        found = show_record(state.archive, name, project_id, view, matching.veil)
+        return page(request, "record_only.html", {**head_of(library), "seen": found, "today": state.day})
+    state.require("matches")
     shown = show_project(matching, row)
-    seen = show_record(state.archive, name, project_id, view) if shown.subject.kind is Kind.PROJECT else None
+    seen = (
+        show_record(state.archive, name, project_id, view, matching.veil)
+        if shown.subject.kind is Kind.PROJECT
+        else None
+    )
     open_ = (*shown.eligible, *shown.needs_human, *shown.near, *shown.unknown)
     return page(
         request,
@@ -168,19 +182,19 @@ def _show(request: Request, state: Opened, name: str, project_id: str) -> Respon
             "shown": shown,
             "seen": seen,
             "disputes": {} if seen is None else {fact.name: fact.others for fact in seen.facts if fact.others},
-            "today": state.settings.today(),
+            "today": state.day,
             "line": line_of(library, row),
             "kind_names": KIND_NAMES,
             "full": in_full(
                 open_, LINES - 2 * len((*open_, *shown.rest)) - len(shown.facts) - len(shown.columns) * BESIDE
             ),
-            "bundle": bundled(matching, household_of(matching.subjects, row), library.paid),
+            "bundle": bundle_seen(library, row),
             "total_text": total_text,
             "unproved": UNPROVED,
             "beside": BESIDE,
             "tally": tally,
             "places": PLACES,
-            "suggested": state.suggestion(shown.subject),
+            "suggested": state.service.suggestion(shown.subject),
             "industries": matching.rulebook.vocabulary.industries,
             "tracks": track_hints(shown.subject, matching.rulebook.vocabulary),
             "grouping_note": GROUPING_NOTE,
@@ -217,7 +231,16 @@ def match_of(matching: Matching, row: int, measure_id: str) -> Match:
     return matching.match(decisions[measure_id], row, all_reasons=True)
 
 
-def _match(request: Request, state: Opened, name: str, project_id: str, measure_id: str) -> Response:
+def require_export(request: Request, state: Seen) -> None:
+    """Refuse whoever may not take matches away, or does not say why; whoever is known leaves a note of it."""
+    state.require("matches")
+    if state.require("export") is not Reach.PUBLIC:
+        reason = said(request.query_params.get("reason", ""), "导出原因", "reason", longest=200)
+        note_export(state.archive, state.viewer.actor, request.url.path, reason, state.now)
+
+
+def _match(request: Request, state: Seen, name: str, project_id: str, measure_id: str) -> Response:
+    state.require("matches")
     library = on_day(request, state, name)
     row = row_of(library, project_id)
     matching = library.matching
@@ -248,13 +271,13 @@ def _match(request: Request, state: Opened, name: str, project_id: str, measure_
     )
 
 
-def near_sentences(state: Opened, match: Match) -> dict[str, tuple[str, ...]]:
+def near_sentences(state: Seen, match: Match) -> dict[str, tuple[str, ...]]:
     """For each condition left to people, what the project says that is nearest to it: a place to look, no answer."""
     sentences = sentences_of(match.subject)
     return {
         reason.condition: near
         for reason in match.reasons
-        if reason.cause is Cause.HUMAN and (near := state.nearest(reason.text, sentences))
+        if reason.cause is Cause.HUMAN and (near := state.service.nearest(reason.text, sentences))
     }
 
 

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from policy_match.access.viewer import ANYBODY
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import VERDICT_NAMES
@@ -35,6 +36,7 @@ from policy_match.workflows.show_measure import (
     to_check,
     window_text,
 )
+from policy_match_api.seen import seen_before
 from policy_match_api.state import opened
 
 FOLDER = Path(__file__).resolve().parents[1]
@@ -90,14 +92,20 @@ def _environment() -> Environment:
 
 def page(request: Request, template: str, context: Mapping[str, object], status: int = 200) -> HTMLResponse:
     """One page from its template; `context` names what the template shows."""
-    text = _TEMPLATES.get_template(template).render(path=request.url.path, has_demo=has_demo(request), **context)
+    view = seen_before(request)
+    shown = {
+        "path": request.url.path,
+        "has_demo": has_demo(request),
+        "viewer": ANYBODY if view is None else view.viewer,
+    }
+    text = _TEMPLATES.get_template(template).render(**shown, **context)
     lines = (line.strip() for line in text.splitlines())
     return HTMLResponse("\n".join(line for line in lines if line), status)
 
 
 def has_demo(request: Request) -> bool:
-    """Whether the demonstration library is open."""
-    return opened(request).today().demo is not None
+    """Whether the demonstration library was open when it was read last: an error is shown without the database, too."""
+    return opened(request).had_demo
 
 
 def link(path: str, **params: object) -> str:

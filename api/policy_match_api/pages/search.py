@@ -29,7 +29,7 @@ from policy_match.workflows.show_benefit import benefit_note
 from policy_match.workflows.show_measure import MODE_NAMES, TOPIC_NAMES, to_check
 from policy_match_api.pages.render import link, page
 from policy_match_api.params import count_of, sought_of
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 20
@@ -73,7 +73,7 @@ class Chip:
 
 
 @router.get("/search")
-def search(request: Request, state: Opened = Depends(opened)) -> Response:
+def search(request: Request, state: Seen = Depends(seen)) -> Response:
     """A question, filters, both or nothing: nothing shows the topics. A question too long stays in its box to be cut."""
     libraries, given = state.today(), _given(request)
     try:
@@ -89,7 +89,7 @@ def search(request: Request, state: Opened = Depends(opened)) -> Response:
     if number > pages:
         raise NotFound(Issue("NOT_FOUND", f"没有第 {number} 页，共 {pages} 页", "page", "", "回到第一页"))
     if answer is not None and number == 1:
-        state.note(answer)
+        state.service.note(answer)
     results = [result_of(hit, libraries) for hit in hits[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]
     understood = [] if answer is None else understood_chips(answer, given)
     shown = _shown(answer) | {"results": results, "total": len(hits), "number": number, "pages": pages}
@@ -104,12 +104,12 @@ def _given(request: Request) -> dict[str, str]:
     return given if region is None else {**given, "region": region}
 
 
-def _found(state: Opened, libraries: Libraries, given: Mapping[str, str]) -> tuple[Answer | None, Sequence[Hit]]:
+def _found(state: Seen, libraries: Libraries, given: Mapping[str, str]) -> tuple[Answer | None, Sequence[Hit]]:
     """The answer to the question, if there is one, and the hits that the filters leave."""
     sought, rulebook, day = sought_of(given), libraries.rulebook, libraries.as_of
     if "q" not in given:
         return None, held(sought, rulebook, day) if any(name in given for name in FILTERS) else ()
-    answer = rank_policies(state.index(), given["q"], rulebook, day)
+    answer = rank_policies(state.service.index(), given["q"], rulebook, day)
     known = hint_words(answer.hints)
     answer = without_hints(answer, [field for field in given.get("ignore", "").split(",") if field in known])
     return answer, narrowed(answer.hits, sought, rulebook, day)

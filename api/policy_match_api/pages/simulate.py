@@ -28,7 +28,7 @@ from policy_match.workflows.weigh_rules import Weighing
 from policy_match_api.pages.chart import Chart, Point, chart_of
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, rule_of
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +45,7 @@ class Shown:
 
 
 @router.get("/measures/{measure_id}/simulate")
-def simulate_measure(request: Request, measure_id: str, state: Opened = Depends(opened)) -> Response:
+def simulate_measure(request: Request, measure_id: str, state: Seen = Depends(seen)) -> Response:
     """One figure of the version of today in steps: `?figure=`, `from=`, `to=` and `steps=` choose them."""
     libraries = state.today()
     rule = rule_of(libraries.rulebook, measure_id, libraries.as_of)

@@ -135,8 +135,9 @@ class RefusedAnswer(Answer):
 
 
 class WhatIfAnswer(Answer):
-    """The matches of a what-if; nothing of it is kept."""
+    """The matches of a what-if; nothing of it is kept, and `note` says that nothing is promised."""
 
+    note: str
     as_of: str
     subjects: int
     matches: list[MatchLine]
@@ -155,8 +156,8 @@ class SubjectLine(Answer):
     tier: str
     total_investment: str | None
     industry: str
-    eligible: int
-    unknown: int
+    eligible: int | None
+    unknown: int | None
 
 
 class Subjects(Answer):
@@ -229,14 +230,39 @@ class FinanceAnswer(Answer):
 
 
 class SubjectAnswer(SubjectLine):
-    """One subject with its facts, what to ask first, and one best finance option per group."""
+    """One subject with its facts, what to ask first, and one best finance option per group; the last two are null for
+    whoever may not see matches. `row_version`: of a project, to be sent back with a change (If-Match)."""
 
     library: Literal["real", "demo"]
     demo: bool
     as_of: str
+    row_version: int | None
     facts: dict[str, FactAnswer]
-    questions: list[QuestionAnswer]
-    finance: FinanceAnswer
+    questions: list[QuestionAnswer] | None
+    finance: FinanceAnswer | None
+
+
+class EventAnswer(Answer):
+    """One entry of the timeline in words; `recorded_on` null: seen at a source and not recorded."""
+
+    id: str
+    on: str
+    what: str
+    source: str
+    recorded_on: str | None
+    evidence: str
+    reason: str
+
+
+class EventsAnswer(Answer):
+    """The timeline of a project; `row_version` goes back with a change (If-Match)."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    subject: str
+    row_version: int | None
+    events: list[EventAnswer]
 
 
 class Health(Answer):
@@ -247,6 +273,14 @@ class Health(Answer):
     measures: int
     real_subjects: int
     demo_subjects: int | None
+
+
+class Ready(Answer):
+    """Whether the service can do its work. `free_mb`: room on the disk of the cache."""
+
+    status: Literal["ready"]
+    search_open: bool
+    free_mb: int
 
 
 PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}

@@ -6,12 +6,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Depends
 
-from policy_match.workflows.choose_bundle import bundled, household_of
+from policy_match.workflows.see_library import bundle_seen
 from policy_match.workflows.show_bundle import bundle_data
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import day_of, found_in
 from policy_match_api.routes.answers import PROBLEM, AmountAnswer, Answer
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["项目"])
 
@@ -60,11 +60,11 @@ class BundleAnswer(Answer):
     summary="依法能同时享受的最好一组待遇",
 )
 def show_bundle(
-    project_id: str, as_of: str | None = None, library: str | None = None, state: Opened = Depends(opened)
+    project_id: str, as_of: str | None = None, library: str | None = None, state: Seen = Depends(seen)
 ) -> JsonAnswer:
     """The best legal set among what is proved eligible; an award of the firm counts once among its projects."""
-    held, row = found_in(state.on(day_of(as_of, state.settings.today())), project_id, library)
+    state.require("matches")
+    held, row = found_in(state.on(day_of(as_of, state.day)), project_id, library)
     matching = held.matching
-    bundle = bundled(matching, household_of(matching.subjects, row), held.paid)
-    data = bundle_data(bundle, matching.subjects[row].id)
+    data = bundle_data(bundle_seen(held, row), matching.subjects[row].id)
     return JsonAnswer({"library": held.name, "demo": held.is_demo, "release": held.release, **data})

@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import StreamingResponse
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.errors import Issue, UsageError
-from policy_match.exchange.jsonl import parse_json
-from policy_match.exchange.refusals import Refusal, RowError
+from policy_match.exchange.refusals import Refusal
 from policy_match.facts.read import Json
 from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.match_file import known_measures, known_verdicts
 from policy_match.workflows.show_match import Plain, match_data
 from policy_match.workflows.what_if import MOST_SUBJECTS, WhatIf, what_if
+from policy_match_api.bodies import json_body, json_object
+from policy_match_api.limits import Limited
 from policy_match_api.params import day_of
 from policy_match_api.routes.answers import PROBLEM, WhatIfAnswer
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["试算"])
-LARGEST = 5 * 1024 * 1024
+NOTE = "测算，不作为兑现依据"
 KEYS = ("subjects", "as_of", "measures", "verdicts", "all_reasons")
 BODY = {
     "type": "object",
@@ -35,14 +36,24 @@ BODY = {
             "type": "array",
             "minItems": 1,
             "maxItems": MOST_SUBJECTS,
-            "items": {"type": "object"},
-            "description": '{"id": "…", "facts": {…}, "kind"?, "enterprise"?, "name"?, "enterprise_name"?}',
+            # Whatever cannot be read comes back in `refused`, beside the answers for the others: no type is asked for.
+            "items": {},
+            "description": "每个主体一个对象：id 和 facts 必有，kind、enterprise、name、enterprise_name 可有",
         },
-        "as_of": {"type": ["string", "null"], "format": "date"},
+        "as_of": {"type": ["string", "null"], "description": "YYYY-MM-DD；不写为今天"},
         "measures": {"type": ["array", "null"], "items": {"type": "string"}},
         "verdicts": {"type": ["array", "null"], "items": {"enum": [verdict.value for verdict in Verdict]}},
         "all_reasons": {"type": "boolean"},
     },
+}
+EXAMPLE = {
+    "subjects": [
+        {
+            "id": "拟签约项目",
+            "facts": {"industry_code": "C3972", "total_investment": "8亿元", "registered_region": "320402"},
+        }
+    ],
+    "verdicts": ["eligible", "unknown"],
 }
 
 
@@ -57,33 +68,9 @@ class Asked:
     all_reasons: bool
 
 
-async def body_of(request: Request) -> bytes:
-    """The body, refused as soon as it is over the limit."""
-    size = 0
-    parts: list[bytes] = []
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            raise UsageError(
-                Issue("BODY_TOO_LARGE", "请求内容过大", "", f"不超过 {LARGEST // 1024 // 1024} MB", "分批提交")
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
-def asked(body: bytes = Depends(body_of)) -> Asked:
-    """Read the body strictly: UTF-8, one JSON object, known keys."""
-    try:
-        data = parse_json(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(Issue("BODY_ENCODING", "请求内容不是 UTF-8", "", "UTF-8", "转换编码后重新提交")) from None
-    except RowError as error:
-        raise UsageError(error.issue) from None
-    if not isinstance(data, dict):
-        raise _form("请求内容应是一个对象", "", '{"subjects": […]}')
-    for key in data:
-        if key not in KEYS:
-            raise UsageError(Issue("KEY_UNKNOWN", f"不认识的键“{key[:40]}”", key[:40], "、".join(KEYS), "删去或改名"))
+def asked(body: Json = Depends(json_body)) -> Asked:
+    """Read the body strictly: one JSON object, known keys."""
+    data = json_object(body, KEYS)
     subjects, as_of, every = data.get("subjects"), data.get("as_of"), data.get("all_reasons", False)
     if not isinstance(subjects, list) or not subjects:
         raise _form("subjects 应是不为空的列表", "subjects", '[{"id": "…", "facts": {…}}]')
@@ -118,15 +105,18 @@ def _form(what: str, field: str, allowed: str) -> UsageError:
     response_model=WhatIfAnswer,
     responses={400: PROBLEM, 413: PROBLEM},
     summary="试算：不保存任何内容",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": BODY}}}},
+    dependencies=[Depends(Limited("match"))],
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": BODY, "example": EXAMPLE}}}
+    },
 )
-def match(wanted: Asked = Depends(asked), state: Opened = Depends(opened)) -> StreamingResponse:
+def match(wanted: Asked = Depends(asked), state: Seen = Depends(seen)) -> StreamingResponse:
     """Match the subjects of the request; those that cannot be read come back in `refused`, the others are matched."""
-    day = day_of(wanted.as_of, state.settings.today())
-    release = state.release(day)
+    day = day_of(wanted.as_of, state.day)
+    release = state.service.release(day)
     ids = known_measures(wanted.measures, release.rulebook)
     verdicts = known_verdicts(wanted.verdicts)
-    tried = what_if(wanted.subjects, release.rulebook, day, state.ordering)
+    tried = what_if(wanted.subjects, release.rulebook, day, state.service.ordering)
     lines = partial(_lines, tried.matching, ids=ids, verdicts=verdicts, every=wanted.all_reasons)
     return StreamingResponse(_written(tried, lines, release.release), media_type="application/json")
 
@@ -140,7 +130,7 @@ def _lines(
 def _written(tried: WhatIf, lines: Callable[[int], Iterator[Match]], release: str) -> Iterator[bytes]:
     """The answer in pieces, a subject at a time: a thousand subjects never stand in memory as text."""
     matching = tried.matching
-    head = orjson.dumps({"as_of": matching.as_of.isoformat(), "subjects": len(matching.subjects)})
+    head = orjson.dumps({"note": NOTE, "as_of": matching.as_of.isoformat(), "subjects": len(matching.subjects)})
     yield head[:-1] + b',"matches":['
     separator = b""
     for row in range(len(matching.subjects)):

@@ -22,7 +22,7 @@ from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import day_of, rule_of
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.routes.measure_answers import MeasureAnswer, Measures
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["措施"])
 
@@ -33,7 +33,7 @@ def list_measures(
     family: str | None = None,
     level: str | None = None,
     target: str | None = None,
-    state: Opened = Depends(opened),
+    state: Seen = Depends(seen),
 ) -> JsonAnswer:
     """Every measure in the version of the day, by id."""
     libraries = state.today()
@@ -57,7 +57,7 @@ def _part(rule: Rule, name: str) -> str:
     "/measures/{measure_id}", response_model=MeasureAnswer, responses={400: PROBLEM, 404: PROBLEM}, summary="一项措施"
 )
 def show_measure(
-    measure_id: str, version: str | None = None, as_of: str | None = None, state: Opened = Depends(opened)
+    measure_id: str, version: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> JsonAnswer:
     """One version of a measure: clauses, conditions, benefit; without `version` the one of the day."""
     libraries = state.today()

@@ -29,7 +29,7 @@ from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, library_of, one_of, rule_of
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.routes.msjx_answers import CaseAnswer, Cases, Checklist
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["免申即享"])
 MOST = 1000
@@ -42,14 +42,14 @@ def list_cases(
     measure: str | None = None,
     limit: str | None = None,
     offset: str | None = None,
-    served: Opened = Depends(opened),
+    served: Seen = Depends(seen),
 ) -> JsonAnswer:
     """Cases of one library by number: `library=real` (default: those in public notice and those paid) or `demo` (all).
 
     `state`: code or name.
     """
     held = library_of(served.today(), library)
-    today = served.settings.today()
+    today = served.day
     with served.archive.database.reading() as session:
         every = disclosed_cases(session, held.name, today)
         found = chosen(every, state, one_of(measure, "measure", measures_of(every, held)))
@@ -76,7 +76,7 @@ def measures_of(every: tuple[Case, ...], held: Library) -> list[str]:
     return sorted(of_mode | {case.measure for case in every})
 
 
-def sought_in(served: Opened, name: str | None) -> list[str]:
+def sought_in(served: Seen, name: str | None) -> list[str]:
     """The names of the libraries in which a case is looked for: the one named, else both, the real one first."""
     libraries = served.today()
     return [one.name for one in (libraries.every if name is None else (library_of(libraries, name),))]
@@ -88,13 +88,13 @@ def sought_in(served: Opened, name: str | None) -> list[str]:
     responses={400: PROBLEM, 404: PROBLEM},
     summary="一件免申即享办件",
 )
-def show_case(number: str, library: str | None = None, served: Opened = Depends(opened)) -> JsonAnswer:
+def show_case(number: str, library: str | None = None, served: Seen = Depends(seen)) -> JsonAnswer:
     """What the notice says of a case; of a demonstration case all its steps too, accounts and contacts masked."""
     with served.archive.database.reading() as session:
-        case = disclosed_case(session, sought_in(served, library), number, served.settings.today())
+        case = disclosed_case(session, sought_in(served, library), number, served.day)
         held = library_of(served.today(), case.library)
         (one,) = disclosures(session, (case,), held.matching.rulebook)
-        record = full_record(session, case)
+        record = full_record(session, served.archive.sealer, case)
     head: dict[str, Plain] = {"library": held.name, "demo": held.is_demo}
     return JsonAnswer({**head, **disclosed_data(one), "record": record})
 
@@ -111,12 +111,12 @@ def show_case(number: str, library: str | None = None, served: Opened = Depends(
     },
     summary="一件办件的证明文件",
 )
-def download_proof(number: str, library: str | None = None, served: Opened = Depends(opened)) -> Response:
+def download_proof(number: str, library: str | None = None, served: Seen = Depends(seen)) -> Response:
     """The proof of a demonstration case as a file, to be checked with `msjx verify-proof` or docs/verify.md.
 
     A proof of the real library holds facts of the firm, its account and who confirmed, and is not given out without a log-in.
     """
-    text = disclosed_proof(served.archive, sought_in(served, library), number, served.settings.today())
+    text = disclosed_proof(served.archive, sought_in(served, library), number, served.day)
     name = f'attachment; filename="{number}.proof.json"'
     return Response(text.encode(), media_type="application/json", headers={"Content-Disposition": name})
 
@@ -128,7 +128,7 @@ def download_proof(number: str, library: str | None = None, served: Opened = Dep
     summary="一项措施能不能免申即享：十问",
 )
 def show_checklist(
-    measure_id: str, version: str | None = None, as_of: str | None = None, served: Opened = Depends(opened)
+    measure_id: str, version: str | None = None, as_of: str | None = None, served: Seen = Depends(seen)
 ) -> JsonAnswer:
     """The ten answers from the rule alone; without `version` the one of the day."""
     libraries = served.today()

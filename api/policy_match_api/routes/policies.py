@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.workflows.list_policies import Asked, list_policies, packages_of, policy_data
@@ -13,12 +12,12 @@ from policy_match.workflows.narrow_search import FORCES
 from policy_match.workflows.search_policies import checked_query
 from policy_match.workflows.show_match import Plain
 from policy_match.workflows.show_measure import LEVEL_NAMES
-from policy_match_api.answer import tagged
+from policy_match_api.answer import JsonAnswer
 from policy_match_api.paging import page_of
 from policy_match_api.params import count_of, day_of, document_of, one_of, place_of
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.routes.search_answers import UNCHANGED, DatedPolicy, Policies
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["文件"])
 USUAL, MOST = 20, 100
@@ -26,7 +25,6 @@ USUAL, MOST = 20, 100
 
 @router.get("/policies", response_model=Policies, responses={304: UNCHANGED, 400: PROBLEM}, summary="文件目录")
 def policies(
-    request: Request,
     q: str | None = None,
     package: str | None = None,
     level: str | None = None,
@@ -35,8 +33,8 @@ def policies(
     as_of: str | None = None,
     limit: str | None = None,
     cursor: str | None = None,
-    state: Opened = Depends(opened),
-) -> Response:
+    state: Seen = Depends(seen),
+) -> JsonAnswer:
     """The documents by id; `q` is looked for in title and number, `region` keeps what holds there."""
     libraries = state.today()
     day, rulebook = day_of(as_of, libraries.as_of), libraries.rulebook
@@ -52,7 +50,7 @@ def policies(
     shown = page_of([document.id for document in found], named, cursor, count_of(limit, "limit", USUAL, 1, MOST))
     lines: list[Plain] = [policy_data(document, rulebook, day) for document in found[shown.start : shown.stop]]
     head: dict[str, Plain] = {"as_of": day.isoformat(), "total": len(found)}
-    return tagged(request, {**head, "policies": lines, "next_cursor": shown.cursor})
+    return JsonAnswer({**head, "policies": lines, "next_cursor": shown.cursor})
 
 
 @router.get(
@@ -61,12 +59,12 @@ def policies(
     responses={304: UNCHANGED, 400: PROBLEM, 404: PROBLEM},
     summary="一份文件",
 )
-def policy(request: Request, policy_id: str, as_of: str | None = None, state: Opened = Depends(opened)) -> Response:
+def policy(policy_id: str, as_of: str | None = None, state: Seen = Depends(seen)) -> JsonAnswer:
     """One document: number, issuers, validity, clauses in our words, what nobody saw, and its measures."""
     libraries = state.today()
     day = day_of(as_of, libraries.as_of)
     document = document_of(libraries.rulebook, policy_id)
-    return tagged(request, {"as_of": day.isoformat(), **policy_data(document, libraries.rulebook, day)})
+    return JsonAnswer({"as_of": day.isoformat(), **policy_data(document, libraries.rulebook, day)})
 
 
 def _packages(rulebook: Rulebook) -> list[str]:

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter, Depends
 
+from policy_match.eligibility.ask import Question
 from policy_match.eligibility.rulebook import Rulebook
+from policy_match.errors import Issue, UsageError
+from policy_match.facts.subjects import Kind
+from policy_match.store import subjects
 from policy_match.workflows.ask import questions
 from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, choose_finance
 from policy_match.workflows.find_words import ids_by_words
@@ -20,12 +24,13 @@ from policy_match.workflows.plan_ahead import roadmap_of
 from policy_match.workflows.read_records import View
 from policy_match.workflows.show_match import Plain, amount_data, match_data, score_data
 from policy_match.workflows.show_project import fact_lines
+from policy_match.workflows.show_record import show_record
 from policy_match.workflows.show_roadmap import roadmap_data
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
-from policy_match_api.routes.answers import PROBLEM, Matches, SubjectAnswer, Subjects
+from policy_match_api.routes.answers import PROBLEM, EventsAnswer, Matches, SubjectAnswer, Subjects
 from policy_match_api.routes.roadmap_answers import RoadmapAnswer
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["项目"])
 MOST = 1000
@@ -45,23 +50,24 @@ def list_projects(
     limit: str | None = None,
     offset: str | None = None,
     as_of: str | None = None,
-    state: Opened = Depends(opened),
+    state: Seen = Depends(seen),
 ) -> JsonAnswer:
     """Subjects of one library: `library=real` (default) or `demo`.
 
     `q`: part of id, name or enterprise; `words`: all of these words, wherever they stand in names (former ones too),
     建设内容 and 主要产品 as they are today.
     """
-    libraries = state.on(day_of(as_of, state.settings.today()))
+    libraries = state.on(day_of(as_of, state.day))
     held = library_of(libraries, library)
     lines = lines_of(held)
     wanted = Wanted(district, stage, tier, industry, kind, q, sort)
     found = chosen(lines, wanted, options_of(lines, held))
     if words is not None:
-        named = ids_by_words(state.archive, held.name, words, View.of(libraries.as_of, None, state.settings.instant()))
+        named = ids_by_words(state.archive, held.name, words, View.of(libraries.as_of, None, state.now))
         found = tuple(line for line in found if line.subject.id in named)
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
-    shown: list[Plain] = [subject_line(line) for line in found[first : first + most]]
+    sees = state.may("matches") is not None
+    shown: list[Plain] = [subject_line(line, sees_matches=sees) for line in found[first : first + most]]
     return JsonAnswer({**_head(held), "total": len(found), "projects": shown})
 
 
@@ -72,13 +78,36 @@ def list_projects(
     summary="一个项目的事实、先问什么和每组首选的融资",
 )
 def show_project(
-    project_id: str, library: str | None = None, as_of: str | None = None, state: Opened = Depends(opened)
+    project_id: str, library: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> JsonAnswer:
     """Facts of one subject with source and day, what to find out first, and the best finance option of each group."""
-    libraries = state.on(day_of(as_of, state.settings.today()))
+    libraries = state.on(day_of(as_of, state.day))
     held, row = found_in(libraries, project_id, library)
     matching = held.matching
-    asked: list[Plain] = [
+    sees = state.may("matches") is not None
+    facts = facts_data(matching, row, libraries.rulebook)
+    version = version_of(state, held, project_id)
+    body: dict[str, Plain] = {
+        **_head(held),
+        **subject_line(line_of(held, row), sees_matches=sees),
+        "row_version": version,
+        "facts": facts,
+        "questions": questions_data(questions(matching, row)) if sees else None,
+        "finance": finance_of(matching, row) if sees else None,
+    }
+    return JsonAnswer(body, row_version=version)
+
+
+def version_of(state: Seen, held: Library, project_id: str) -> int | None:
+    """The row version of a project; None for another subject."""
+    with state.archive.database.reading() as session:
+        found = subjects.by_code(session, held.name, project_id)
+    return found.row_version if found is not None and found.kind == Kind.PROJECT.value else None
+
+
+def questions_data(asked: Iterable[Question]) -> list[Plain]:
+    """What to find out, as the lines of `ask` say it."""
+    return [
         {
             "fact": question.fact,
             "label": question.label,
@@ -87,16 +116,56 @@ def show_project(
             "low_fen": question.low_fen,
             "high_fen": question.high_fen,
         }
-        for question in questions(matching, row)
+        for question in asked
     ]
-    facts = facts_data(matching, row, libraries.rulebook)
-    # Only the finance measures are explained: the other answers are not asked for here.
+
+
+def finance_of(matching: Matching, row: int) -> Plain:
+    """The best option of each finance group: only the finance measures are explained, the others are not asked for."""
     members = [found for found in matching.decisions(row) if found.rule.measure.finance_group is not None]
     groups = finance_data(choose_finance(matching.match(found, row) for found in members))
-    finance: Plain = {"note": GROUPING_NOTE, "groups": groups}
-    return JsonAnswer(
-        {**_head(held), **subject_line(line_of(held, row)), "facts": facts, "questions": asked, "finance": finance}
-    )
+    return {"note": GROUPING_NOTE, "groups": groups}
+
+
+@router.get(
+    "/projects/{project_id}/events",
+    response_model=EventsAnswer,
+    responses={400: PROBLEM, 404: PROBLEM},
+    summary="一个项目的时间线",
+)
+def list_events(
+    project_id: str, library: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
+) -> JsonAnswer:
+    """What happened to a project until a day, in the order of the days; corrected entries as they now stand."""
+    libraries = state.on(day_of(as_of, state.day))
+    held, row = found_in(libraries, project_id, library)
+    only_projects(held, row)
+    view = View.of(libraries.as_of, None, state.now)
+    shown = show_record(state.archive, held.name, project_id, view, held.matching.veil)
+    events: list[Plain] = [
+        {
+            "id": entry.id,
+            "on": entry.on.isoformat(),
+            "what": entry.text,
+            "source": entry.source,
+            "recorded_on": None if entry.recorded_on is None else entry.recorded_on.isoformat(),
+            "evidence": entry.evidence,
+            "reason": entry.reason,
+        }
+        for entry in shown.timeline
+    ]
+    version = version_of(state, held, project_id)
+    body: dict[str, Plain] = {**_head(held), "subject": project_id, "row_version": version, "events": events}
+    return JsonAnswer(body, row_version=version)
+
+
+def only_projects(held: Library, row: int) -> None:
+    """Refuse what has no life of its own; UsageError SUBJECT_KIND."""
+    subject = held.matching.subjects[row]
+    if subject.kind is not Kind.PROJECT:
+        raise UsageError(
+            Issue("SUBJECT_KIND", f"“{subject.id}”不是项目，没有时间线", "project_id", "项目", "从项目列表进入")
+        )
 
 
 @router.get(
@@ -111,11 +180,12 @@ def show_matches(
     all_reasons: str | None = None,
     as_of: str | None = None,
     library: str | None = None,
-    state: Opened = Depends(opened),
+    state: Seen = Depends(seen),
 ) -> JsonAnswer:
     """The match lines of one subject, by measure id."""
+    state.require("matches")
     wanted, every = known_verdicts(list_of(verdicts)), flag_of(all_reasons, "all_reasons")
-    libraries = state.on(day_of(as_of, state.settings.today()))
+    libraries = state.on(day_of(as_of, state.day))
     held, row = found_in(libraries, project_id, library)
     lines = held.matching.of(row, None, wanted, all_reasons=every)
     matches: list[Plain] = [match_data(match, libraries.as_of, held.release) for match in lines]
@@ -129,12 +199,13 @@ def show_matches(
     summary="一个项目以后各跟踪点的匹配（测算）",
 )
 def show_roadmap(
-    project_id: str, as_of: str | None = None, library: str | None = None, state: Opened = Depends(opened)
+    project_id: str, as_of: str | None = None, library: str | None = None, state: Seen = Depends(seen)
 ) -> JsonAnswer:
     """What opens, closes or changes at each later point of a project, by its planned days; an estimate, no decision."""
-    libraries = state.on(day_of(as_of, state.settings.today()))
+    state.require("matches")
+    libraries = state.on(day_of(as_of, state.day))
     held, _ = found_in(libraries, project_id, library)
-    view = View.of(libraries.as_of, None, state.settings.instant())
+    view = View.of(libraries.as_of, None, state.now)
     found = roadmap_of(project_id, state.archive, held, view)
     return JsonAnswer(roadmap_data(found, library=held.name, release=held.release))
 
@@ -143,8 +214,8 @@ def _head(library: Library) -> dict[str, Plain]:
     return {"library": library.name, "demo": library.is_demo, "as_of": library.matching.as_of.isoformat()}
 
 
-def subject_line(line: Line) -> dict[str, Plain]:
-    """One subject in the list."""
+def subject_line(line: Line, *, sees_matches: bool) -> dict[str, Plain]:
+    """One subject in the list; its counts are null for whoever may not see matches."""
     return {
         "id": line.subject.id,
         "name": line.subject.name,
@@ -155,8 +226,8 @@ def subject_line(line: Line) -> dict[str, Plain]:
         "tier": line.tier,
         "total_investment": line.investment_text or None,
         "industry": line.industry,
-        "eligible": line.eligible,
-        "unknown": line.unknown,
+        "eligible": line.eligible if sees_matches else None,
+        "unknown": line.unknown if sees_matches else None,
     }
 
 
@@ -188,7 +259,7 @@ def facts_data(matching: Matching, row: int, rulebook: Rulebook) -> dict[str, Pl
         value = matching.table.cell(row, line.name).value
         facts[line.name] = {
             "label": line.label,
-            "value": plain_value(rulebook.vocabulary[line.name], value),
+            "value": plain_value(rulebook.vocabulary[line.name], matching.seen_value(line.name, value)),
             "text": line.text,
             "source": line.source,
             "reading": line.is_reading,

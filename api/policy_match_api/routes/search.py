@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends
 
 from policy_match.workflows.narrow_search import narrowed
 from policy_match.workflows.search_policies import MOST_RESULTS, answer_data, rank_policies
 from policy_match.workflows.show_match import Plain
-from policy_match_api.answer import tagged
+from policy_match_api.answer import JsonAnswer
 from policy_match_api.paging import page_of
 from policy_match_api.params import count_of, day_of, sought_of
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.routes.search_answers import UNCHANGED, SearchAnswer
-from policy_match_api.state import Opened, opened
+from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["查找"])
 USUAL = 10
@@ -23,7 +22,6 @@ USUAL = 10
 
 @router.get("/search", response_model=SearchAnswer, responses={304: UNCHANGED, 400: PROBLEM}, summary="查政策")
 def search(
-    request: Request,
     q: str | None = None,
     limit: str | None = None,
     cursor: str | None = None,
@@ -34,8 +32,8 @@ def search(
     region: str | None = None,
     in_force: str | None = None,
     as_of: str | None = None,
-    state: Opened = Depends(opened),
-) -> Response:
+    state: Seen = Depends(seen),
+) -> JsonAnswer:
     """Everything by nearness to the question; only the filters given narrow it, never what the question says by the way.
 
     `region` keeps what holds there, its own and what a broader place gives. `as_of` says what is in force and narrows nothing.
@@ -44,12 +42,12 @@ def search(
     sought, most = sought_of(given), count_of(limit, "limit", USUAL, 1, MOST_RESULTS)
     libraries = state.today()
     day, rulebook = day_of(as_of, libraries.as_of), libraries.rulebook
-    answer = rank_policies(state.index(), q or "", rulebook, day)
+    answer = rank_policies(state.service.index(), q or "", rulebook, day)
     hits = narrowed(answer.hits, sought, rulebook, day)
     asked = (answer.query, day.isoformat(), *astuple(sought))
     shown = page_of([hit.entry.id for hit in hits], asked, cursor, most)
     if not cursor:
-        state.note(answer)
+        state.service.note(answer)
     data = answer_data(replace(answer, hits=hits[shown.start : shown.stop]), rulebook, day)
     head: dict[str, Plain] = {"as_of": day.isoformat(), "total": len(hits)}
-    return tagged(request, {**head, **data, "next_cursor": shown.cursor})
+    return JsonAnswer({**head, **data, "next_cursor": shown.cursor})

@@ -222,6 +222,7 @@ class WrittenMay(Strict):
     msjx_object: list[Name] = _SOME
     msjx_pay: list[Name] = _SOME
     msjx_exclude: list[Name] = _SOME
+    review: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

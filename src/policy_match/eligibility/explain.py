@@ -32,8 +32,9 @@ from policy_match.eligibility.nodes import (
 from policy_match.eligibility.rulebook import Rule, RuleCondition
 from policy_match.eligibility.stops import Stop
 from policy_match.eligibility.truth import Truth
-from policy_match.facts.cells import Cause, Cell, Items, Possible, Series
+from policy_match.facts.cells import Cause, Items, Possible, Series
 from policy_match.facts.show import value_text
+from policy_match.facts.veil import OFF, Veil
 from policy_match.facts.vocabulary import FactType
 from policy_match.units import Band, format_band, format_ratio
 
@@ -89,8 +90,9 @@ class Reason:
 class Explaining:
     """Builds reasons from one `Deciding`; nothing is evaluated a second time."""
 
-    def __init__(self, deciding: Deciding) -> None:
-        self.deciding = deciding
+    def __init__(self, deciding: Deciding, veil: Veil = OFF) -> None:
+        """`veil`: figures that the reader of the reasons may not see exactly."""
+        self.deciding, self.veil = deciding, veil
         self.table = deciding.table
         self.vocabulary = deciding.table.vocabulary
         self.measuring = Measuring(self.table, deciding.as_of)
@@ -111,7 +113,13 @@ class Explaining:
         asked = self.asked(rule, row)
         roles = self.roles(rule)
         return stopped + [
-            self.reason(rule.conditions[name], row, applicable=name in asked, role=roles.get(name, Role.AMOUNT))
+            self.reason(
+                rule.conditions[name],
+                row,
+                applicable=name in asked,
+                role=roles.get(name, Role.AMOUNT),
+                covered=self.veil.covers(rule.conditions[name].fact),
+            )
             for name in names
             if rule.conditions[name].kind != "assumed"
         ]
@@ -165,9 +173,15 @@ class Explaining:
         return found
 
     def reason(
-        self, condition: RuleCondition, row: int, *, applicable: bool = True, role: Role = Role.REQUIRED
+        self,
+        condition: RuleCondition,
+        row: int,
+        *,
+        applicable: bool = True,
+        role: Role = Role.REQUIRED,
+        covered: bool = False,
     ) -> Reason:
-        """The reason of one condition for one subject."""
+        """The reason of one condition for one subject; `covered`: its figure lies under the veil."""
         needs = [need for _, need in self.reachable(condition.needs, row)]
         texts = dict.fromkeys(need.text for need in needs) if len(needs) > 1 else (needs[0].text,)
         need = " 或 ".join(texts)
@@ -177,13 +191,13 @@ class Explaining:
         truth = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)[self.truth(condition.node, row) + 1]
         truth = truth if applicable else Truth.NOT_APPLICABLE
         cell = self.table.cell(row, condition.fact)
-        have = self.have(row, condition.fact)
+        have = self.covered(row, condition.fact) if covered else self.have(row, condition.fact)
         cause, blamed = self.cause(condition, row) if truth is Truth.UNKNOWN else (None, None)
         gap = None
-        if truth is Truth.FALSE and role is not Role.EXCLUDED and len(texts) == 1:
+        if truth is Truth.FALSE and role is not Role.EXCLUDED and len(texts) == 1 and not covered:
             gap = self.measuring.gap(self.vocabulary[condition.fact], needs[0], row, condition.can_change)
         asks = _asks(role, truth, need)
-        said = self.said(condition, row, have, needs[0], cell)
+        said = self.said(condition, row, have, needs[0], covered=covered)
         tail = ""
         if cause is not None and (have is not None or blamed != condition.fact):
             other = "" if blamed == condition.fact else f"“{self.vocabulary[blamed or ''].label}”"
@@ -210,15 +224,22 @@ class Explaining:
             self._have[key] = None if value is None else value_text(self.vocabulary[fact], value, self.vocabulary)
         return self._have[key]
 
-    def said(self, condition: RuleCondition, row: int, have: str | None, need: Need, cell: Cell) -> str:
+    def covered(self, row: int, fact: str) -> str | None:
+        """What may be seen of a figure under the veil, in words; None where there is none."""
+        value = self.table.cell(row, fact).value
+        return None if value is None else self.veil.text(self.vocabulary[fact], value, self.vocabulary)
+
+    def said(self, condition: RuleCondition, row: int, have: str | None, need: Need, *, covered: bool) -> str:
         """Label and value, or why there is none and what was seen last."""
+        cell = self.table.cell(row, condition.fact or "")
         if have is not None:
-            growth = self.measuring.growth(need.leaf, row) if isinstance(need.leaf, GrowthAtLeast) else None
+            leaf = None if covered else need.leaf
+            growth = self.measuring.growth(leaf, row) if isinstance(leaf, GrowthAtLeast) else None
             grown = f"（增长{format_band(growth, format_ratio)}）" if growth is not None else ""
             return f"{condition.label}{'' if have[:1].isdigit() else '：'}{have}{grown}"
         seen = ""
         if cell.last_seen is not None and condition.fact is not None:
-            shown = value_text(self.vocabulary[condition.fact], cell.last_seen, self.vocabulary)
+            shown = self.veil.text(self.vocabulary[condition.fact], cell.last_seen, self.vocabulary)
             seen = f"，最近一次为{shown}" + (f"（{cell.observed_on.isoformat()}）" if cell.observed_on else "")
         return f"{condition.label}：{CAUSE_TEXT[cell.cause or Cause.MISSING]}{seen}"
 

@@ -20,8 +20,9 @@ from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.entitlement.evidence import Decided, Held, decided_with, proved_facts, read_facts
 from policy_match.facts.stored import Plain, to_plain
 from policy_match.release import Release, digest
+from policy_match.salted import Salted
 
-SCHEMA = "proof/1"
+SCHEMA = "proof/2"
 _TRUTHS = {1: "true", 0: "unknown", -1: "false"}
 
 
@@ -124,8 +125,10 @@ def hash_of(body: Mapping[str, Plain]) -> str:
     return digest(canonical(dict(body)))
 
 
-def proof_text(body: Mapping[str, Plain], release: Release, links: Sequence[Link]) -> str:
+def proof_text(body: Mapping[str, Plain], release: Release, links: Sequence[Link], opened: Mapping[str, Salted]) -> str:
     """The whole proof file. `links`: steps of the case in their order, one of which holds `hash_of(body)` as `proof`.
+
+    `opened`: what sealed values of the steps say, by their marks; a value that is left out stays closed.
 
     ValueError where the release is another one, or a text that the body names is not in it.
     """
@@ -142,6 +145,7 @@ def proof_text(body: Mapping[str, Plain], release: Release, links: Sequence[Link
         "manifest": release.manifest,
         "texts": {str(name): release.pieces[str(name)] for name in names},
         "chain": chain,
+        "opened": {mark: {"salt": one.salt, "value": one.value} for mark, one in opened.items()},
     }
     return canonical(whole)
 

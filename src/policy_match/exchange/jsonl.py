@@ -43,6 +43,8 @@ def parse_json(line: str) -> Json:
         data: Json = json.loads(
             line, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates
         )
+        if "\\u" in line or "\ufffd" in line:
+            _check_texts("", data)
     except RecursionError:
         issue = Issue("JSON_DEPTH", "嵌套太深", "", '{"id": "…", "facts": {…}}', "检查这一行的括号")
         raise RowError("", line, issue) from None
@@ -50,8 +52,6 @@ def parse_json(line: str) -> Json:
         where = f"，第 {error.pos + 1} 字起" if isinstance(error, json.JSONDecodeError) else ""
         issue = Issue("JSON", f"不是完整的 JSON{where}", "", '{"id": "…", "facts": {…}}', "检查这一行是否被截断")
         raise RowError("", line, issue) from None
-    if "\\u" in line or "\ufffd" in line:
-        _check_texts("", data)
     return data
 
 

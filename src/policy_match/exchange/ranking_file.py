@@ -15,6 +15,7 @@ from policy_match.ranking.weights import (
     Learned,
     PushLimits,
     Ranking,
+    ReviewLimits,
     StageScale,
     TextScale,
     Training,
@@ -43,7 +44,8 @@ def _ranking(written: Written, findings: Findings) -> Ranking | None:
     learned = written.reranker
     if learned is not None:
         _check_learned(learned, written, findings)
-    if first is None or full is None:
+    large = findings.read(("review", "large_from"), lambda: _amount(written.review.large_from))
+    if first is None or full is None or large is None:
         return None
     text, urgency = written.relevance.text, written.priority.urgency
     return Ranking(
@@ -58,8 +60,20 @@ def _ranking(written: Written, findings: Findings) -> Ranking | None:
         value=ValueScale(full, written.priority.value.none),
         urgency=UrgencyScale(tuple((step.within_days, step.value) for step in urgency.steps), urgency.later),
         push=PushLimits(**written.push.model_dump()),
+        review=_review(written, large),
         training=Training(**written.training.model_dump()),
         reranker=None if learned is None else _learned(learned),
+    )
+
+
+def _review(written: Written, large_fen: int) -> ReviewLimits:
+    review = written.review
+    return ReviewLimits(
+        large_fen=large_fen,
+        most_missing=review.most_missing,
+        changed_days=review.changed_within_days,
+        due_days=review.due_working_days,
+        claim_minutes=review.claim_minutes,
     )
 
 

@@ -134,6 +134,14 @@ class _Push(Strict):
         return self
 
 
+class _Review(Strict):
+    large_from: Say
+    most_missing: int = Field(ge=0)
+    changed_within_days: int = Field(ge=0)
+    due_working_days: int = Field(ge=1)
+    claim_minutes: int = Field(ge=1)
+
+
 class _Training(Strict):
     fewest_labels: int = Field(ge=20)
     held_out: _Share
@@ -166,6 +174,7 @@ class Written(Strict):
     relevance: _Relevance
     priority: _Priority
     push: _Push
+    review: _Review
     training: _Training
     reranker: Reranker | None
 

@@ -13,7 +13,7 @@ from policy_match.eligibility.windows import window_of
 from policy_match.facts.subjects import Subject
 from policy_match.facts.table import FactTable
 from policy_match.ranking.limits import Atoms, Limits
-from policy_match.ranking.relevance import Known, Relating, known_of
+from policy_match.ranking.relevance import Known, Relating, Relevance, known_of
 from policy_match.ranking.score import Certainties, Score, score_of, urgency_of, value_of
 from policy_match.ranking.weights import Ranking
 
@@ -52,6 +52,10 @@ class Scoring:
             related=related,
             relevance=self._relating.relevance(related),
         )
+
+    def relevance(self, rule: Rule, row: int) -> Relevance | None:
+        """The relevance alone, for who asks only whether a pair is worth a look."""
+        return self._relating.relevance(self._relating.values(self.known(row), self.limits(rule), rule.id))
 
     def limits(self, rule: Rule) -> Limits:
         """What one version of a measure limits itself to."""

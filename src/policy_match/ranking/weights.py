@@ -79,6 +79,21 @@ class PushLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewLimits:
+    """What people look at, and in what time. `large_fen`: from this amount on, in 分, whatever else is known.
+
+    `most_missing`: facts still to be asked for; `changed_days`: since a change of name or credit code, the day itself
+    included; `due_days`: working days to decide in; `claim_minutes`: how long a claim keeps others away.
+    """
+
+    large_fen: int
+    most_missing: int
+    changed_days: int
+    due_days: int
+    claim_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """How many labels training needs, the share of measures held out, and the nDCG@10 that must be gained there."""
 
@@ -117,6 +132,7 @@ class Ranking:
     value: ValueScale
     urgency: UrgencyScale
     push: PushLimits
+    review: ReviewLimits
     training: Training
     reranker: Learned | None = None
 

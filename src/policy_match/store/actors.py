@@ -16,12 +16,17 @@ from policy_match.store.tables import Actor
 def actor(session: Session, actor_id: str, on: date) -> Actor:
     """The actor of an id, if in office on a day; NotFound ACTOR_UNKNOWN with the nearest ids otherwise."""
     row = session.get(Actor, actor_id)
-    if row is not None and row.valid_from <= on and (row.valid_through is None or on <= row.valid_through):
+    if row is not None and is_in_office(row, on):
         return row
     ids = list(session.scalars(select(Actor.id).order_by(Actor.id)))
     near = "、".join(match for match, _, _ in process.extract(actor_id[:40], ids, limit=5))
     what = f"没有经办人“{actor_id[:40]}”" if row is None else f"经办人“{actor_id}”在 {on} 不在岗"
     raise NotFound(Issue("ACTOR_UNKNOWN", what, "--by", near, "用列出的编号，或先登记经办人"))
+
+
+def is_in_office(who: Actor, on: date) -> bool:
+    """Whether somebody is in office on a day; the first and the last day count."""
+    return who.valid_from <= on and (who.valid_through is None or on <= who.valid_through)
 
 
 def names(session: Session) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -23,6 +24,20 @@ Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 START = "0" * 64
 _LOCK = 7_120_411  # any number, but the same for all who write the chain
 _CHUNK = 5_000
+ACCESS = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from: its trace id, the terminal, and the colleague whose work is done by a delegation."""
+
+    trace_id: str
+    terminal: str
+    acts_for: str
+
+
+# Set by the door of a service for each request, so that every row that it leaves says where it came from; a command has none.
+ORIGIN: ContextVar[Origin | None] = ContextVar("origin", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +65,15 @@ def record(
     object_kind: str,
     object_id: str,
     at: datetime,
+    library: str | None = None,
     result: str = "done",
     reason: str | None = None,
     detail: Mapping[str, Plain] | None = None,
-    trace_id: str | None = None,
 ) -> Audit:
-    """Add a row to the chain, in the caller's transaction; the next writer waits until that has ended."""
+    """Add a row to the chain, in the caller's transaction; the next writer waits until that has ended.
+
+    `library`: the one that the object is of; None for what is of no library, such as an account.
+    """
     row = Audit(
         at=at.astimezone(UTC),
         actor=actor.id,
@@ -63,9 +81,9 @@ def record(
         action=action,
         object_kind=object_kind,
         object_id=object_id,
+        library=library,
         result=result,
         reason=reason,
-        trace_id=trace_id,
         detail=_text(detail or {}),
     )
     _chain(session, [row])
@@ -80,6 +98,7 @@ def record_each(
     *,
     object_kind: str,
     at: datetime,
+    library: str,
 ) -> None:
     """Add a row for each object, given by its id and the detail, as `record` does one by one."""
     rows = [
@@ -90,6 +109,7 @@ def record_each(
             action=action,
             object_kind=object_kind,
             object_id=object_id,
+            library=library,
             result="done",
             detail=_text(detail),
         )
@@ -106,7 +126,10 @@ def _chain(session: Session, rows: Sequence[Audit]) -> None:
     """Add rows to the end of the chain, to which nobody else adds until the transaction has ended."""
     take_turn(session)
     last = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
+    origin = ORIGIN.get()
     for row in rows:
+        if origin is not None:
+            row.trace_id, row.terminal, row.acts_for = origin.trace_id, origin.terminal, origin.acts_for or None
         row.seq, row.prev_hash = (1, START) if last is None else (last.seq + 1, last.row_hash)
         row.row_hash = hash_of(row)
         last = row
@@ -139,13 +162,23 @@ def hash_of(row: Audit) -> str:
         row.detail,
         row.prev_hash,
     ]
+    # Rows written before these were noted have none of them, and keep their hash.
+    noted = [row.library, row.terminal, row.acts_for]
+    said += noted if any(noted) else []
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
 def head(session: Session) -> Head | None:
     """The newest row; None while nothing was done."""
-    row = session.scalars(select(Audit).order_by(Audit.seq.desc()).limit(1)).first()
+    # These columns alone: a database of any revision of the schema has them (back_up.py).
+    row = session.execute(select(Audit.seq, Audit.row_hash, Audit.at).order_by(Audit.seq.desc()).limit(1)).first()
     return None if row is None else Head(row.seq, row.row_hash, row.at)
+
+
+def last_change(session: Session) -> int:
+    """The number of the newest row that tells of a change, 0 without any: signing in, reads and refusals are none."""
+    asked = select(Audit.seq).where(text("object_kind <> 'access'")).order_by(Audit.seq.desc()).limit(1)
+    return session.scalars(asked).first() or 0
 
 
 def first_break(session: Session, kept: Iterable[Head] = ()) -> Break | None:

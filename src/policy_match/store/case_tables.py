@@ -1,6 +1,7 @@
 """The tables of 免申即享: cases with their chained steps and proofs, what excludes, what was paid, instructions and receipts.
 
 Money is whole 分, days are local dates, instants are UTC. Steps, proofs, receipts and payments are only ever added.
+Accounts, names and contacts of people stand in them as marks; the values are sealed in `sealed_values` (salted.py).
 """
 
 from __future__ import annotations
@@ -91,6 +92,20 @@ class Proof(Base):
     body: Mapped[str] = mapped_column(Text)
 
 
+class SealedValue(Base):
+    """A value that nobody reads without the secret, by its mark; `about`: what it belongs to, bound to it by the seal.
+
+    The chained rows hold the mark alone: a value may be sealed anew or erased, and they still verify.
+    """
+
+    __tablename__ = "sealed_values"
+    __table_args__ = (Index(None, "about"),)
+
+    mark: Mapped[str] = mapped_column(String(80), primary_key=True)
+    about: Mapped[str] = mapped_column(String(120))
+    sealed: Mapped[str] = mapped_column(Text)
+
+
 class Objection(Base):
     """Somebody objects to a case in its notice, or was left out (`case_id` None: `subject_id` and `measure` say of what)."""
 
@@ -102,7 +117,7 @@ class Objection(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     measure: Mapped[str] = mapped_column(String(80))
-    name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(120))
     contact: Mapped[str] = mapped_column(String(120))
     says: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(Instant)
@@ -195,7 +210,10 @@ class Budget(Base):
 
 
 class PaymentBatch(Base):
-    """One file of instructions to the treasury; its text never changes, so that exporting again gives the same file."""
+    """One file of instructions to the treasury; its text never changes, so that exporting again gives the same file.
+
+    `content`: the CSV with the marks of holder and account in the place of their values; `content_hash`: its SHA-256.
+    """
 
     __tablename__ = "payment_batches"
     __table_args__ = (UniqueConstraint("library", "number"),)
@@ -221,8 +239,6 @@ class Instruction(Base):
     attempt: Mapped[int]
     batch_id: Mapped[int] = mapped_column(ForeignKey("payment_batches.id"))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
-    holder: Mapped[str] = mapped_column(String(200))
-    account: Mapped[str] = mapped_column(String(60))
 
 
 class Receipt(Base):

@@ -7,18 +7,22 @@ each other: what one of them has read stays true until it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -47,6 +51,20 @@ class Database:
             ):
                 take_turn(session)
                 yield session
+
+    def write_if_free(self, write: Callable[[Session], None]) -> bool:
+        """Write something small that may as well be left out, so that a reader never waits for a long writer.
+
+        False, and nothing is written, if another writer is at work on SQLite; PostgreSQL has writers side by side.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            try:
+                with _not_waiting(connection), Session(connection) as session, session.begin():
+                    write(session)
+            except OperationalError:
+                return False
+        return True
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -101,6 +119,55 @@ def connect_database(url: str) -> Database:
         engine = _engine(url)
         engine.connect().close()
     return Database(engine)
+
+
+def stay_open(database: Database, *, wait_seconds: float) -> None:
+    """Make an open database fit for a service, where many ask at once and for a long time.
+
+    No statement waits longer than that for another writer: waiting a minute each they would hold every thread, and nobody
+    could read. A SQLite file that was taken away or replaced is noticed, and no empty one is made in its place: what is
+    written to a file that nobody can find any more would be lost.
+    """
+    engine, milliseconds = database.engine, round(wait_seconds * 1000)
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", partial(_say, f"PRAGMA busy_timeout={milliseconds}"))
+        event.listen(engine, "do_connect", _connect_to_existing)
+        event.listen(engine, "connect", partial(_note_file, str(engine.url.database)))
+        event.listen(engine, "checkout", partial(_same_file, str(engine.url.database)))
+    else:
+        event.listen(engine, "connect", partial(_say, f"SET lock_timeout = {milliseconds}"))
+
+
+def _say(statement: str, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+    connection.commit()
+
+
+def _connect_to_existing(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], _options: object
+) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(arguments[0])}?mode=rw", uri=True, check_same_thread=False)
+
+
+def _note_file(path: str, _connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    entry.info["file"] = _identity(path)
+
+
+def _same_file(path: str, _connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    if entry.info["file"] != _identity(path):
+        raise DisconnectionError
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and number of a file; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(url: str) -> Engine:
@@ -161,6 +228,23 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=60000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@contextmanager
+def _not_waiting(connection: Connection) -> Iterator[None]:
+    """Let SQLite refuse at once while another one writes; said to its own driver, which begins nothing by it."""
+    driver = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    cursor = driver.cursor()
+    patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={patience}")
+        cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

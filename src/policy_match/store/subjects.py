@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
@@ -31,6 +31,17 @@ EXCLUSIVE = frozenset({PROJECT_CODE, CREDIT_CODE})
 def by_code(session: Session, library: str, code: str) -> Subject | None:
     """The subject that people call by this code, itself even if it was merged."""
     return session.scalars(select(Subject).where(Subject.library == library, Subject.code == code)).first()
+
+
+def counts(session: Session) -> dict[tuple[str, str], int]:
+    """How many subjects there are by library and kind; those that were merged into another one are left out."""
+    asked = (
+        select(Subject.library, Subject.kind, func.count())
+        .where(Subject.survivor_id.is_(None))
+        .group_by(Subject.library, Subject.kind)
+        .order_by(Subject.library, Subject.kind)
+    )
+    return {(library, kind): count for library, kind, count in session.execute(asked)}
 
 
 def by_key(session: Session, library: str, given: Given) -> Subject | None:

@@ -378,9 +378,21 @@ class ActivationRow(Base):
 
 
 class Audit(Base):
-    """What was done, by whom and when, chained: each row holds the hash of the one before it."""
+    """What was done, by whom and when, chained: each row holds the hash of the one before it.
+
+    `library`: the one that the object is of; None for what is of no library, and in rows older than the column.
+    """
 
     __tablename__ = "audit"
+    # Rows of the kind "access" (signing in, reads, refusals) change nothing that is decided: the newest other one counts.
+    __table_args__ = (
+        Index(
+            "ix_audit_changes",
+            "seq",
+            sqlite_where=text("object_kind <> 'access'"),
+            postgresql_where=text("object_kind <> 'access'"),
+        ),
+    )
 
     seq: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
@@ -389,9 +401,12 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(60))
     object_kind: Mapped[str] = mapped_column(String(30))
     object_id: Mapped[str] = mapped_column(String(120))
+    library: Mapped[str | None] = mapped_column(String(10))
     result: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(60))
+    terminal: Mapped[str | None] = mapped_column(String(60))
+    acts_for: Mapped[str | None] = mapped_column(String(60))
     detail: Mapped[str] = mapped_column(Text)
     prev_hash: Mapped[str] = mapped_column(String(64))
     row_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -240,5 +240,5 @@ def _activation(session: Session, number: int) -> Activation:
 def _audit(session: Session, who: Actor, action: str, row: ActivationRow, at: datetime) -> None:
     audit.record(
         session, who, action, object_kind="release", object_id=row.release_hash, at=at, reason=row.reason,
-        detail={"id": row.id, "library": row.library, "since": row.effective_from.isoformat()},
+        library=row.library, detail={"id": row.id, "library": row.library, "since": row.effective_from.isoformat()},
     )  # fmt: skip

@@ -19,6 +19,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
 from policy_match.workflows.own_measure import require_own
 from policy_match.workflows.read_records import View
+from policy_match.workflows.seal_value import about_case, open_value, seal_value
 from policy_match.workflows.write_entry import By, at_library_desk
 
 HANDLES, ANSWERS, OBJECTS, PAYS, EXCLUDES = "msjx_case", "msjx_consent", "msjx_object", "msjx_pay", "msjx_exclude"
@@ -43,9 +44,18 @@ class CaseDesk:
         step = cases.move(self.session, self.case, self.who, action, self.by.now, body, to=to)
         audit.record(
             self.session, self.who, f"msjx.{action}", object_kind="case", object_id=self.case.number, at=self.by.now,
-            reason=reason or None, detail={"from": start, "to": self.case.state, "step": step.row_hash},
+            reason=reason or None, library=self.case.library,
+            detail={"from": start, "to": self.case.state, "step": step.row_hash},
         )  # fmt: skip
         return step
+
+    def seal(self, name: str, value: str) -> str:
+        """The mark of a value of this case, which is kept sealed."""
+        return seal_value(self.session, self.archive.sealer, value, about_case(self.case, name))
+
+    def unseal(self, name: str, written: str) -> str:
+        """The value of a mark; Conflict SEAL_OTHER_KEY, SEAL_BROKEN or SEAL_GONE where it cannot be opened."""
+        return open_value(self.session, self.archive.sealer, written, about_case(self.case, name))
 
     @property
     def state(self) -> State:

@@ -42,7 +42,7 @@ def close_month(archive: Archive, library: str, written: str, *, by: str, now: d
         )
         audit.record(
             session, who, "month.close", object_kind="month", object_id=f"{library} {month}", at=now,
-            detail={"hash": snapshot.content_hash, "rows": len(snapshot.rows)},
+            library=library, detail={"hash": snapshot.content_hash, "rows": len(snapshot.rows)},
         )  # fmt: skip
         return _closed(snapshot)
 

@@ -59,7 +59,8 @@ def confirm_case(archive: Archive, number: str, asked: Consent, by: By) -> Case:
             raise Conflict(Issue("ACCOUNT_HOLDER", what, number, name, "用本单位的账户"))
         desk.case.consented = True
         body: dict[str, Plain] = {
-            "person": person, "proved_by": proved, "holder": holder, "account": account, "text": CONSENT_TEXT,
+            "person": desk.seal("person", person), "proved_by": desk.seal("proved_by", proved),
+            "holder": desk.seal("holder", holder), "account": desk.seal("account", account), "text": CONSENT_TEXT,
             "amount_fen": desk.case.amount_fen, "proof": desk.case.proof_hash,
         }  # fmt: skip
         desk.move(Action.CONFIRM, body)
@@ -73,7 +74,7 @@ def decline_case(archive: Archive, number: str, person: str, reason: str, by: By
     with at_case(archive, number, by, ANSWERS) as desk:
         _require_authority(desk)
         desk.case.consented = False
-        desk.move(Action.DECLINE, {"person": who, "reason": reason.strip()}, reason=reason.strip())
+        desk.move(Action.DECLINE, {"person": desk.seal("person", who), "reason": reason.strip()}, reason=reason.strip())
         return desk.case
 
 
@@ -98,12 +99,18 @@ def reopen_case(archive: Archive, number: str, reason: str, by: By) -> Case:
 
 
 def account_of(desk: CaseDesk) -> tuple[str, str]:
-    """Holder and number of the account that the firm confirmed last; Conflict NO_CONSENT if it never did."""
+    """Holder and number of the account that the firm confirmed last, as its step holds them: by their marks.
+
+    Conflict NO_CONSENT if it never did, SEAL_OTHER_KEY, SEAL_BROKEN or SEAL_GONE if they cannot be opened.
+    """
     step = cases.last_step(desk.session, desk.case, Action.CONFIRM)
     if step is None:
         raise Conflict(Issue("NO_CONSENT", f"{desk.case.number} 没有企业确认", desk.case.number, "", "先请企业确认"))
     body = cases.body_of(step)
-    return str(body["holder"]), str(body["account"])
+    holder, account = str(body["holder"]), str(body["account"])
+    desk.unseal("holder", holder)
+    desk.unseal("account", account)
+    return holder, account
 
 
 def _account(written: str) -> str:

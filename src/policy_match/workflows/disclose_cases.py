@@ -19,6 +19,7 @@ from policy_match.eligibility.rulebook import Rulebook
 from policy_match.entitlement.states import STATE_NAMES, Action, State
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound
 from policy_match.facts.subjects import Kind
+from policy_match.sealing import Sealer
 from policy_match.store import cases, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case, CaseStep
@@ -150,9 +151,9 @@ def disclosed_data(one: Disclosed) -> dict[str, Plain]:
     }
 
 
-def full_record(session: Session, case: Case) -> dict[str, Plain] | None:
+def full_record(session: Session, sealer: Sealer, case: Case) -> dict[str, Plain] | None:
     """Everything about a demonstration case with all its steps (show_case); None of the real library: not public."""
-    return case_data(session, case.library, case.number) if case.library == DEMO else None
+    return case_data(session, sealer, case.library, case.number) if case.library == DEMO else None
 
 
 def disclosed_proof(archive: Archive, libraries: Sequence[str], number: str, today: date) -> str:

@@ -61,7 +61,10 @@ def enter_budget(archive: Archive, asked: NewBudget, by: By) -> Budget:
         session.add(row)
         session.flush()
         detail, about = _detail(row, before), f"{row.measure}/{row.year}"
-        audit.record(session, who, "msjx.budget", object_kind="budget", object_id=about, at=by.now, detail=detail)
+        audit.record(
+            session, who, "msjx.budget", object_kind="budget", object_id=about, at=by.now, library=by.library,
+            detail=detail,
+        )  # fmt: skip
         return row
 
 

@@ -139,7 +139,7 @@ def _kept(session: Session, archive: Archive, library: str, row: IntakeRow, told
     code = row.code or (kept.opened[-1] if kept.opened else "")
     audit.record(
         session, who, "project.tell" if row.code else "project.add", object_kind="project", object_id=code, at=now,
-        detail={"source": told.source, "facts": "、".join(sorted(told.facts)), "batch": batch.id},
+        library=library, detail={"source": told.source, "facts": "、".join(sorted(told.facts)), "batch": batch.id},
     )  # fmt: skip
     return kept
 

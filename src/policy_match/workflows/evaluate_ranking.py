@@ -17,7 +17,7 @@ from policy_match.ranking.bm25 import Bm25
 from policy_match.ranking.compare import Comparison, Judged, compare
 from policy_match.ranking.labels import Label, is_held_out
 from policy_match.ranking.order import group_of
-from policy_match.ranking.push import Fate, fate_of
+from policy_match.ranking.push import PROVED, Fate, fate_of
 from policy_match.ranking.texts import text_of
 from policy_match.ranking.weights import Ranking
 from policy_match.text.searchable import searchables
@@ -115,7 +115,7 @@ def _pushes(
 def _group(name: str, members: Sequence[Counter[Fate]]) -> Pushes:
     total: Counter[Fate] = sum(members, Counter())
     reached = sum(bool(fates[Fate.PUSHED] or fates[Fate.CASE]) for fates in members)
-    return Pushes(name, len(members), reached, {fate: total[fate] for fate in Fate})
+    return Pushes(name, len(members), reached, {fate: total[fate] for fate in PROVED})
 
 
 def _district(table: FactTable, row: int) -> str:

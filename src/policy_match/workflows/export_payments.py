@@ -1,7 +1,8 @@
 """Send what is approved to the treasury (`msjx export`): one batch, one transaction, everything looked at once more before.
 
 A case that does not hold any longer is left out with the reason, and ends or starts anew as it would at its approval;
-the others go. The text of a batch is kept, so that the same file can be written again.
+the others go. The text of a batch is kept, so that the same file can be written again: holder and account as marks,
+which are opened when the file is written.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from policy_match.workflows.library_names import REAL
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.pay_desk import PayDesk, at_pay_desk
+from policy_match.workflows.seal_value import about_case, open_value
 from policy_match.workflows.verify_case import ended, require_proved
 from policy_match.workflows.write_entry import By
 
@@ -36,6 +38,7 @@ HEADER = (
     "批次号", "指令号", "办件编号", "措施编号", "措施名称", "受益单位", "受益单位代码", "户名", "账号", "金额（元）",
     "金额（分）", "预算科目", "预算年度", "证明",
 )  # fmt: skip
+_SEALED = {"户名": "holder", "账号": "account"}
 _BOM = "\ufeff"
 
 
@@ -48,10 +51,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SentBatch:
+    """A batch as the treasury gets it; `content`: the CSV with holders and accounts."""
+
+    number: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A batch as it was sent, None where there was nothing to send, and the cases that were left out."""
 
-    batch: PaymentBatch | None
+    batch: SentBatch | None
     cases: int
     amount_fen: int
     left_out: tuple[LeftOut, ...]
@@ -59,7 +70,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """One order to pay, before it is written: the case, its number of attempts, the account, and the budget line."""
+    """One order to pay, before it is written: the case, its number of attempts, marks of holder and account, and the budget line."""
 
     desk: CaseDesk
     attempt: int
@@ -93,15 +104,20 @@ def export_payments(archive: Archive, by: By) -> Exported:
             orders += [order] if isinstance(order, _Order) else []
             left_out += [order] if isinstance(order, LeftOut) else []
         batch = _batch(desk, orders) if orders else None
-        return Exported(batch, len(orders), sum(order.fen for order in orders), tuple(left_out))
+        sent = None if batch is None else _opened(desk, batch)
+        return Exported(sent, len(orders), sum(order.fen for order in orders), tuple(left_out))
 
 
-def kept_batch(archive: Archive, number: str, by: By) -> PaymentBatch:
-    """A batch that was sent before, to be written again; NotFound BATCH_UNKNOWN, Forbidden CARE_ROLE."""
+def kept_batch(archive: Archive, number: str, by: By) -> SentBatch:
+    """A batch that was sent before, to be written again.
+
+    NotFound BATCH_UNKNOWN, Forbidden CARE_ROLE; Conflict SEAL_OTHER_KEY, SEAL_BROKEN or SEAL_GONE where an account
+    cannot be opened.
+    """
     with at_pay_desk(archive, by, about=number) as desk:
         batch = instructions.batch(desk.session, by.library, number)
         desk.note("export_again", "payment_batch", batch.number, {"sha256": batch.content_hash})
-        return batch
+        return _opened(desk, batch)
 
 
 def form_of(out: Path | None) -> str:
@@ -109,7 +125,7 @@ def form_of(out: Path | None) -> str:
     return "csv" if out is None else chosen_form(None, out, FORMS)
 
 
-def write_batch(batch: PaymentBatch, out: Path | None) -> None:
+def write_batch(batch: SentBatch, out: Path | None) -> None:
     """Write the instructions to a file or, without one, to the screen: the same bytes each time."""
     if form_of(out) == "csv" or out is None:
         write_lines([((_BOM if out else "") + batch.content).encode()], out)
@@ -166,7 +182,7 @@ def _send(desk: PayDesk, batch: PaymentBatch, order: _Order) -> None:
     case = order.desk.case
     row = Instruction(
         id=order.id, library=case.library, case_id=case.id, attempt=order.attempt, batch_id=batch.id,
-        amount_fen=order.fen, holder=order.holder, account=order.account,
+        amount_fen=order.fen,
     )  # fmt: skip
     desk.session.add(row)
     desk.session.flush()
@@ -175,6 +191,21 @@ def _send(desk: PayDesk, batch: PaymentBatch, order: _Order) -> None:
         "budget": order.budget,
     }  # fmt: skip
     order.desk.move(Action.EXPORT, body)
+
+
+def _opened(desk: PayDesk, batch: PaymentBatch) -> SentBatch:
+    """The batch with the values of its marks; one of before values were sealed is as it was written."""
+    rows = csv.DictReader(io.StringIO(batch.content, newline=""))
+    return SentBatch(batch.number, write_csv(None, HEADER, [_opened_row(desk, row) for row in rows]))
+
+
+def _opened_row(desk: PayDesk, row: dict[str, str]) -> list[str]:
+    case = cases.by_number(desk.session, desk.by.library, row["办件编号"])
+    values = {
+        column: open_value(desk.session, desk.archive.sealer, row[column], about_case(case, name))
+        for column, name in _SEALED.items()
+    }
+    return [*(row | values).values()]
 
 
 def _rows(number: str, orders: Sequence[_Order]) -> Iterator[tuple[str, ...]]:

@@ -171,7 +171,7 @@ def _open(hunting: Hunting, who: Actor, one: Candidate, rule: Rule, facts: str) 
     cases.open_case(hunting.session, case, who, hunting.by.now, _body(hunting, rule, one.subject, facts))
     audit.record(
         hunting.session, who, "msjx.find", object_kind="case", object_id=case.number, at=hunting.by.now,
-        detail={"measure": case.measure, "version": case.version, "period": case.period},
+        library=case.library, detail={"measure": case.measure, "version": case.version, "period": case.period},
     )  # fmt: skip
 
 

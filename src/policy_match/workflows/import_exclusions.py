@@ -158,5 +158,5 @@ def _note(taking: _Taking, asked: ExclusionList, sha256: str) -> None:
     }  # fmt: skip
     audit.record(
         taking.session, taking.who, "msjx.exclusions", object_kind="exclusions", object_id=taking.source,
-        at=taking.by.now, detail=detail,
+        at=taking.by.now, library=taking.by.library, detail=detail,
     )  # fmt: skip

@@ -70,7 +70,7 @@ def make_phase(archive: Archive, library: str, code: str, of: str, *, included: 
         subjects.change(session, phase, subjects.IN_WHOLE, included, at=now)
         audit.record(
             session, who, "project.phase", object_kind="project", object_id=phase.code, at=now,
-            detail={"of": whole.code, "included": included},
+            library=library, detail={"of": whole.code, "included": included},
         )  # fmt: skip
         _settle(session, phase, whole, "phase", by, now)
 
@@ -86,8 +86,9 @@ def keep_apart(archive: Archive, library: str, code: str, other: str, *, by: str
         _require(session, archive, one, who, now)
         _settle(session, one, two, "distinct", by, now)
         audit.record(
-            session, who, "project.apart", object_kind="project", object_id=one.code, at=now, detail={"other": two.code}
-        )
+            session, who, "project.apart", object_kind="project", object_id=one.code, at=now, library=library,
+            detail={"other": two.code},
+        )  # fmt: skip
 
 
 def _request(

@@ -44,7 +44,7 @@ def link_waiting(
         batches.end(session, batch, rows=1, refused=0, counts={"changed": kept.changed})
         audit.record(
             session, who, "waiting.link", object_kind="project", object_id=project.code, at=now,
-            detail={"source": source, "record": record},
+            library=library, detail={"source": source, "record": record},
         )  # fmt: skip
         return kept
 

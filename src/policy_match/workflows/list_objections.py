@@ -7,7 +7,7 @@ from policy_match.store import cases, objections, subjects
 from policy_match.workflows.object_case import OUTCOMES
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows, print_rows
-from policy_match.workflows.show_case import masked
+from policy_match.workflows.show_case import people_of
 
 _HEADER = {
     "id": "异议", "about": "办件或主体", "measure": "措施", "name": "提出人", "contact": "联系方式", "says": "内容",
@@ -24,14 +24,14 @@ def _rows(archive: Archive, library: str, *, waiting: bool) -> tuple[Row, ...]:
     with archive.database.reading() as session:
         found = objections.every(session, library, waiting=waiting)
         numbers = cases.numbers(session, [one.case_id for one in found if one.case_id is not None])
+        people = {one.id: people_of(session, archive.sealer, one) for one in found}
         rows = subjects.by_ids(session, [one.subject_id for one in found if one.subject_id is not None])
     return tuple(
         {
             "id": one.id,
             "about": numbers[one.case_id] if one.case_id is not None else rows[one.subject_id or 0].code,
             "measure": one.measure,
-            "name": one.name,
-            "contact": masked(one.contact),
+            **people[one.id],
             "says": one.says,
             "received_on": local_day(one.received_at).isoformat(),
             "due_on": one.due_on.isoformat(),

@@ -14,8 +14,10 @@ from policy_match.eligibility.near_miss import NearMiss, near_miss
 from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.entitlement.route import Route, route_of
+from policy_match.facts.cells import Value
 from policy_match.facts.subjects import Kind, Subject, known_facts
 from policy_match.facts.table import FactTable
+from policy_match.facts.veil import OFF, Veil
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.ranking.order import group_of, inner_order
 from policy_match.ranking.score import UNRANKED, Score
@@ -44,18 +46,24 @@ class Match:
 class Matching:
     """Subjects of one load decided on one day; explanation and amounts are built only for what is asked.
 
-    Without an `ordering` every score is 0, and matches of one verdict stand by id.
+    Without an `ordering` every score is 0, and matches of one verdict stand by id. `veil`: figures that whoever looks may
+    not see exactly; verdicts and amounts are the same with and without it.
     """
 
     def __init__(
-        self, rulebook: Rulebook, subjects: Sequence[Subject], as_of: date, ordering: Ordering | None = None
+        self,
+        rulebook: Rulebook,
+        subjects: Sequence[Subject],
+        as_of: date,
+        ordering: Ordering | None = None,
+        veil: Veil = OFF,
     ) -> None:
-        self.rulebook, self.subjects, self.as_of = rulebook, subjects, as_of
+        self.rulebook, self.subjects, self.as_of, self.ordering, self.veil = rulebook, subjects, as_of, ordering, veil
         vocabulary = rulebook.vocabulary
         watched = tracked(subjects, len(subjects), "整理事实")
         self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in watched])
         self.deciding = Deciding(self.table, as_of)
-        self.explaining = Explaining(self.deciding)
+        self.explaining = Explaining(self.deciding, veil)
         self.searching = Searching(self.deciding)
         self.scoring = None if ordering is None else Scoring(ordering, self.table, subjects)
         self._decisions: dict[str, Decision] = {}
@@ -148,6 +156,10 @@ class Matching:
         learned = None if self.scoring is None else self.scoring.ranking.reranker
         group = group_of(match.verdict, near=match.near is not None)
         return group, -inner_order(match.score, learned), match.rule.id
+
+    def seen_value(self, fact: str, value: Value | None) -> Value | None:
+        """What may be seen of a value through the veil."""
+        return None if value is None else self.veil.shown(self.rulebook.vocabulary[fact], value)
 
     def computing(self, rule: Rule) -> Computing:
         """The benefit calculator of one version."""

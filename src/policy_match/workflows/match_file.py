@@ -111,7 +111,7 @@ def known_measures(written: Sequence[str] | None, rulebook: Rulebook) -> tuple[s
 
 def unknown_measure(name: str, ids: Sequence[str], where: str) -> UsageError:
     """The error MEASURE_UNKNOWN for an id that is none of `ids`, with the nearest of them."""
-    near = "、".join(match for match, _, _ in process.extract(name, ids, limit=3))
+    near = "、".join(match for match, _, _ in process.extract(name[:80], ids, limit=3))
     return UsageError(Issue("MEASURE_UNKNOWN", f"没有编号为“{name[:60]}”的措施", where, near, "检查编号"))
 
 

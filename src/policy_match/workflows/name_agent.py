@@ -35,5 +35,5 @@ def name_agent(archive: Archive, asked: Agent, by: By) -> None:
         )  # fmt: skip
         audit.record(
             desk.session, desk.who, "agent.name", object_kind="project", object_id=desk.project.code, at=by.now,
-            detail={"holder": holder, "unit": unit, "since": asked.since.isoformat()},
+            library=by.library, detail={"holder": holder, "unit": unit, "since": asked.since.isoformat()},
         )  # fmt: skip

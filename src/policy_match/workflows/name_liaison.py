@@ -40,7 +40,7 @@ def name_liaison(archive: Archive, asked: Liaison, by: By) -> str:
             is_primary=asked.is_primary,
         )  # fmt: skip
         audit.record(
-            session, who, "liaison.name", object_kind="unit", object_id=unit, at=by.now,
+            session, who, "liaison.name", object_kind="unit", object_id=unit, at=by.now, library=by.library,
             detail={"holder": holder, "primary": asked.is_primary, "since": asked.since.isoformat()},
         )  # fmt: skip
     return unit
@@ -56,8 +56,9 @@ def check_liaison(archive: Archive, unit: str, by: By) -> int:
         if not count:
             raise NotFound(Issue("LIAISON_NONE", f"{name}还没有联络员", "", "", "先用 liaison set 登记"))
         audit.record(
-            session, who, "liaison.check", object_kind="unit", object_id=name, at=by.now, detail={"liaisons": count}
-        )
+            session, who, "liaison.check", object_kind="unit", object_id=name, at=by.now, library=by.library,
+            detail={"liaisons": count},
+        )  # fmt: skip
     return count
 
 

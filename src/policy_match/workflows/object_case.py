@@ -23,6 +23,7 @@ from policy_match.workflows.open_release import deciding_rulebook
 from policy_match.workflows.own_measure import require_own
 from policy_match.workflows.publish_notice import end_notice
 from policy_match.workflows.read_records import View
+from policy_match.workflows.seal_value import about_objection, seal_value
 from policy_match.workflows.write_entry import By, at_library_desk, said
 
 OUTCOMES = {"upheld": "成立", "rejected": "不成立", "withdrawn": "撤回"}
@@ -51,7 +52,7 @@ def object_case(archive: Archive, number: str, asked: NewObjection, by: By) -> O
             raise Conflict(Issue("OBJECTION_LATE", what, number, str(last), "应享未享的用 msjx omission"))
         row = _row(archive, desk.who, by, asked, desk.case.measure)
         row.case_id = desk.case.id
-        objections.add(desk.session, row)
+        _add(desk.session, archive, row)
         desk.move(Action.OBJECT, {"objection": row.id, "due": row.due_on.isoformat()})
         return row
 
@@ -68,7 +69,7 @@ def claim_omission(archive: Archive, subject: str, measure: str, asked: NewObjec
             raise unknown_measure(measure, book.ids, "措施")
         row = _row(archive, who, by, asked, measure)
         row.subject_id = row_of.id
-        objections.add(session, row)
+        _add(session, archive, row)
         _note(session, who, "msjx.omission", row, by)
         return row
 
@@ -130,8 +131,17 @@ def _row(archive: Archive, who: Actor, by: By, asked: NewObjection, measure: str
     )  # fmt: skip
 
 
+def _add(session: Session, archive: Archive, row: Objection) -> None:
+    """Keep an objection, the name and the contact sealed: its number is theirs, and nothing is written before it has one."""
+    name, contact = row.name, row.contact
+    row.name = row.contact = ""
+    objections.add(session, row)
+    row.name = seal_value(session, archive.sealer, name, about_objection(row, "name"))
+    row.contact = seal_value(session, archive.sealer, contact, about_objection(row, "contact"))
+
+
 def _note(session: Session, who: Actor, action: str, row: Objection, by: By) -> None:
     audit.record(
         session, who, action, object_kind="objection", object_id=str(row.id), at=by.now, reason=row.answer,
-        detail={"measure": row.measure, "outcome": row.outcome},
+        library=row.library, detail={"measure": row.measure, "outcome": row.outcome},
     )  # fmt: skip

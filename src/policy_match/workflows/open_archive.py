@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from policy_match.access.permissions import Permissions
 from policy_match.authoring.lifecycle_file import load_lifecycle
 from policy_match.entitlement.terms import Terms
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.calendars import load_calendars
 from policy_match.exchange.entitlement_file import load_terms
+from policy_match.exchange.permissions_file import load_permissions
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.lifecycle.table import LifecycleTable
+from policy_match.sealing import Sealer
+from policy_match.secret import Secret
 from policy_match.store import audit, words
 from policy_match.store.actors import missing
 from policy_match.store.database import Database, open_database
@@ -31,7 +35,7 @@ FIRST_DAY = date(2000, 1, 1)
 class Archive:
     """An open database and what its contents mean; `rules` is the folder that says so, `cutter` cuts texts into words.
 
-    `shelf`: the rules that decide, as releases; they may be others than those of the folder.
+    `sealer` seals what the database must not hold in clear. `shelf`: the rules that decide, as releases; they may be others than those of the folder.
     """
 
     database: Database
@@ -39,24 +43,27 @@ class Archive:
     table: LifecycleTable = field(repr=False)
     calendar: WorkingDays = field(repr=False)
     terms: Terms = field(repr=False)
+    permissions: Permissions = field(repr=False)
     rules: Path
     cutter: Cutter = field(repr=False)
+    sealer: Sealer = field(repr=False)
     shelf: Shelf = field(repr=False)
 
 
-def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None) -> Archive:
+def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None, *, secret: Secret) -> Archive:
     """Connect, migrate, and see to it that every role of the lifecycle has somebody to act for it.
 
     The words by which subjects are found are cut where an older archive has none, or the words of the lexicon changed.
     `cache`: the folder of what can be built anew. UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
     """
     vocabulary = open_vocabulary(rules, corpus)
-    for name in ("lifecycle.yaml", "entitlement.yaml", "calendar"):
+    for name in ("lifecycle.yaml", "entitlement.yaml", "permissions.yaml", "calendar"):
         if not (rules / name).exists():
             raise UsageError(Issue("FOLDER", f"没有 {name}", str(rules), name, "检查规则目录是否完整"))
     table = load_lifecycle(rules / "lifecycle.yaml")
     calendar = load_calendars(rules / "calendar")
     terms = load_terms(rules / "entitlement.yaml")
+    permissions = load_permissions(rules / "permissions.yaml", table, vocabulary)
     database = open_database(url)
     with database.reading() as session:
         lacking = missing(session, offices(table))
@@ -65,7 +72,18 @@ def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None)
             session.add_all(missing(session, offices(table)))
     cutter = Cutter.of(corpus, cache)
     _see_to_words(database, vocabulary, cutter)
-    return Archive(database, vocabulary, table, calendar, terms, rules, cutter, Shelf(rules, corpus, cache))
+    return Archive(
+        database,
+        vocabulary,
+        table,
+        calendar,
+        terms,
+        permissions,
+        rules,
+        cutter,
+        Sealer.of(secret),
+        Shelf(rules, corpus, cache),
+    )
 
 
 def _see_to_words(database: Database, vocabulary: Vocabulary, cutter: Cutter) -> None:
@@ -77,10 +95,9 @@ def _see_to_words(database: Database, vocabulary: Vocabulary, cutter: Cutter) ->
 
 
 def last_change(archive: Archive) -> int:
-    """Number of the newest audit row: whatever is recorded writes one, so that a change is seen by it."""
+    """Number of the newest audit row of a change: whatever is recorded writes one, so that a change is seen by it."""
     with archive.database.reading() as session:
-        head = audit.head(session)
-    return 0 if head is None else head.seq
+        return audit.last_change(session)
 
 
 def offices(table: LifecycleTable) -> tuple[Actor, ...]:

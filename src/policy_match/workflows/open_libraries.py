@@ -31,6 +31,7 @@ class Library:
     """One library matched on one day. `name`: real or demo; everything it holds belongs to that one.
 
     `release`: the hash of the rules that decided; `paid`: the ledger as it stood, our own payments and those told of.
+    `whole`: the matching of every subject where this library is what one viewer sees of it (workflows/see_library.py).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Library:
     table: LifecycleTable
     release: str
     paid: tuple[Paid, ...] = ()
+    whole: Matching | None = None
 
     @property
     def title(self) -> str:

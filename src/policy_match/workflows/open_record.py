@@ -36,7 +36,7 @@ def open_record(archive: Archive, library: str, code: str, view: View, *, by: st
         with archive.database.writing() as session:
             audit.record(
                 session, actor(session, by, local_day(now)), "fact.closed", object_kind="project",
-                object_id=record.code, at=now, result="forbidden", reason="来源不得用于这一用途",
+                object_id=record.code, at=now, result="forbidden", reason="来源不得用于这一用途", library=library,
                 detail={"purpose": view.purpose.value, "facts": list(closed)},
             )  # fmt: skip
     return record

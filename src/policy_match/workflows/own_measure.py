@@ -17,19 +17,29 @@ def require_own(archive: Archive, rule: Rule, who: Actor, action: str, what: str
 
     `what`: what is refused, in words.
     """
-    listed = [one.role for one in archive.table.may[action]]
-    roles = archive.table.roles
-    owners = (rule.measure.owner_unit or "").split("、")
-    if rule.level in LOCAL_LEVELS:
-        may = [role for role in listed if roles[role].own_area and _is_of_area(rule, who)]
-    else:
-        city = [role for role in listed if not roles[role].own_area]
-        may = [role for role in city if roles[role].name in owners] or city
-    if who.role in may or who.unit in owners:
+    if is_own(archive, rule, who, action):
         return
-    names = "、".join(roles[role].name for role in may) or "本地的辖市区"
+    roles = archive.table.roles
+    names = "、".join(roles[role].name for role in _may(archive, rule, who, action)) or "本地的辖市区"
     told = f"“{who.name}”不办{rule.measure.title}的{what}"
     raise Forbidden(Issue("CARE_ROLE", told, "--by", names, "请由允许的单位办理"))
+
+
+def is_own(archive: Archive, rule: Rule, who: Actor, action: str) -> bool:
+    """Whether a measure is somebody's own for an action of the lifecycle table (`require_own`)."""
+    return who.role in _may(archive, rule, who, action) or who.unit in _owners(rule)
+
+
+def _may(archive: Archive, rule: Rule, who: Actor, action: str) -> list[str]:
+    listed, roles = [one.role for one in archive.table.may[action]], archive.table.roles
+    if rule.level in LOCAL_LEVELS:
+        return [role for role in listed if roles[role].own_area and _is_of_area(rule, who)]
+    city = [role for role in listed if not roles[role].own_area]
+    return [role for role in city if roles[role].name in _owners(rule)] or city
+
+
+def _owners(rule: Rule) -> list[str]:
+    return (rule.measure.owner_unit or "").split("、")
 
 
 def _is_of_area(rule: Rule, who: Actor) -> bool:

@@ -38,8 +38,9 @@ class PayDesk:
     def note(self, action: str, kind: str, number: str, detail: dict[str, Plain]) -> None:
         """A row of the audit chain about a file."""
         audit.record(
-            self.session, self.who, f"msjx.{action}", object_kind=kind, object_id=number, at=self.by.now, detail=detail
-        )
+            self.session, self.who, f"msjx.{action}", object_kind=kind, object_id=number, at=self.by.now,
+            library=self.by.library, detail=detail,
+        )  # fmt: skip
 
 
 @contextmanager

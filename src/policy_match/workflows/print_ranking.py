@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -21,7 +21,7 @@ from policy_match.workflows.evaluate_ranking import Evaluation, Pushes, evaluate
 from policy_match.workflows.library_names import DEMO, shown_library
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import chosen_form
-from policy_match.workflows.open_archive import open_archive
+from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_index import open_index
 from policy_match.workflows.open_libraries import open_libraries
 from policy_match.workflows.open_ranking import open_ordering
@@ -43,12 +43,12 @@ _FATES = {Fate.PUSHED: "推送", Fate.CASE: "免申即享", Fate.REVIEWED: "审�
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where rules, corpus, the kept index and the library are."""
+    """Where rules, corpus and the kept index are, and how the library is opened."""
 
     rules: Path
     corpus: Path
     cache: Path
-    database_url: str
+    open_library: Callable[[], Archive]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _log_decision(done: Evaluation, labels: Path, folder: Path, as_of: date) -> 
 
 
 def _of_library(name: str, places: Places, as_of: date, now: datetime, ordering: Ordering) -> Matching:
-    archive = open_archive(places.database_url, places.rules, places.corpus, places.cache)
+    archive = places.open_library()
     rulebook = open_rulebook(places.rules, places.corpus)
     libraries = open_libraries(archive, rulebook, as_of, now, demo=name == DEMO, ordering=ordering)
     held = libraries.demo if name == DEMO else libraries.real

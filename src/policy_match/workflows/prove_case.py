@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
 from policy_match import verify_proof
 from policy_match.entitlement.proof import Link, proof_text
 from policy_match.errors import Conflict, Issue
+from policy_match.salted import MARK, Salted
 from policy_match.store import cases
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case
 from policy_match.units import format_money
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_release import read_texts
+from policy_match.workflows.seal_value import about_case, open_salted
 
 
 def proof_of(archive: Archive, library: str, number: str) -> str:
@@ -33,7 +36,18 @@ def text_of(session: Session, archive: Archive, case: Case, proof_hash: str) -> 
     body: dict[str, Plain] = json.loads(cases.proof_body(session, proof_hash))
     release = read_texts(session, archive.shelf, str(body["release"]))
     links = [Link(cases.row_of(step), step.row_hash) for step in cases.steps_of(session, case)]
-    return proof_text(body, release, links)
+    return proof_text(body, release, links, _opened(session, archive, case))
+
+
+def _opened(session: Session, archive: Archive, case: Case) -> dict[str, Salted]:
+    """Salt and value of every mark in the steps, but for those that cannot be opened: the chain holds without them."""
+    found = {}
+    for step in cases.steps_of(session, case):
+        for name, written in cases.body_of(step).items():
+            if isinstance(written, str) and written.startswith(MARK):
+                with suppress(Conflict):
+                    found[written] = open_salted(session, archive.sealer, written, about_case(case, name))
+    return found
 
 
 def replay(archive: Archive, library: str, number: str) -> str:

@@ -26,7 +26,18 @@ from policy_match.workflows.read_records import View, past_of, recorded_cells
 def read_subjects(session: Session, archive: Archive, library: str, view: View) -> tuple[Subject, ...]:
     """Projects, enterprises with a credit code, and persons, by code; merged projects and firms known by name alone are left out."""
     every = [row for kind in Kind for row in subjects.every(session, library, kind)]
-    rows, then = [row for row in every if row.created_at <= view.instant], past_of(session, view)
+    return _read(session, archive, [row for row in every if row.created_at <= view.instant], view)
+
+
+def read_subject(session: Session, archive: Archive, row: Row, view: View) -> Subject | None:
+    """One of them as `read_subjects` gives it; None where it is left out there."""
+    firm = past_of(session, view).link(row, subjects.FIRM)
+    rows = [row, *([] if firm is None else subjects.by_ids(session, [firm]).values())]
+    return next((found for found in _read(session, archive, rows, view) if found.id == row.code), None)
+
+
+def _read(session: Session, archive: Archive, rows: list[Row], view: View) -> tuple[Subject, ...]:
+    then = past_of(session, view)
     cells = stored_facts.known_cells(
         session, [row.id for row in rows], archive.vocabulary, as_of=view.as_of, purpose=view.purpose,
         known_at=view.known_at,

@@ -26,6 +26,7 @@ from policy_match.store import facts as stored_facts
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor, Log, Subject
+from policy_match.workflows.changed_since import changed_since
 from policy_match.workflows.judge_firms import UNKNOWN, gone_issue, unknown_firms, unknown_issue
 from policy_match.workflows.note_words import note_words, tells_words
 from policy_match.workflows.open_archive import Archive
@@ -107,13 +108,19 @@ def record_for(
     events, elsewhere = _fresh(session, subject, request, now)
     case = case_of(session, archive, record, who, now, second)
     seen = record.row_version if request.seen is None else request.seen
-    held = "" if record.held_by is None else session.get_one(Actor, record.held_by).name
+    held = "" if seen == record.row_version else _changed(session, archive, subject, seen)
     # The area is the one from before the request: its own facts may not bring the project into somebody's hands.
     case = replace(case, region=lay or case.region, version_seen=seen, version_now=record.row_version, changed_by=held)
     found = [issue for issues in check_batch(events, record.state, archive.table, case) for issue in issues]
     if is_refused(found) or elsewhere:
         raise _refusal([issue for issue in found if issue.code not in NOTES], subject, elsewhere)
     return _write(session, subject, events, request, who, now, tuple(found))
+
+
+def _changed(session: Session, archive: Archive, subject: Subject, seen: int) -> str:
+    """What was done since a version; who did it last where older rows of the chain name no version."""
+    last = "" if subject.held_by is None else session.get_one(Actor, subject.held_by).name
+    return changed_since(session, archive.table, subject, seen) or last
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +225,8 @@ def _write(
     notes: tuple[Issue, ...],
 ) -> Recorded:
     added = []
+    subject.row_version += 1
+    subject.held_by = who.id
     for place, event in enumerate(events):
         key = None if request.key is None else request.key if place == 0 else f"{request.key}#{place}"
         by = log.By(who.id, now, event.source, key=key)
@@ -225,11 +234,10 @@ def _write(
         evidence.show(session, [(subject, int(stored.id), piece) for piece in stored.evidence])
         audit.record(
             session, who, f"event.{event.kind.lower()}", object_kind="project", object_id=subject.code, at=now,
-            reason=event.reason or event.cause or None, detail=_detail(stored),
+            reason=event.reason or event.cause or None, library=subject.library,
+            detail=_detail(stored) | {"row_version": subject.row_version},
         )  # fmt: skip
         added.append(stored)
-    subject.row_version += 1
-    subject.held_by = who.id
     session.flush()
     return Recorded(tuple(added), notes, True, subject.row_version)
 
@@ -284,7 +292,7 @@ def _note_refusal(archive: Archive, library: str, request: Request, refusal: Pol
         audit.record(
             session, who, "event.refused", object_kind="project", object_id=subject.code, at=now,
             result="forbidden" if codes & _FORBIDDEN else "refused",
-            reason="；".join(issue.what for issue in refusal.issues),
+            reason="；".join(issue.what for issue in refusal.issues), library=library,
         )  # fmt: skip
         if UNKNOWN in codes and subject.enterprise_id is not None:
             firm = session.get_one(Subject, subject.enterprise_id)

@@ -111,7 +111,7 @@ def _seed(archive: Archive, library: str, path: Path, now: datetime, *, with_poi
         batches.end(session, batch, rows=len(rows), refused=len(kept.refusals), counts={"new": len(kept.opened)})
         audit.record(
             session, who, "seed", object_kind="batch", object_id=str(batch.id), at=now,
-            detail={"library": library, "file": path.name, "sha256": digest, "new": len(kept.opened)},
+            library=library, detail={"library": library, "file": path.name, "sha256": digest, "new": len(kept.opened)},
         )  # fmt: skip
     refused = [
         f"{path.name} 第{one.row}行未读入：{one.column} {one.what}；{one.hint}"

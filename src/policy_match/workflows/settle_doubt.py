@@ -67,7 +67,7 @@ def settle_doubt(
         doubts.settle(session, doubt, outcome, by=by, at=now, note=note)
         audit.record(
             session, who, "doubt.settle", object_kind="doubt", object_id=str(number), at=now, result=outcome,
-            reason=note or None, detail={"code": doubt.code, "key": doubt.key},
+            library=library, reason=note or None, detail={"code": doubt.code, "key": doubt.key},
         )  # fmt: skip
         return doubt
 
@@ -143,7 +143,8 @@ def _new_firm(answer: _Answer, subject: Subject) -> None:
     log.add(session, subject, changed, on=today, by=log.By(answer.by, answer.now, "DEPT"))
     audit.record(
         session, actor(session, answer.by, today), "project.firm", object_kind="project", object_id=subject.code,
-        at=answer.now, reason=answer.note or None, detail={"from": before, "to": firm.code},
+        at=answer.now, reason=answer.note or None, library=subject.library,
+        detail={"from": before, "to": firm.code, "row_version": subject.row_version},
     )  # fmt: skip
 
 

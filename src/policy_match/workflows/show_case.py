@@ -13,15 +13,18 @@ from sqlalchemy.orm import Session
 
 from policy_match.entitlement.states import MOVES, Action, State
 from policy_match.exchange.screen import write_lines
+from policy_match.salted import MARK
+from policy_match.sealing import Sealer
 from policy_match.settings import LOCAL
 from policy_match.store import actors, cases, objections, subjects
 from policy_match.store.audit import Plain
-from policy_match.store.case_tables import CaseStep, Objection
+from policy_match.store.case_tables import Case, CaseStep, Objection
 from policy_match.units import format_money
 from policy_match.workflows.list_cases import case_row
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.object_case import OUTCOMES
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.seal_value import CLOSED, about_case, about_objection, shown_value
 
 SHOWN_DIGITS = 4
 _HIDDEN = frozenset({"account"})
@@ -37,15 +40,18 @@ def print_case(archive: Archive, library: str, number: str, *, form: str) -> Non
     """A case with its steps; NotFound MSJX_UNKNOWN, UsageError for an unknown format."""
     form = chosen_form(form, None, ("table", "json"))
     with archive.database.reading() as session:
-        shown = case_data(session, library, number)
+        shown = case_data(session, archive.sealer, library, number)
     if form == "json":
         write_lines([orjson.dumps(shown) + b"\n"], None)
     else:
         write_lines((f"{line}\n".encode() for line in _lines(shown)), None)
 
 
-def case_data(session: Session, library: str, number: str) -> dict[str, Plain]:
-    """The case as JSON data: the row of the list, its steps, its objections, what may be done next, whether its chain holds."""
+def case_data(session: Session, sealer: Sealer, library: str, number: str) -> dict[str, Plain]:
+    """The case as JSON data: the row of the list, its steps, its objections, what may be done next, whether its chain holds.
+
+    A sealed value that cannot be opened says so in its place.
+    """
     case = cases.by_number(session, library, number)
     row = subjects.by_ids(session, [case.beneficiary_id])[case.beneficiary_id]
     steps = cases.steps_of(session, case)
@@ -60,13 +66,29 @@ def case_data(session: Session, library: str, number: str) -> dict[str, Plain]:
         "next": [
             move.name for action, move in MOVES.items() if State(case.state) in move.starts and action != Action.NOTE
         ],
-        "steps": [_step(step, names) for step in steps],
-        "objections": [_objection(one) for one in objections.of_case(session, case)],
+        "steps": [_step(step, names, _opened_body(session, sealer, case, step)) for step in steps],
+        "objections": [_objection(one, people_of(session, sealer, one)) for one in objections.of_case(session, case)],
     }
 
 
-def _step(step: CaseStep, names: Mapping[str, str]) -> Plain:
+def _opened_body(session: Session, sealer: Sealer, case: Case, step: CaseStep) -> dict[str, Plain]:
+    """What the step rests on, with the values of its marks; of an account the last digits."""
     body = cases.body_of(step)
+    for name, written in body.items():
+        if isinstance(written, str) and (name in _HIDDEN or written.startswith(MARK)):
+            value = shown_value(session, sealer, written, about_case(case, name))
+            body[name] = CLOSED if value is None else masked(value) if name in _HIDDEN else value
+    return body
+
+
+def people_of(session: Session, sealer: Sealer, row: Objection) -> dict[str, str]:
+    """`name` of who objects, and the last digits of the `contact`."""
+    name = shown_value(session, sealer, row.name, about_objection(row, "name"))
+    contact = shown_value(session, sealer, row.contact, about_objection(row, "contact"))
+    return {"name": name or CLOSED, "contact": CLOSED if contact is None else masked(contact)}
+
+
+def _step(step: CaseStep, names: Mapping[str, str], body: dict[str, Plain]) -> Plain:
     return {
         "seq": step.seq,
         "at": step.at.isoformat(),
@@ -76,16 +98,15 @@ def _step(step: CaseStep, names: Mapping[str, str]) -> Plain:
         "action_name": MOVES[Action(step.action)].name,
         "from": step.from_state,
         "to": step.to_state,
-        "body": {name: masked(str(value)) if name in _HIDDEN else value for name, value in body.items()},
+        "body": body,
         "row_hash": step.row_hash,
     }
 
 
-def _objection(row: Objection) -> Plain:
+def _objection(row: Objection, people: Mapping[str, str]) -> Plain:
     return {
         "id": row.id,
-        "name": row.name,
-        "contact": masked(row.contact),
+        **people,
         "says": row.says,
         "received_at": row.received_at.isoformat(),
         "due_on": row.due_on.isoformat(),

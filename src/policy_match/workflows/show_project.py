@@ -12,8 +12,8 @@ from policy_match.eligibility.explain import CAUSE_TEXT, STOPPED, Reason
 from policy_match.eligibility.nodes import AllNode, AnyNode, AtLeastNode, Named, Node, NotNode, SelectNode, children
 from policy_match.eligibility.truth import Truth
 from policy_match.facts.cells import Cell
-from policy_match.facts.show import value_text
 from policy_match.facts.subjects import Subject
+from policy_match.facts.veil import Veil
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.ranking.order import REST, Column, group_of, in_columns
 from policy_match.workflows.ask import questions
@@ -89,20 +89,20 @@ def fact_lines(matching: Matching, row: int) -> Iterator[FactLine]:
     for name in vocabulary.facts:
         cell = matching.table.cell(row, name)
         if name in given and (given[name].value or given[name].last_seen) is not None:
-            yield _fact_line(name, cell, vocabulary)
+            yield _fact_line(name, cell, vocabulary, matching.veil)
     for name in vocabulary.order:
         cell = matching.table.cell(row, name)
         if name not in given and cell.value is not None:
-            yield _fact_line(name, cell, vocabulary)
+            yield _fact_line(name, cell, vocabulary, matching.veil)
 
 
-def _fact_line(name: str, cell: Cell, vocabulary: Vocabulary) -> FactLine:
+def _fact_line(name: str, cell: Cell, vocabulary: Vocabulary, veil: Veil) -> FactLine:
     spec = vocabulary[name]
     value = cell.value if cell.value is not None else cell.last_seen
     return FactLine(
         name=name,
         label=spec.label,
-        text="" if value is None else value_text(spec, value, vocabulary),
+        text="" if value is None else veil.text(spec, value, vocabulary),
         source=source_text(cell.source, vocabulary) if not cell.derived else "由已知事实推导",
         is_reading=cell.source == READING,
         observed_on=cell.observed_on,

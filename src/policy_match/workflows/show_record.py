@@ -13,7 +13,7 @@ from datetime import date, datetime
 from policy_match.dates import local_day
 from policy_match.eligibility.explain import CAUSE_TEXT
 from policy_match.facts.assemble import Assembled
-from policy_match.facts.show import value_text
+from policy_match.facts.veil import OFF, Veil
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import read_project_code
 from policy_match.lifecycle.clocks import Light
@@ -129,8 +129,8 @@ class RecordShown:
     asked: tuple[str, ...]
 
 
-def show_record(archive: Archive, library: str, code: str, view: View) -> RecordShown:
-    """Read one project on a day; NotFound PROJECT_UNKNOWN."""
+def show_record(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> RecordShown:
+    """Read one project on a day, its figures as they may be seen through the veil; NotFound PROJECT_UNKNOWN."""
     with archive.database.reading() as session:
         record = read_record(session, archive, library, code, view)
         questions = doubts.still_open(session, library, [record.id], known_at=view.known_at)
@@ -153,7 +153,7 @@ def show_record(archive: Archive, library: str, code: str, view: View) -> Record
         tier=next((tier.name for tier in table.tiers if tier.id == standing.tier), "未知"),
         investment="未知" if standing.investment_fen is None else format_money(standing.investment_fen),
         timeline=tuple(timeline(record, table, archive.vocabulary)),
-        facts=tuple(fact_entries(record, archive.vocabulary)),
+        facts=tuple(fact_entries(record, archive.vocabulary, veil)),
         lights=tuple(light_entry(light, table) for light in record.lights),
         steps=tuple(_steps(record, table, archive.vocabulary)),
         tickets=tuple(_tickets(record, table)),
@@ -162,13 +162,13 @@ def show_record(archive: Archive, library: str, code: str, view: View) -> Record
     )
 
 
-def show_merged(archive: Archive, library: str, code: str, view: View) -> RecordShown | None:
+def show_merged(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> RecordShown | None:
     """A project that was merged into another by then; None for one that stands for itself, or that nobody knows."""
     with archive.database.reading() as session:
         row = subjects.by_code(session, library, code)
         if row is None or past_of(session, view).link(row, subjects.SURVIVOR) is None:
             return None
-    return show_record(archive, library, code, view)
+    return show_record(archive, library, code, view, veil)
 
 
 def _merged(record: Record) -> str:
@@ -215,25 +215,25 @@ def number_text(key: HeldKey) -> str:
     return text if key.valid_through is None else f"{text}，{key.valid_through} 止"
 
 
-def fact_entries(record: Record, vocabulary: Vocabulary) -> Iterator[FactEntry]:
-    """Every fact that somebody said, in the order of the vocabulary."""
+def fact_entries(record: Record, vocabulary: Vocabulary, veil: Veil = OFF) -> Iterator[FactEntry]:
+    """Every fact that somebody said, in the order of the vocabulary, as it may be seen through the veil."""
     for name in vocabulary.facts:
         if name in record.facts:
-            yield _fact(name, record.facts[name], vocabulary)
+            yield _fact(name, record.facts[name], vocabulary, veil)
 
 
-def _fact(name: str, found: Assembled, vocabulary: Vocabulary) -> FactEntry:
+def _fact(name: str, found: Assembled, vocabulary: Vocabulary, veil: Veil) -> FactEntry:
     spec, cell = vocabulary[name], found.cell
     value = cell.value if cell.value is not None else cell.last_seen
     return FactEntry(
         name=name,
         label=spec.label,
-        text="" if value is None else value_text(spec, value, vocabulary),
+        text="" if value is None else veil.text(spec, value, vocabulary),
         source=source_text(cell.source, vocabulary),
         observed_on=cell.observed_on,
         set_aside=CAUSE_TEXT[cell.cause] if cell.value is None and cell.cause is not None else "",
         others=tuple(
-            f"{source_text(other.source, vocabulary)}：{value_text(spec, other.value, vocabulary)}"
+            f"{source_text(other.source, vocabulary)}：{veil.text(spec, other.value, vocabulary)}"
             + (f"（{other.observed_on}）" if other.observed_on else "")
             for other in found.against
         ),

@@ -138,7 +138,7 @@ def _write(session: Session, row: RuleStop, who: Actor, action: str) -> RuleStop
     kept = rule_stops.add(session, row)
     audit.record(
         session, who, action, object_kind="rule", object_id=f"{row.measure}.v{row.version}", at=row.recorded_at,
-        reason=row.reason,
+        reason=row.reason, library=row.library,
         detail={
             "library": row.library, "since": row.since.isoformat(), "source": row.source, "id": kept.id,
             "stop": row.stop_id,

@@ -71,7 +71,8 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
             note = f"这份文件已于 {local_day(before.received_at)} 导入，没有新内容"
             note += f"；当时有 {before.refused} 行未收，改正后另存再导入" if before.refused else ""
             audit.record(
-                session, who, "import", object_kind="batch", object_id=str(before.id), at=now, result="same",
+                session, who, "import", object_kind="batch", object_id=str(before.id), at=now, library=library,
+                result="same",
                 detail={"source": delivery.source, "file": delivery.file, "sha256": intake.file_sha256},
             )  # fmt: skip
             return Taken(0, 0, len(intake.rows), 0, intake.refusals, (), (*intake.notes, note))
@@ -95,7 +96,7 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
         counts = {"new": len(kept.opened), "changed": kept.changed, "same": kept.same, "waiting": kept.waiting}
         batches.end(session, batch, rows=rows, refused=len(refused), counts=counts)
         audit.record(
-            session, who, "import", object_kind="batch", object_id=str(batch.id), at=now,
+            session, who, "import", object_kind="batch", object_id=str(batch.id), at=now, library=library,
             detail={"source": delivery.source, "file": delivery.file, "sha256": intake.file_sha256, **counts,
                     "refused": len(refused)},
         )  # fmt: skip

@@ -95,7 +95,7 @@ class Desk:
         kept = log.add(self.session, self.project, entry, on=on, by=by)
         audit.record(
             self.session, self.who, action, object_kind="project", object_id=self.project.code, at=self.by.now,
-            reason=reason or None, detail={"on": on.isoformat(), **detail},
+            reason=reason or None, library=self.by.library, detail={"on": on.isoformat(), **detail},
         )  # fmt: skip
         return kept
 
@@ -143,7 +143,7 @@ def write_to_library(
     kept = log.add_to_library(session, by.library, entry, on=on, by=log.By(who.id, by.now, "DEPT"))
     audit.record(
         session, who, action, object_kind="library", object_id=by.library, at=by.now,
-        detail={"on": on.isoformat(), **detail},
+        library=by.library, detail={"on": on.isoformat(), **detail},
     )  # fmt: skip
     return kept
 
@@ -189,5 +189,5 @@ def _note_refusal(archive: Archive, by: By, about: str, refusal: Forbidden) -> N
         who = actor(session, by.actor, by.today)
         audit.record(
             session, who, "care.refused", object_kind="request", object_id=about[:120], at=by.now, result="forbidden",
-            reason="；".join(issue.what for issue in refusal.issues),
+            library=by.library, reason="；".join(issue.what for issue in refusal.issues),
         )  # fmt: skip

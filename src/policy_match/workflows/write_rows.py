@@ -96,7 +96,10 @@ class Writer:
             for (subject, entry), number in told
             if isinstance(entry, Event) and entry.cause != BEFORE_ENTRY and entry.kind is EventKind.POINT
         )
-        audit.record_each(self.session, self.who, "event.point", points, object_kind="project", at=self.now)
+        audit.record_each(
+            self.session, self.who, "event.point", points, object_kind="project", at=self.now,
+            library=self.batch.library,
+        )  # fmt: skip
 
     def _detail(self, event: Event, number: int) -> dict[str, Plain]:
         on = event.effective_on.isoformat()

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from policy_match.store import case_tables  # noqa: F401  its tables are in the metadata
+from policy_match.store import (  # noqa: F401  their tables are in the metadata
+    account_tables,
+    case_tables,
+    review_tables,
+    subscription_tables,
+)
 from policy_match.store.tables import Base
 
 context.configure(

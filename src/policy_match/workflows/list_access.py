@@ -1,0 +1,102 @@
+"""Lists of accounts, keys and delegations, for administrators and auditors; no list holds a password, key or secret."""
+
+from __future__ import annotations
+
+from policy_match.identifiers import region_name
+from policy_match.settings import LOCAL
+from policy_match.store import accounts, api_keys, delegations
+from policy_match.store.account_tables import Account, ApiKey, Delegation
+from policy_match.store.actors import is_in_office, names
+from policy_match.store.tables import Actor
+from policy_match.workflows.administer import reading_access
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.print_rows import Row, Rows
+from policy_match.workflows.write_entry import By
+
+_ACCOUNT = {
+    "login": "登录名", "actor": "经办人", "name": "姓名", "role": "角色", "region": "地区", "firm": "企业", "state": "状态",
+    "second_factor": "动态口令", "through": "末日",
+}  # fmt: skip
+_KEY = {
+    "id": "编号", "name": "用处", "actor": "经办人", "scopes": "用途", "library": "项目库", "through": "末日", "state": "状态",
+    "last_used": "最近使用",
+}  # fmt: skip
+_DELEGATION = {
+    "id": "编号", "giver": "委托人", "taker": "代理人", "since": "起", "through": "止", "state": "状态", "reason": "原因",
+}  # fmt: skip
+
+
+def account_rows(archive: Archive, by: By) -> Rows:
+    """A row for each account, closed ones too; Forbidden ADMIN_ONLY."""
+    with reading_access(archive, "accounts", by) as session:
+        found = [_account_row(account, actor, by) for account, actor in accounts.everybody(session)]
+    return Rows("账号", _ACCOUNT, found)
+
+
+def key_rows(archive: Archive, by: By) -> Rows:
+    """A row for each key, ended ones too; Forbidden ADMIN_ONLY."""
+    with reading_access(archive, "keys", by) as session:
+        found = [_key_row(key, by) for key in api_keys.every(session)]
+    return Rows("密钥", _KEY, found)
+
+
+def delegation_rows(archive: Archive, by: By) -> Rows:
+    """A row for each delegation, ended ones too; Forbidden ADMIN_ONLY."""
+    with reading_access(archive, "delegations", by) as session:
+        known = names(session)
+        found = [_delegation_row(row, known, by) for row in delegations.every(session)]
+    return Rows("代理", _DELEGATION, found)
+
+
+def _account_row(account: Account, actor: Actor, by: By) -> Row:
+    until = account.locked_until
+    return {
+        "login": account.login,
+        "actor": actor.id,
+        "name": actor.name,
+        "role": actor.role,
+        "region": None if actor.region is None else region_name(actor.region),
+        "firm": actor.firm,
+        "state": _state(account, actor, by),
+        "locked_until": None if until is None else until.astimezone(LOCAL).isoformat(timespec="minutes"),
+        "second_factor": account.totp_confirmed,
+        "through": None if actor.valid_through is None else actor.valid_through.isoformat(),
+    }
+
+
+def _state(account: Account, actor: Actor, by: By) -> str:
+    if account.closed_at is not None:
+        return "已停用"
+    if not is_in_office(actor, by.today):
+        return "不在岗"
+    if accounts.tries_of(account).is_locked(by.now):
+        return "锁定中"
+    return "待改密码" if account.must_change else "示范" if account.is_demo else "正常"
+
+
+def _key_row(key: ApiKey, by: By) -> Row:
+    state = "已吊销" if key.revoked_at is not None else "已到期" if key.ends_on < by.today else "有效"
+    return {
+        "id": key.id,
+        "name": key.name,
+        "actor": key.actor_id,
+        "scopes": [*key.scopes],
+        "library": key.library,
+        "fixed_now": None if key.fixed_now is None else key.fixed_now.isoformat(),
+        "through": key.ends_on.isoformat(),
+        "state": state,
+        "last_used": None if key.last_used_on is None else key.last_used_on.isoformat(),
+    }
+
+
+def _delegation_row(row: Delegation, known: dict[str, str], by: By) -> Row:
+    ended = row.revoked_at is not None or row.through < by.today
+    return {
+        "id": row.id,
+        "giver": known[row.from_actor],
+        "taker": known[row.to_actor],
+        "since": row.since.isoformat(),
+        "through": row.through.isoformat(),
+        "state": "已结束" if ended else "生效" if row.since <= by.today else "未到",
+        "reason": row.reason,
+    }

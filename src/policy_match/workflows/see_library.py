@@ -1,0 +1,89 @@
+"""A library as one viewer sees it: other subjects are not there, and sensitive figures lie under a veil.
+
+What is restricted here is restricted everywhere after it: lists, counts, pages and files are made of the library that
+they are given. Verdicts and amounts of what is seen are those of the whole library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from policy_match.access.permissions import Permissions, Reach, Right
+from policy_match.access.scope import NOTHING, Scope, scope_of, visible
+from policy_match.access.viewer import Viewer
+from policy_match.facts.veil import OFF, Veil
+from policy_match.store import log
+from policy_match.workflows.choose_bundle import Bundle, bundled, household_of
+from policy_match.workflows.library_names import DEMO
+from policy_match.workflows.match import Matching
+from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_libraries import Library
+from policy_match.workflows.read_records import View
+from policy_match.workflows.show_record import RecordShown, show_merged
+
+_SHOWN = (Reach.ALL, Reach.OWN, Reach.PUBLIC)
+
+
+def scope_in(library: str, viewer: Viewer, permissions: Permissions) -> Scope:
+    """How far a viewer sees into a library; whoever is not signed in sees the whole demonstration, which is invented."""
+    if viewer.library not in (None, library):
+        return NOTHING
+    facts = permissions.reach(viewer, "facts", Right.READ)
+    projects = permissions.reach(viewer, "projects", Right.READ)
+    if library == DEMO and projects is Reach.PUBLIC:
+        return Scope(everything=True, shows=facts)
+    return scope_of(viewer, projects, facts)
+
+
+def public_subjects(session: Session, library: Library, permissions: Permissions) -> frozenset[str]:
+    """Ids of the real subjects of which nothing is known but from public pages, and nothing was recorded."""
+    if library.is_demo:
+        return frozenset()
+    recorded = log.codes_with_entries(session, library.name)
+    return frozenset(
+        one.id
+        for one in library.matching.subjects
+        if one.id not in recorded
+        and one.cells
+        and all(cell.source in permissions.public_sources for cell in one.cells.values())
+    )
+
+
+def see_library(library: Library, scope: Scope, public: frozenset[str], permissions: Permissions) -> Library:
+    """The library with the subjects of a scope alone; decided anew where it is not the whole one."""
+    veil = OFF if scope.shows in _SHOWN else Veil(permissions.sensitive, as_range=scope.shows is Reach.BAND)
+    subjects = visible(library.matching.subjects, scope, public)
+    if veil is OFF and len(subjects) == len(library.matching.subjects):
+        return library
+    whole = library.matching
+    matching = Matching(whole.rulebook, subjects, whole.as_of, whole.ordering, veil)
+    for measure_id in whole.rulebook.ids:
+        matching.decision(measure_id)
+    return replace(library, matching=matching, whole=whole)
+
+
+def bundle_seen(library: Library, row: int) -> Bundle:
+    """The best set of a subject with those it belongs together with, also those that are not seen; of these nothing is told."""
+    matching = library.matching
+    subject = matching.subjects[row]
+    if library.whole is None:
+        return bundled(matching, household_of(matching.subjects, row), library.paid)
+    whole = library.whole
+    place = next(place for place, one in enumerate(whole.subjects) if one.id == subject.id)
+    found = bundled(whole, household_of(whole.subjects, place), library.paid)
+    return replace(
+        found,
+        subjects=tuple(one for one in found.subjects if one.id in library.rows),
+        chosen=tuple(one for one in found.chosen if one.offer.subject in library.rows),
+        not_taken=tuple(one for one in found.not_taken if one.offer.subject in library.rows),
+        free=tuple(one for one in found.free if one.subject in library.rows),
+    )
+
+
+def merged_seen(library: Library, archive: Archive, code: str, view: View) -> RecordShown | None:
+    """A project that was merged into one that is seen; None for any other."""
+    found = show_merged(archive, library.name, code, view, library.matching.veil)
+    survivor = None if found is None else found.record.survivor
+    return found if survivor is not None and survivor.code in library.rows else None
