@@ -41,7 +41,20 @@ from policy_match_api.pages import search as search_pages
 from policy_match_api.pages import simulate as simulate_pages
 from policy_match_api.pages.render import FOLDER
 from policy_match_api.params import only_known
-from policy_match_api.routes import bundles, health, match, measures, msjx, policies, project_writes, projects, search
+from policy_match_api.routes import (
+    bundles,
+    case_writes,
+    health,
+    match,
+    measures,
+    msjx,
+    policies,
+    project_writes,
+    projects,
+    reports,
+    search,
+    what_if,
+)
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import seen
 from policy_match_api.state import Opened
@@ -71,7 +84,9 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     app.state.limits = Limits(settings)
     counted = [Depends(seen), Depends(Limited("lookup"))]
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
-    for routes in (search, policies, measures, projects, project_writes, bundles, match, msjx):
+    for routes in (
+        search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reports,
+    ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
     # Not counted: a probe that is refused would have a service stopped that is well.
@@ -111,7 +126,7 @@ def filled_archive(settings: Settings, *, demo: bool) -> tuple[Archive, tuple[st
     )
     seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
     noted = (folder_note(archive, View(settings.today())), told_of_other_key(archive.database, archive.sealer))
-    return archive, (*seeded, *(note for note in noted if note is not None))
+    return archive, (*seeded, *(note for note in noted if note))
 
 
 def favicon() -> FileResponse:

@@ -44,6 +44,8 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode(
             "CURSOR_INVALID", "The cursor belongs to another question, other filters or another state of the list."
         ),
+        ErrorCode("IDEMP_KEY", "The Idempotency-Key is no single text of 1 to 120 printable ASCII characters."),
+        ErrorCode("IF_MATCH", "If-Match is not the ETag of a record."),
         ErrorCode("LIMIT", "The number of results asked for is not allowed."),
         ErrorCode("NOT_FOUND", "There is nothing at this address.", 404),
         ErrorCode("METHOD_NOT_ALLOWED", "This address does not answer this method.", 405),
@@ -115,6 +117,14 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("WAITING_UNKNOWN", "There is no such record waiting to be linked."),
         ErrorCode("LIAISON_NONE", "No liaison officer has been named."),
         ErrorCode("TEXT_MISSING", "A text is missing."),
+    ),
+    "变更与订阅": (
+        ErrorCode("SUBSCRIPTION_KIND", "There is no such kind of change."),
+        ErrorCode("SUBSCRIPTION_THERE", "You have a subscription with this address already."),
+        ErrorCode("SUBSCRIPTION_UNKNOWN", "You have no running subscription with this number."),
+        ErrorCode("WEBHOOK_HOST", "The installation does not allow calls to this host."),
+        ErrorCode("WEBHOOK_OFF", "The installation sends nothing to other systems."),
+        ErrorCode("WEBHOOK_URL", "This is no address that can be called."),
     ),
     "项目进程": (
         ErrorCode("LC_BACKWARD", "A point that has been passed is not entered again.", 409),

@@ -17,6 +17,7 @@ from policy_match.eligibility.schema import Family, Mode, Topic
 from policy_match.errors import FactError, Issue, NotFound, UsageError
 from policy_match.identifiers import canonical_region
 from policy_match.workflows.library_names import DEMO, REAL
+from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.narrow_search import FORCES, KINDS, Sought
 from policy_match.workflows.open_libraries import Libraries, Library
 
@@ -42,6 +43,15 @@ def day_of(written: str | None, today: date) -> date:
     if band is None or not band.is_exact or band.low is None:
         raise UsageError(Issue("DATE_FORMAT", f"日期“{written[:20]}”应写到日", "as_of", "YYYY-MM-DD", "改正日期"))
     return date.fromordinal(int(band.low))
+
+
+def date_of(written: str, name: str) -> date:
+    """A day of a body, written YYYY-MM-DD; UsageError DATE_FORMAT."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        what = f"日期“{written[:20]}”应写到日"
+        raise UsageError(Issue("DATE_FORMAT", what, name, "YYYY-MM-DD", "改正日期")) from None
 
 
 def list_of(written: str | None) -> tuple[str, ...] | None:
@@ -163,6 +173,15 @@ def found_in(libraries: Libraries, subject_id: str, name: str | None) -> tuple[L
     raise NotFound(
         Issue("SUBJECT_UNKNOWN", f"没有编号为“{subject_id[:60]}”的项目或企业", "project_id", nearest(subject_id, every), "检查编号")
     )  # fmt: skip
+
+
+def match_of(matching: Matching, row: int, measure_id: str) -> Match:
+    """One pair with every reason; NotFound for a measure that the subject is not matched with."""
+    decisions = {decision.rule.id: decision for decision in matching.decisions(row)}
+    if measure_id not in decisions:
+        near = nearest(measure_id, tuple(decisions))
+        raise NotFound(Issue("MEASURE_UNKNOWN", f"没有编号为“{measure_id[:60]}”的措施", "measure_id", near, "检查编号"))
+    return matching.match(decisions[measure_id], row, all_reasons=True)
 
 
 def nearest(written: str, known: tuple[str, ...]) -> str:

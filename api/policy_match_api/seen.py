@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from policy_match.access.permissions import Reach, Right
@@ -19,6 +20,7 @@ from policy_match.settings import Settings
 from policy_match.store.audit import ORIGIN, Origin
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import Libraries, Library
+from policy_match.workflows.see_cases import CaseSight, case_sight
 from policy_match_api.params import library_of
 from policy_match_api.state import Opened, opened
 from policy_match_api.who import viewer_of
@@ -66,6 +68,10 @@ class Seen:
     def library(self, name: str) -> Library:
         """One library today, as far as the viewer sees it; UsageError PARAM_VALUE, NotFound LIBRARY_CLOSED."""
         return library_of(self.today(), name)
+
+    def cases(self, session: Session) -> CaseSight:
+        """Which cases the viewer sees in full."""
+        return case_sight(session, self.archive, self.viewer, self.today())
 
     def require_library(self, name: str) -> None:
         """Refuse a library that is closed, or that is not the one of the viewer's key; NotFound LIBRARY_CLOSED."""

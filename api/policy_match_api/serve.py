@@ -64,7 +64,7 @@ class _Workers(Multiprocess):
         super().keep_subprocess_alive()
         for old, process in zip(before, self.processes, strict=True):
             if old != process.pid:
-                log.error("worker replaced", extra={"process": old, "by": process.pid})
+                log.error("worker replaced", extra={"worker": old, "by": process.pid})
 
     @property
     def could_not_start(self) -> bool:

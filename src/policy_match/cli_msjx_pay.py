@@ -141,7 +141,7 @@ def quarantine(library: Library = "real", by: By = TREASURY) -> None:
 
 @msjx_app.command("reconfirm")
 def reconfirm(number: Number, by: Owner, library: Library = "real") -> None:
-    """退汇后请企业重新确认账户；确认、审批后再拨一次。"""
+    """退汇的，或账户打不开的，请企业重新确认账户；确认、审批后再拨。"""
     from policy_match.workflows.reconfirm_case import reconfirm_case
 
     given = settings()

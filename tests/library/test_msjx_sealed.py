@@ -228,6 +228,20 @@ def test_with_another_secret_an_approved_case_waits_until_the_firm_has_confirmed
     assert exported(paying).cases == 1
 
 
+def test_where_the_secret_is_lost_the_firm_confirms_anew_and_is_paid(paying: Archive) -> None:
+    to_approved(paying)
+    with pytest.raises(Conflict, match="账户没有问题"):
+        reconfirm_case(paying, CASE, by(FIRST, "2025-06-13"))
+    stranger = other(paying)
+
+    reconfirm_case(stranger, CASE, by(FIRST, "2025-06-13"))
+    consent(stranger, "2025-06-13")
+    lists_and_approval(stranger, "2025-06-13")
+    sent = exported(stranger)
+
+    assert sent.batch is not None and ACCOUNT in sent.batch.content
+
+
 def test_the_account_of_another_case_cannot_be_put_in_the_place_of_one(paying: Archive) -> None:
     to_approved(paying)
     with paying.database.writing() as session:

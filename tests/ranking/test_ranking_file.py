@@ -9,7 +9,7 @@ import pytest
 
 from policy_match.errors import RuleError
 from policy_match.exchange.ranking_file import load_ranking
-from policy_match.ranking.weights import Ranking
+from policy_match.ranking.weights import Ranking, ReviewLimits
 from policy_match.workflows.open_ranking import open_ordering
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,10 @@ def test_the_shipped_weights_are_those_of_the_specification(ranking: Ranking) ->
     assert ranking.relevance == {"text": 0.35, "industry": 0.30, "stage": 0.20, "size": 0.10, "region": 0.05}
     assert ranking.priority == {"value": 0.40, "urgency": 0.25, "relevance": 0.20, "certainty": 0.15}
     assert (ranking.push.auto_from, ranking.push.review_from, ranking.push.certainty_from) == (0.60, 0.35, 0.80)
-    assert (ranking.version, ranking.valid_from, ranking.approved_by) == (1, date(2026, 11, 28), None)
+    assert (ranking.version, ranking.valid_from, ranking.approved_by) == (2, date(2026, 11, 29), None)
+    assert ranking.review == ReviewLimits(
+        large_fen=500_000_000, most_missing=3, changed_days=90, due_days=3, claim_minutes=30
+    )
     assert ranking.reranker is None
 
 
@@ -59,8 +62,12 @@ def test_the_shipped_weights_are_those_of_the_specification(ranking: Ranking) ->
         ("full: 9999万元", "full: 9999", "value: {", "SHAPE", "应是文字"),
         ("full: 9999万元", "full: 很多", "value: {", None, "很多"),
         ("full: 9999万元", "full: 0元", "value: {", "NUM_RANGE", "不是正数"),
-        ('from: "2026-11-28"', 'from: "2026-11"', "from:", "DATE_FORMAT", "应写到日"),
+        ('from: "2026-11-29"', 'from: "2026-11"', "from:", "DATE_FORMAT", "应写到日"),
         ("review_from: 0.35", "review_from: 0.65", "push:", "SHAPE", "review_from 高于 auto_from"),
+        ("large_from: 500万元", "large_from: 0元", "review:", "NUM_RANGE", "不是正数"),
+        ("most_missing: 3", "most_missing: -1", "review:", "SHAPE", "数值过小"),
+        ("claim_minutes: 30", "claim_minutes: 0", "review:", "SHAPE", "数值过小"),
+        ("due_working_days: 3, ", "", "review:", "SHAPE", "缺少必填的键"),
         ("fewest_labels: 200", "fewest_labels: 5", "training:", "SHAPE", "数值过小"),
         ("schema: ranking/1", "schema: ranking/2", "schema:", "SHAPE", "值不在允许的范围内"),
         ("reranker: null", LEARNED, "approved_by:", "RANKING_APPROVAL", "还没有写批准人"),
@@ -105,7 +112,7 @@ def test_a_re_ranker_needs_labels_a_gain_and_an_approval(written: str, code: str
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    path = changed(tmp_path, ("full: 9999万元", "full: 0元"), ('from: "2026-11-28"', 'from: "2026"'))
+    path = changed(tmp_path, ("full: 9999万元", "full: 0元"), ('from: "2026-11-29"', 'from: "2026"'))
 
     with pytest.raises(RuleError) as raised:
         load_ranking(path)

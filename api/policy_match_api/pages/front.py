@@ -59,7 +59,7 @@ def demo_cases(state: Seen) -> tuple[tuple[str, int], ...]:
     if state.today().demo is None:
         return ()
     with state.archive.database.reading() as session:
-        found = disclosed_cases(session, DEMO, state.day)
+        found = disclosed_cases(session, DEMO, state.cases(session), state.day)
     return tuple((STATE_NAMES[one], count) for one, count in counts_by_state(found))
 
 

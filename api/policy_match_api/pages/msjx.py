@@ -1,6 +1,6 @@
-"""The pages of 免申即享 cases, read-only and without a log-in: of the real library only what a public notice shows.
+"""The pages of 免申即享 cases, read-only: in full what the viewer may see so, else what a public notice shows.
 
-The demonstration library stands apart, is marked 示范数据 and shows every case with all its steps (workflows/disclose_cases.py).
+The demonstration library stands apart and is marked 示范数据 (workflows/disclose_cases.py).
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def list_cases(request: Request, served: Seen = Depends(seen)) -> Response:
     libraries, today = served.today(), served.day
     asked = libraries.every if wanted.library is None else (library_of(libraries, wanted.library),)
     with served.archive.database.reading() as session:
-        every = [(library, disclosed_cases(session, library.name, today)) for library in asked]
+        sight = served.cases(session)
+        every = [(library, disclosed_cases(session, library.name, sight, today)) for library in asked]
         known = sorted({one for library, cases in every for one in measures_of(cases, library)})
         one_of(wanted.measure, "measure", known)
         shelves = [_shelf(session, library, cases, wanted) for library, cases in every]
@@ -111,10 +112,11 @@ def show_case(request: Request, number: str, served: Seen = Depends(seen)) -> Re
     name = request.query_params.get("library") or None
     today = served.day
     with served.archive.database.reading() as session:
-        case = disclosed_case(session, sought_in(served, name), number, today)
+        sight = served.cases(session)
+        case = disclosed_case(session, sought_in(served, name), number, sight, today)
         library = library_of(served.today(), case.library)
         (one,) = disclosures(session, (case,), library.matching.rulebook)
-        record = full_record(session, served.archive.sealer, case)
+        record = full_record(session, served.archive.sealer, case, sight)
     head = {"library": library, "base": BASES[library.name], "as_of": today}
     shown = {"one": one, "record": record, "names": NAMES, "styles": STYLES, "outcomes": OUTCOMES}
     return page(request, "case.html", {**head, **shown, "told": told, "minute": minute})

@@ -29,7 +29,7 @@ from policy_match.workflows.list_projects import (
     lines_of,
     options_of,
 )
-from policy_match.workflows.match import Match, Matching
+from policy_match.workflows.match import Match
 from policy_match.workflows.note_export import note_export
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import View
@@ -43,7 +43,7 @@ from policy_match.workflows.show_record import show_record
 from policy_match.workflows.suggest_industry import sentences_of
 from policy_match.workflows.write_entry import said
 from policy_match_api.pages.render import page
-from policy_match_api.params import count_of, day_of, library_of, nearest, row_of
+from policy_match_api.params import count_of, day_of, library_of, match_of, row_of
 from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
@@ -220,15 +220,6 @@ def in_full(matches: Iterable[Match], room: int) -> frozenset[str]:
 def tally(match: Match, marking: Marking) -> list[tuple[str, int]]:
     """How many conditions of a match have each answer, as words."""
     return Counter(marking.mark(reason)[1] for reason in match.reasons).most_common()
-
-
-def match_of(matching: Matching, row: int, measure_id: str) -> Match:
-    """One pair with every reason; NotFound for a measure that the subject is not matched with."""
-    decisions = {decision.rule.id: decision for decision in matching.decisions(row)}
-    if measure_id not in decisions:
-        near = nearest(measure_id, tuple(decisions))
-        raise NotFound(Issue("MEASURE_UNKNOWN", f"没有编号为“{measure_id[:60]}”的措施", "measure_id", near, "检查编号"))
-    return matching.match(decisions[measure_id], row, all_reasons=True)
 
 
 def require_export(request: Request, state: Seen) -> None:

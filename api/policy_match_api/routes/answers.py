@@ -122,6 +122,15 @@ class Matches(Answer):
     matches: list[MatchLine]
 
 
+class ExplainAnswer(Answer):
+    """One pair with every reason; `demo` true: 示范数据."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    match: MatchLine
+
+
 class RefusedAnswer(Answer):
     """One subject of a what-if that could not be read; `row` counts from 1."""
 
@@ -192,6 +201,16 @@ class QuestionAnswer(Answer):
     decides: list[str]
     low_fen: int
     high_fen: int | None
+
+
+class QuestionsAnswer(Answer):
+    """What to find out first about one subject."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    as_of: str
+    subject: str
+    questions: list[QuestionAnswer]
 
 
 class FinanceOption(Answer):

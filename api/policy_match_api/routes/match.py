@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,19 +27,20 @@ from policy_match_api.seen import Seen, seen
 router = APIRouter(tags=["试算"])
 NOTE = "测算，不作为兑现依据"
 KEYS = ("subjects", "as_of", "measures", "verdicts", "all_reasons")
+SUBJECTS: dict[str, object] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_SUBJECTS,
+    # Whatever cannot be read comes back in `refused`, beside the answers for the others: no type is asked for.
+    "items": {},
+    "description": "每个主体一个对象：id 和 facts 必有，kind、enterprise、name、enterprise_name 可有",
+}
 BODY = {
     "type": "object",
     "required": ["subjects"],
     "additionalProperties": False,
     "properties": {
-        "subjects": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MOST_SUBJECTS,
-            # Whatever cannot be read comes back in `refused`, beside the answers for the others: no type is asked for.
-            "items": {},
-            "description": "每个主体一个对象：id 和 facts 必有，kind、enterprise、name、enterprise_name 可有",
-        },
+        "subjects": SUBJECTS,
         "as_of": {"type": ["string", "null"], "description": "YYYY-MM-DD；不写为今天"},
         "measures": {"type": ["array", "null"], "items": {"type": "string"}},
         "verdicts": {"type": ["array", "null"], "items": {"enum": [verdict.value for verdict in Verdict]}},
@@ -69,14 +70,19 @@ class Asked:
 
 
 def asked(body: Json = Depends(json_body)) -> Asked:
-    """Read the body strictly: one JSON object, known keys."""
-    data = json_object(body, KEYS)
+    """The body of a what-if."""
+    return read_asked(body, KEYS, MOST_SUBJECTS)
+
+
+def read_asked(body: Json, keys: Collection[str], most: int) -> Asked:
+    """Read a body strictly: one JSON object, known keys, at most so many subjects."""
+    data = json_object(body, keys)
     subjects, as_of, every = data.get("subjects"), data.get("as_of"), data.get("all_reasons", False)
     if not isinstance(subjects, list) or not subjects:
         raise _form("subjects 应是不为空的列表", "subjects", '[{"id": "…", "facts": {…}}]')
-    if len(subjects) > MOST_SUBJECTS:
+    if len(subjects) > most:
         what = f"一次有 {len(subjects)} 个主体，过多"
-        raise UsageError(Issue("TOO_MANY_SUBJECTS", what, "subjects", f"不超过 {MOST_SUBJECTS} 个", "分批提交"))
+        raise UsageError(Issue("TOO_MANY_SUBJECTS", what, "subjects", f"不超过 {most} 个", "分批提交"))
     if as_of is not None and not isinstance(as_of, str):
         raise _form("as_of 应是文字", "as_of", "YYYY-MM-DD")
     if not isinstance(every, bool):

@@ -1,6 +1,6 @@
-"""GET /msjx/cases, /msjx/cases/{number} with its proof, and /measures/{id}/checklist; read-only.
+"""GET /msjx/cases, /msjx/cases/{number} with its proof, and /measures/{id}/checklist.
 
-There is no log-in: of the real library only what a public notice shows is answered (workflows/disclose_cases.py).
+Who is not entitled to more is answered what a public notice shows (workflows/disclose_cases.py).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from policy_match.access.permissions import Reach
 from policy_match.entitlement.checklist import checklist
 from policy_match.entitlement.states import STATE_NAMES
 from policy_match.store.audit import Plain
@@ -23,8 +24,10 @@ from policy_match.workflows.disclose_cases import (
 )
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_cases import named_state
+from policy_match.workflows.note_export import note_export
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.show_checklist import checklist_data, conclusion
+from policy_match.workflows.write_entry import said
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, day_of, library_of, one_of, rule_of
 from policy_match_api.routes.answers import PROBLEM
@@ -51,7 +54,7 @@ def list_cases(
     held = library_of(served.today(), library)
     today = served.day
     with served.archive.database.reading() as session:
-        every = disclosed_cases(session, held.name, today)
+        every = disclosed_cases(session, held.name, served.cases(session), today)
         found = chosen(every, state, one_of(measure, "measure", measures_of(every, held)))
         first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
         page = disclosures(session, found[first : first + most], held.matching.rulebook)
@@ -89,14 +92,16 @@ def sought_in(served: Seen, name: str | None) -> list[str]:
     summary="一件免申即享办件",
 )
 def show_case(number: str, library: str | None = None, served: Seen = Depends(seen)) -> JsonAnswer:
-    """What the notice says of a case; of a demonstration case all its steps too, accounts and contacts masked."""
+    """What the notice says of a case; of one that the caller may see in full all its steps too, accounts and contacts masked."""
     with served.archive.database.reading() as session:
-        case = disclosed_case(session, sought_in(served, library), number, served.day)
+        sight = served.cases(session)
+        case = disclosed_case(session, sought_in(served, library), number, sight, served.day)
         held = library_of(served.today(), case.library)
         (one,) = disclosures(session, (case,), held.matching.rulebook)
-        record = full_record(session, served.archive.sealer, case)
+        record = full_record(session, served.archive.sealer, case, sight)
     head: dict[str, Plain] = {"library": held.name, "demo": held.is_demo}
-    return JsonAnswer({**head, **disclosed_data(one), "record": record})
+    version = case.row_version if sight.sees(case) else None
+    return JsonAnswer({**head, **disclosed_data(one), "record": record}, row_version=version)
 
 
 @router.get(
@@ -111,12 +116,21 @@ def show_case(number: str, library: str | None = None, served: Seen = Depends(se
     },
     summary="一件办件的证明文件",
 )
-def download_proof(number: str, library: str | None = None, served: Seen = Depends(seen)) -> Response:
-    """The proof of a demonstration case as a file, to be checked with `msjx verify-proof` or docs/verify.md.
+def download_proof(
+    number: str, library: str | None = None, reason: str | None = None, served: Seen = Depends(seen)
+) -> Response:
+    """The proof of a case as a file, to be checked with `msjx verify-proof` or docs/verify.md.
 
-    A proof of the real library holds facts of the firm, its account and who confirmed, and is not given out without a log-in.
+    It holds facts of the firm, its account and who confirmed: of the real library it is an export, with its reason and a
+    second factor, for those who may see the case in full.
     """
-    text = disclosed_proof(served.archive, sought_in(served, library), number, served.day)
+    with served.archive.database.reading() as session:
+        sight = served.cases(session)
+        case = disclosed_case(session, sought_in(served, library), number, sight, served.day)
+    if sight.sees(case) and served.require("export") is not Reach.PUBLIC:
+        why = said(reason or "", "导出原因", "reason", longest=200)
+        note_export(served.archive, served.viewer.actor, f"{number}.proof.json", why, served.now)
+    text = disclosed_proof(served.archive, case, sight)
     name = f'attachment; filename="{number}.proof.json"'
     return Response(text.encode(), media_type="application/json", headers={"Content-Disposition": name})
 

@@ -5,7 +5,6 @@ Every write is judged by the same workflow as a command; a second person never c
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from policy_match.access.permissions import Right
-from policy_match.errors import Issue, UsageError
 from policy_match.lifecycle.events import Evidence
 from policy_match.lifecycle.words import EventKind
 from policy_match.workflows.advance_project import Advance, advance_project
@@ -23,7 +21,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.record_event import Recorded
 from policy_match.workflows.show_match import Plain
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import found_in
+from policy_match_api.params import date_of, found_in
 from policy_match_api.preconditions import version_seen
 from policy_match_api.routes.answers import PROBLEM, Answer
 from policy_match_api.seen import Seen, seen
@@ -157,7 +155,7 @@ def record_event(
     """
     held, _ = found_in(state.today(), project_id, library)
     state.require("advance" if asked.kind == "point" else "correct", Right.WRITE)
-    on = _day(asked.on, "on") or state.day
+    on = state.day if asked.on is None else date_of(asked.on, "on")
     evidence = tuple(Evidence(piece.kind, piece.number) for piece in asked.evidence)
 
     def do(archive: Archive) -> Response:
@@ -169,7 +167,7 @@ def record_event(
         else:
             aside = Aside(
                 project_id, EventKind(asked.kind.upper()), on, evidence, asked.cause, asked.reason,
-                _day(asked.expected_on, "expected_on"), asked.source,
+                None if asked.expected_on is None else date_of(asked.expected_on, "expected_on"), asked.source,
             )  # fmt: skip
             recorded = move_aside(archive, held.name, aside, by=state.viewer.actor, now=state.now, seen=version)
         return JsonAnswer(_recorded(recorded, project_id, held.name))
@@ -186,14 +184,3 @@ def _recorded(recorded: Recorded, project_id: str, library: str) -> dict[str, Pl
     notes: list[Plain] = [note.what for note in recorded.notes]
     head: dict[str, Plain] = {"id": project_id, "library": library, "new": recorded.is_new}
     return {**head, "row_version": recorded.row_version, "notes": notes}
-
-
-def _day(written: str | None, field: str) -> date | None:
-    if written is None:
-        return None
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(
-            Issue("DATE_FORMAT", f"日期“{written[:20]}”应写到日", field, "YYYY-MM-DD", "改正日期")
-        ) from None

@@ -11,7 +11,7 @@ from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, UsageError
 from policy_match.facts.subjects import Kind
 from policy_match.store import subjects
-from policy_match.workflows.ask import questions
+from policy_match.workflows.ask import question_data, questions
 from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, choose_finance
 from policy_match.workflows.find_words import ids_by_words
 from policy_match.workflows.library_names import REAL
@@ -27,8 +27,16 @@ from policy_match.workflows.show_project import fact_lines
 from policy_match.workflows.show_record import show_record
 from policy_match.workflows.show_roadmap import roadmap_data
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of
-from policy_match_api.routes.answers import PROBLEM, EventsAnswer, Matches, SubjectAnswer, Subjects
+from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of, match_of
+from policy_match_api.routes.answers import (
+    PROBLEM,
+    EventsAnswer,
+    ExplainAnswer,
+    Matches,
+    QuestionsAnswer,
+    SubjectAnswer,
+    Subjects,
+)
 from policy_match_api.routes.roadmap_answers import RoadmapAnswer
 from policy_match_api.seen import Seen, seen
 
@@ -107,17 +115,7 @@ def version_of(state: Seen, held: Library, project_id: str) -> int | None:
 
 def questions_data(asked: Iterable[Question]) -> list[Plain]:
     """What to find out, as the lines of `ask` say it."""
-    return [
-        {
-            "fact": question.fact,
-            "label": question.label,
-            "from": list(question.registers),
-            "decides": list(question.decides),
-            "low_fen": question.low_fen,
-            "high_fen": question.high_fen,
-        }
-        for question in asked
-    ]
+    return [question_data(question) for question in asked]
 
 
 def finance_of(matching: Matching, row: int) -> Plain:
@@ -190,6 +188,38 @@ def show_matches(
     lines = held.matching.of(row, None, wanted, all_reasons=every)
     matches: list[Plain] = [match_data(match, libraries.as_of, held.release) for match in lines]
     return JsonAnswer({**_head(held), "subject": held.matching.subjects[row].id, "matches": matches})
+
+
+@router.get(
+    "/projects/{project_id}/matches/{measure_id}",
+    response_model=ExplainAnswer,
+    responses={400: PROBLEM, 403: PROBLEM, 404: PROBLEM},
+    summary="一个项目与一项措施：逐条理由",
+)
+def explain_match(
+    project_id: str, measure_id: str, as_of: str | None = None, library: str | None = None, state: Seen = Depends(seen)
+) -> JsonAnswer:
+    """One pair with every reason, also those that did not decide."""
+    state.require("matches")
+    held, row = found_in(state.on(day_of(as_of, state.day)), project_id, library)
+    found = match_of(held.matching, row, measure_id)
+    return JsonAnswer({**_head(held), "match": match_data(found, held.matching.as_of, held.release)})
+
+
+@router.get(
+    "/projects/{project_id}/ask",
+    response_model=QuestionsAnswer,
+    responses={400: PROBLEM, 403: PROBLEM, 404: PROBLEM},
+    summary="一个项目先了解什么",
+)
+def ask_project(
+    project_id: str, as_of: str | None = None, library: str | None = None, state: Seen = Depends(seen)
+) -> JsonAnswer:
+    """The facts to find out first about one subject, and what each would decide."""
+    state.require("matches")
+    held, row = found_in(state.on(day_of(as_of, state.day)), project_id, library)
+    asked = questions_data(questions(held.matching, row))
+    return JsonAnswer({**_head(held), "subject": project_id, "questions": asked})
 
 
 @router.get(

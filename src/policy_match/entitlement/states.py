@@ -139,7 +139,7 @@ MOVES: Mapping[Action, Move] = {
     Action.EXPORT: _move("送财政拨付", {State.APPROVED, State.FAILED}, State.PAYING),
     Action.PAY: _move("到账", {State.PAYING}, State.PAID),
     Action.FAIL: _move("退汇或失败", {State.PAYING}, State.FAILED),
-    Action.RECONFIRM: _move("重新确认账户", {State.FAILED}, State.CONSENT),
+    Action.RECONFIRM: _move("重新确认账户", {State.FAILED, State.APPROVED}, State.CONSENT),
     Action.OBJECT: _move("有异议，挂起", {State.NOTICE}, State.ON_HOLD),
     Action.UPHOLD: _move("异议成立", {State.ON_HOLD}, State.UPHELD),
     Action.HOLD: _move("挂起", BEFORE_PAYING, State.ON_HOLD),

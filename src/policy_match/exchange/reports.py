@@ -75,9 +75,18 @@ def _note(report: Report, grid: Grid) -> str:
     return "；".join(f"{name}：{text}" for name, text in report.head_of(grid))
 
 
+def report_data(report: Report) -> dict[str, Plain]:
+    """The report as one JSON object."""
+    head: dict[str, Plain] = {
+        "report": report.id,
+        "as_of": report.as_of.isoformat(),
+        "count": len(report.grids[0].rows),
+    }
+    return {**head, **report.content}
+
+
 def _json(report: Report) -> bytes:
-    head = {"report": report.id, "as_of": report.as_of.isoformat(), "count": len(report.grids[0].rows)}
-    return orjson.dumps({**head, **report.content}) + b"\n"
+    return orjson.dumps(report_data(report)) + b"\n"
 
 
 def _write_csv(report: Report, out: Path | None) -> None:

@@ -76,6 +76,15 @@ def _by_ended_key(session: Session, library: str, given: Given) -> Subject | Non
     return None if found is None else survivor(session, found)
 
 
+def ids_of(session: Session, library: str, codes: Sequence[str]) -> list[int]:
+    """Row ids of the subjects that people call by these codes."""
+    found: list[int] = []
+    for start in range(0, len(codes), _CHUNK):
+        chunk = codes[start : start + _CHUNK]
+        found += session.scalars(select(Subject.id).where(Subject.library == library, Subject.code.in_(chunk)))
+    return found
+
+
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Subject]:
     """Subjects by row id."""
     found: dict[int, Subject] = {}

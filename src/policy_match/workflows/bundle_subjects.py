@@ -44,7 +44,7 @@ def bundle_file(
     if paid is not None:
         check_place(out, paid)
     loaded = read_subjects(path, rulebook.vocabulary)
-    bundles = _bundles(Matching(rulebook, loaded.subjects, as_of), ledger.payments)
+    bundles = bundles_of(Matching(rulebook, loaded.subjects, as_of), ledger.payments)
     if form == "jsonl":
         write_lines((orjson.dumps(bundle_data(bundle, name)) + b"\n" for name, bundle in bundles), out)
     else:
@@ -53,7 +53,7 @@ def bundle_file(
     return Bundled(loaded, ledger)
 
 
-def _bundles(matching: Matching, paid: Sequence[Paid]) -> Iterator[tuple[str, Bundle]]:
+def bundles_of(matching: Matching, paid: Sequence[Paid]) -> Iterator[tuple[str, Bundle]]:
     """Each subject in its order with the set of its firm, solved when the first of the firm comes."""
     together = {row: rows for rows in households(matching.subjects) for row in rows}
     solved: dict[tuple[int, ...], Bundle] = {}

@@ -1,8 +1,9 @@
-"""What anybody may see of the 免申即享 cases, for doors without a log-in.
+"""What a viewer may see of the 免申即享 cases, for the doors of the service.
 
-Of the real library: what a public notice shows (name, measure, amount, period, address of the notice), while the notice
-runs and once the money is paid; any other case is as if it were not there. The demonstration library is invented and shows
-every case with all its steps, accounts and contacts masked.
+A case that the viewer sees in full (workflows/see_cases.py) shows all its steps, accounts and contacts masked. Of any
+other: what a public notice shows (name, measure, amount, period, address of the notice), while the notice runs and once
+the money is paid; before and otherwise it is as if it were not there. A visitor sees the demonstration, which is invented,
+in full.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from policy_match.units import format_money
 from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.prove_case import text_of
+from policy_match.workflows.see_cases import CaseSight
 from policy_match.workflows.show_case import case_data
 
 _PUBLIC = (State.NOTICE, State.PAID)
@@ -60,26 +62,25 @@ class Disclosed:
         return "未定" if self.amount_fen is None else format_money(self.amount_fen)
 
 
-def disclosed_cases(session: Session, library: str, today: date) -> tuple[Case, ...]:
-    """The cases of a library that anybody may see today, in the order of their numbers."""
-    if library == DEMO:
-        return tuple(cases.every(session, library))
-    return tuple(case for case in cases.every(session, library, states=_PUBLIC) if _is_public(case, today))
+def disclosed_cases(session: Session, library: str, sight: CaseSight, today: date) -> tuple[Case, ...]:
+    """The cases of a library that may be seen today, in the order of their numbers."""
+    found = cases.every(session, library, states=None if sight.reaches(library) else _PUBLIC)
+    return tuple(case for case in found if sight.sees(case) or _is_public(case, today))
 
 
 def _is_public(case: Case, today: date) -> bool:
-    """Paid, or in a notice that has not ended: its last day counts to 24:00."""
-    if State(case.state) is State.PAID:
-        return True
-    return case.notice_last is not None and today <= case.notice_last
+    """Paid, or in a notice that has not ended: its last day counts to 24:00; nothing of the demonstration is published."""
+    if case.library == DEMO or State(case.state) not in _PUBLIC:
+        return False
+    return State(case.state) is State.PAID or (case.notice_last is not None and today <= case.notice_last)
 
 
-def disclosed_case(session: Session, libraries: Sequence[str], number: str, today: date) -> Case:
+def disclosed_case(session: Session, libraries: Sequence[str], number: str, sight: CaseSight, today: date) -> Case:
     """The case of a number in the first of the libraries in which it may be seen.
 
     NotFound MSJX_UNKNOWN for any other, with the nearest numbers of those that may be seen.
     """
-    every = [case for library in libraries for case in disclosed_cases(session, library, today)]
+    every = [case for library in libraries for case in disclosed_cases(session, library, sight, today)]
     for case in every:
         if case.number == number:
             return case
@@ -87,7 +88,7 @@ def disclosed_case(session: Session, libraries: Sequence[str], number: str, toda
         match for match, _, _ in process.extract(number[:40], sorted({case.number for case in every}), limit=3)
     )
     what = f"没有编号为“{number[:40]}”的免申即享办件，或者不公开"
-    raise NotFound(Issue("MSJX_UNKNOWN", what, "number", near, "真实项目库只公开公示中和已拨付的；从列表进入"))
+    raise NotFound(Issue("MSJX_UNKNOWN", what, "number", near, "公开的只有公示中和已拨付的；从列表进入"))
 
 
 def counts_by_state(found: Sequence[Case]) -> tuple[tuple[State, int], ...]:
@@ -151,23 +152,22 @@ def disclosed_data(one: Disclosed) -> dict[str, Plain]:
     }
 
 
-def full_record(session: Session, sealer: Sealer, case: Case) -> dict[str, Plain] | None:
-    """Everything about a demonstration case with all its steps (show_case); None of the real library: not public."""
-    return case_data(session, sealer, case.library, case.number) if case.library == DEMO else None
+def full_record(session: Session, sealer: Sealer, case: Case, sight: CaseSight) -> dict[str, Plain] | None:
+    """Everything about a case with all its steps (show_case); None for one that is not seen in full."""
+    return case_data(session, sealer, case.library, case.number) if sight.sees(case) else None
 
 
-def disclosed_proof(archive: Archive, libraries: Sequence[str], number: str, today: date) -> str:
-    """The proof file of a demonstration case; Conflict PROOF_NONE before the verification, NotFound MSJX_UNKNOWN.
+def disclosed_proof(archive: Archive, case: Case, sight: CaseSight) -> str:
+    """The proof file of a case that is seen in full; Conflict PROOF_NONE before the verification.
 
-    Forbidden PROOF_CLOSED for the real library: a proof holds facts of the firm, the account and who confirmed, and
-    nothing can be masked in it without breaking its hashes.
+    Forbidden PROOF_CLOSED for any other: a proof holds facts of the firm, the account and who confirmed, and nothing can
+    be masked in it without breaking its hashes.
     """
     with archive.database.reading() as session:
-        case = disclosed_case(session, libraries, number, today)
-        if case.library != DEMO:
-            hint = "由主管单位经办人用 msjx proof 导出，交给有权核验的人"
+        if not sight.sees(case):
+            hint = "请主管单位经办人登录后下载，或用 msjx proof 导出"
             what = "证明里有企业数据、账号和确认人，不在网上公开"
-            raise Forbidden(Issue("PROOF_CLOSED", what, "number", "示范库的办件", hint))
+            raise Forbidden(Issue("PROOF_CLOSED", what, "number", "有权办理的办件", hint))
         if case.proof_hash is None:
             hint = "已核验的办件页面上有“下载证明文件”"
             raise Conflict(Issue("PROOF_NONE", f"{case.number} 还没有核验通过，没有证明", "number", "", hint))
