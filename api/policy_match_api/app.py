@@ -18,6 +18,7 @@ from policy_match.settings import Settings
 from policy_match.store.database import stay_open
 from policy_match.workflows.list_releases import folder_note
 from policy_match.workflows.open_archive import Archive, open_archive
+from policy_match.workflows.open_elsewhere import open_elsewhere
 from policy_match.workflows.read_records import View
 from policy_match.workflows.seal_value import told_of_other_key
 from policy_match.workflows.seed_accounts import seed_accounts
@@ -30,7 +31,7 @@ from policy_match_api.limits import Limited, Limits
 from policy_match_api.metrics import Metrics
 from policy_match_api.observe import Observe
 from policy_match_api.outage import add_outage
-from policy_match_api.pages import account, api_docs, front
+from policy_match_api.pages import account, api_docs, front, oidc
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
 from policy_match_api.pages import policies as policy_pages
@@ -44,6 +45,7 @@ from policy_match_api.params import only_known
 from policy_match_api.routes import (
     bundles,
     case_writes,
+    changes,
     health,
     match,
     measures,
@@ -53,6 +55,7 @@ from policy_match_api.routes import (
     projects,
     reports,
     search,
+    subscriptions,
     what_if,
 )
 from policy_match_api.routes.answers import PROBLEM
@@ -60,6 +63,9 @@ from policy_match_api.seen import seen
 from policy_match_api.state import Opened
 
 WRITER_WAITS = 10.0
+DEMO_ACCOUNTS = (
+    "示范账号已开：密码人人知道，见 /login；只在本机自带的数据库里有，正式使用前另建账号（docs/accounts.zh.md）"
+)
 
 
 def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
@@ -76,6 +82,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         redirect_slashes=False,
     )
     archive, app.state.notes = filled_archive(settings, demo=demo)
+    app.state.elsewhere = open_elsewhere(settings, archive.table, open_secret(settings))
     stay_open(archive.database, wait_seconds=WRITER_WAITS)
     app.state.opened = Opened(archive, settings, demo=demo)
     app.state.opened.today()
@@ -86,6 +93,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reports,
+        changes, subscriptions,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -94,6 +102,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     for pages in (
         front,
         account,
+        oidc,
         api_docs,
         search_pages,
         policy_pages,
@@ -125,6 +134,8 @@ def filled_archive(settings: Settings, *, demo: bool) -> tuple[Archive, tuple[st
         settings.database_url, settings.rules_dir, settings.corpus_dir, settings.cache, secret=secret
     )
     seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
+    if demo and seed_accounts(archive, settings.instant()):
+        seeded = (*seeded, DEMO_ACCOUNTS)
     noted = (folder_note(archive, View(settings.today())), told_of_other_key(archive.database, archive.sealer))
     return archive, (*seeded, *(note for note in noted if note))
 

@@ -96,6 +96,8 @@ async def _ours(request: Request, error: Exception) -> Response:
         about = " ".join((request.method, request.url.path))
         await run_in_threadpool(note_outside, view.archive, view.viewer.actor, about, error, view.now)
     found = answer(request, issue, status_of(issue.code, error))
+    if found.status_code == 401:
+        found.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RateLimited):
         found.headers["Retry-After"] = str(error.seconds)
     return found

@@ -52,7 +52,9 @@ class Headers:
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
                 headers["X-Trace-Id"] = trace
-                headers.setdefault("Cache-Control", "no-cache")
+                # What somebody known was shown is not for the next one at the same machine.
+                known = scope["state"].get("actor") is not None
+                headers.setdefault("Cache-Control", "no-store" if known else "no-cache")
                 is_held = _settle_tag(scope, message, headers)
             elif is_held:
                 if message.get("more_body", False):

@@ -54,8 +54,8 @@ def tell(text: str, form: Form) -> None:
 
 
 def json_line(_logger: object, _name: str, event: EventDict) -> str:
-    """One JSON object; whatever is no plain ASCII is escaped."""
-    return json.dumps(event, ensure_ascii=True, default=str).replace("\x7f", "\\u007f")
+    """One JSON object; control characters stand in it as JSON writes them."""
+    return json.dumps(event, ensure_ascii=False, default=str).translate(_CONTROL)
 
 
 def plain_line(_logger: object, _name: str, event: EventDict) -> str:

@@ -23,7 +23,7 @@ from uvicorn.supervisors import Multiprocess
 
 from policy_match.errors import Issue, PolicyMatchError, UsageError
 from policy_match.settings import Settings
-from policy_match_api.app import create_app, filled_archive
+from policy_match_api.app import DEMO_ACCOUNTS, create_app, filled_archive
 from policy_match_api.logs import Form, set_up_logs, tell
 from policy_match_api.metrics import FOLDER
 from policy_match_api.state import Opened
@@ -91,6 +91,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool, workers: int 
 
 def _serve_alone(settings: Settings, listening: socket.socket, message: str, *, demo: bool) -> None:
     app = create_app(settings, demo=demo)
+    _refuse_open_demo(app.state.notes, listening)
     _tell_all(app.state.notes, settings.log)
     opening = partial(open_index_of, app.state.opened)
     _Announcing(_config(settings, lambda: app, workers=1), message, opening).run(sockets=[listening])
@@ -100,6 +101,7 @@ def _serve_together(settings: Settings, listening: socket.socket, message: str, 
     """The archive is brought up once, before the workers: they would all fill an empty one."""
     archive, notes = filled_archive(settings, demo=demo)
     archive.database.close()
+    _refuse_open_demo(notes, listening)
     _tell_all(notes, settings.log)
     settings.cache.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="metrics-", dir=settings.cache) as folder:
@@ -150,6 +152,15 @@ def _config(settings: Settings, factory: Callable[[], FastAPI], *, workers: int)
 def _tell_all(notes: tuple[str, ...], form: Form) -> None:
     for note in notes:
         tell(note, form)
+
+
+def _refuse_open_demo(notes: tuple[str, ...], listening: socket.socket) -> None:
+    """Refuse to show accounts whose password everybody knows to other machines; UsageError DEMO_ACCOUNTS."""
+    host = str(listening.getsockname()[0])
+    if DEMO_ACCOUNTS in notes and not _is_this_machine(host):
+        what = "示范账号的密码人人知道，不能对别的机器开放"
+        hint = "只在本机看的，用 --host 127.0.0.1；给别人用的，加 --no-demo 并换一个数据库，另建账号"
+        raise UsageError(Issue("DEMO_ACCOUNTS", what, host, "127.0.0.1", hint))
 
 
 def _is_this_machine(host: str) -> bool:

@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import orjson
-from fastapi import Request
+from fastapi import Header, Request
 from starlette.responses import Response
 
 from policy_match.errors import Issue, PolicyMatchError, UsageError
@@ -37,12 +38,15 @@ class Sent:
     sha256: str
 
 
-async def sent(request: Request) -> Sent:
-    """A dependency: the request as it is told apart from others; UsageError IDEMP_KEY for a key that is none."""
+_TOLD = "自己编的请求编号：同一编号、同样内容再发一次，只办一次，回答同第一次；保留 7 天"
+
+
+async def sent(request: Request, key: Annotated[str | None, Header(alias=HEADER, description=_TOLD)] = None) -> Sent:
+    """A dependency: the request as it is told apart from others; UsageError IDEMP_KEY for a key that is none, or several."""
+    _check_key(key, len(request.headers.getlist(HEADER)))
     query = f"?{request.url.query}" if request.url.query else ""
-    keys = request.headers.getlist(HEADER)
     body = hashlib.sha256(await request.body()).hexdigest()
-    return Sent(_key(keys), request.method, request.url.path + query, body)
+    return Sent(key, request.method, request.url.path + query, body)
 
 
 def write_once(
@@ -71,15 +75,13 @@ def write_once(
     raise refused
 
 
-def _key(written: list[str]) -> str | None:
-    if not written:
-        return None
-    key = written[0]
-    if len(written) > 1 or not 1 <= len(key) <= LONGEST or not (key.isascii() and key.isprintable()):
-        what = "请求编号不合格式" if len(written) == 1 else "请求编号写了几个"
+def _check_key(key: str | None, count: int) -> None:
+    if key is None:
+        return
+    if count > 1 or not 1 <= len(key) <= LONGEST or not (key.isascii() and key.isprintable()):
+        what = "请求编号写了几个" if count > 1 else "请求编号不合格式"
         allowed = f"一个，1 至 {LONGEST} 个可见的 ASCII 字符"
         raise UsageError(Issue("IDEMP_KEY", what, HEADER, allowed, "每件事用一个新的编号，例如 UUID"))
-    return key
 
 
 def _before(whole: Database, request: Sent, actor: str, now: datetime) -> KeptAnswer | None:

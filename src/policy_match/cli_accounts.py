@@ -107,6 +107,32 @@ def account_reset(
     print(f"一次性密码：{once}")
 
 
+@account_app.command("link")
+def account_link(
+    login: Login,
+    subject: Annotated[str, typer.Option("--subject", help="本人在登录服务里的编号（sub）")],
+    issuer: Annotated[
+        Optional[str], typer.Option("--issuer", help="登录服务的地址，默认是 POLICY_MATCH_OIDC_ISSUER")
+    ] = None,
+    by: By = ADMIN,
+) -> None:
+    """关联一个账号和本人在登录服务（如政企通）里的身份，以后可以从那里登录。"""
+    from policy_match.workflows.link_identity import link_identity
+
+    given = settings()
+    link_identity(archive_of(given), login, issuer or given.oidc_issuer, subject, _by(given, by))
+    print("已关联")
+
+
+@account_app.command("unlink")
+def account_unlink(login: Login, reason: Reason, by: By = ADMIN) -> None:
+    """解除一个账号的全部关联；正在用的登录失效，密码登录不受影响。"""
+    from policy_match.workflows.link_identity import unlink_identities
+
+    given = settings()
+    print(f"已解除 {unlink_identities(archive_of(given), login, reason, _by(given, by))} 个关联")
+
+
 @account_app.command("password")
 def account_password(login: Login) -> None:
     """改自己的密码：按提示输入原密码和新密码，或从标准输入各读一行。"""

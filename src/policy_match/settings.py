@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     POLICY_MATCH_LOG: a line for every request on stderr, as text or JSON (off); faults are told in any case.
     POLICY_MATCH_METRICS: whether /metrics answers; auto: where the service listens on this machine alone, and not through a proxy.
     POLICY_MATCH_WEBHOOK_HOSTS: the hosts, with commas, that subscriptions may name; without any nothing is sent out.
+    POLICY_MATCH_OIDC_ISSUER, _OIDC_CLIENT_ID, _OIDC_CLIENT_SECRET: the service elsewhere that signs people in; all or none.
+    POLICY_MATCH_OIDC_NAME: what people call it. _OIDC_ROLE_CLAIM, _OIDC_FIRM_CLAIM, _OIDC_REGION_CLAIM: where it says who comes.
+    POLICY_MATCH_OIDC_ROLES: role by value of the role claim, as JSON or value=role,…; without any, only linked accounts get in.
+    POLICY_MATCH_OIDC_STRONG_AMR: words of amr or acr, with commas, that stand for a second factor (none).
     POLICY_MATCH_STOP_SECONDS: how long requests that have begun may take to end once the service is told to stop.
     """
 
@@ -50,6 +54,15 @@ class Settings(BaseSettings):
     logins_per_minute: int = Field(default=10, ge=0)
     trusted_proxies: str = ""
     webhook_hosts: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: str = "roles"
+    oidc_firm_claim: str = "uscc"
+    oidc_region_claim: str = ""
+    oidc_roles: str = ""
+    oidc_name: str = "政企通"
+    oidc_strong_amr: str = ""
 
     def instant(self) -> datetime:
         """Now by the injected clock, UTC; a fixed clock without zone is Asia/Shanghai."""

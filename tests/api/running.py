@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-COMMAND = [str(Path(sys.executable).with_name("policy-match")), "serve", "--port", "0"]
+COMMAND = [str(Path(sys.executable).with_name("policy-match")), "serve", "--port", "0", "--no-demo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Running:
 
 @contextmanager
 def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Running]:
-    """A service with a database and cache of its own in a folder; killed at the end if it still runs."""
+    """A service of the real library alone, with a database and cache of its own in a folder; stopped at the end if it still runs."""
     own = {
         "POLICY_MATCH_DATABASE_URL": f"sqlite:///{folder / 'library.db'}",
         "POLICY_MATCH_CACHE": str(folder / "cache"),

@@ -219,7 +219,7 @@ def test_a_city_unit_is_told_of_cases_under_its_own_measures_alone(
     industry = Viewer("industry", "市工信局经办1", "industry", Means.SESSION)
     names = {one: book.at(one, day).measure.owner_unit or "" for one in book.ids if book.at(one, day).level == "city"}
     own = next(one for one, owner in names.items() if "市工信局" in owner)
-    other = next(one for one, owner in names.items() if owner == "市商务局")
+    other = next(one for one, owner in names.items() if owner == "市科技局")
 
     assert told(change("case", there, own), industry)
     assert not told(change("case", there, other), industry)

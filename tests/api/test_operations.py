@@ -48,7 +48,7 @@ def service(corpus: Path, folder: Path) -> Iterator[FastAPI]:
     settings = Settings(
         now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{folder / 'own.db'}", cache=folder
     )
-    app = create_app(settings)
+    app = create_app(settings, demo=False)
     database = app.state.opened.archive.database
     wait(database.engine, 200)
 

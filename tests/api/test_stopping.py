@@ -24,18 +24,18 @@ WHAT_IF = json.dumps({"subjects": [{"id": "P1", "facts": {"total_investment": "3
 
 @pytest.fixture(scope="module")
 def corpus_only(corpus: Path) -> dict[str, str]:
-    """The small demonstration library."""
+    """The shipped corpus without what is heavy."""
     return {"POLICY_MATCH_CORPUS": str(corpus), "POLICY_MATCH_NOW": "2026-03-10T09:00:00"}
 
 
 @pytest.fixture(scope="module")
 def filled(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with both libraries in it, filled once for all tests here."""
+    """A database with the real library in it, filled once for all tests here."""
     path = tmp_path_factory.mktemp("filled") / "library.db"
     settings = Settings(
         now=datetime(2026, 3, 10, 9), corpus=corpus, database_url=f"sqlite:///{path}", cache=path.parent / "cache"
     )
-    archive, _ = filled_archive(settings, demo=True)
+    archive, _ = filled_archive(settings, demo=False)
     archive.database.close()
     return path.parent
 

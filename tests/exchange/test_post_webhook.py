@@ -152,6 +152,7 @@ def test_addresses_of_the_network_itself_are_not_called_even_where_they_are_list
         ("255.255.255.255", "receiver.example", True),
         ("10.1.2.3", "receiver.example", False),
         ("192.168.1.1", "receiver.example", False),
+        ("::ffff:10.1.2.3", "receiver.example", False),
         ("2001:db9::1", "receiver.example", False),
     ],
 )

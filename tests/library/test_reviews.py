@@ -58,7 +58,7 @@ def decided(
 def settled(archive: Archive, review: str, choice: Choice, **more: object) -> Reviewed:
     """Claimed and decided by A."""
     claimed(archive, review)
-    return decided(archive, review, choice, **more)
+    return decided(archive, review, choice, A, "10:05", **more)
 
 
 def reader(archive: Archive, who: str) -> Reader:

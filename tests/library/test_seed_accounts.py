@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from signing import NOW, account, admin, enter, noted, ready, refusal
@@ -73,6 +74,19 @@ def test_seeding_again_adds_nothing_and_gives_the_same_list(archive: Archive) ->
     first = seed_accounts(archive, NOW)
 
     assert seed_accounts(archive, NOW + timedelta(days=1)) == first
+
+
+def test_processes_that_start_together_make_them_once(archive: Archive) -> None:
+    with_demo(archive)
+    made: list[int] = []
+    threads = [Thread(target=lambda: made.append(len(seed_accounts(archive, NOW)))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert made == [made[0]] * 4
+    assert [row.action for row in noted(archive)] == ([] if is_server(archive) else ["account.seed"])
 
 
 @pytest.mark.parametrize("library", [None, "real"])

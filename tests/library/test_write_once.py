@@ -162,12 +162,13 @@ def test_change_and_answer_are_kept_together_or_not_at_all(archive: Archive) -> 
 def test_an_answer_is_kept_a_week_that_instant_included_and_then_dropped(archive: Archive) -> None:
     send(archive, ASKED, lambda _: JsonAnswer({"of": "first"}))
     moment = timedelta(microseconds=1)
+    send(archive, replace(ASKED, key="k-2"), lambda _: JsonAnswer({}), now=NOW + KEPT)
 
     last = send(archive, ASKED, lambda _: JsonAnswer({"of": "second"}), now=NOW + KEPT)
     after = send(archive, ASKED, lambda _: JsonAnswer({"of": "third"}), now=NOW + KEPT + moment)
 
     assert (last.body, after.body) == (b'{"of":"first"}', b'{"of":"third"}')
-    assert [row.at for row in kept(archive)] == [NOW + KEPT + moment]
+    assert [row.at for row in kept(archive)] == [NOW + KEPT, NOW + KEPT + moment]
 
 
 def test_what_is_kept_cannot_be_read_in_the_database(archive: Archive) -> None:
@@ -188,7 +189,7 @@ def received(*keys: str, query: bytes = b"") -> Sent:
         "type": "http", "method": "POST", "path": "/api/v1/projects", "query_string": query, "headers": headers,
         "server": ("127.0.0.1", 80), "scheme": "http",
     }  # fmt: skip
-    return asyncio.run(sent(Request(scope, receive)))
+    return asyncio.run(sent(Request(scope, receive), keys[0] if keys else None))
 
 
 def test_a_request_is_told_apart_by_its_method_address_query_and_body() -> None:

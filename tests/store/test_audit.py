@@ -60,13 +60,35 @@ def test_one_byte_changed_in_a_thousand_rows_is_named(database: Database) -> Non
     assert broken_at(database) == 500
 
 
-@pytest.mark.parametrize("column", ["actor", "role", "action", "object_kind", "result", "reason", "trace_id", "detail"])
+@pytest.mark.parametrize(
+    "column", ["actor", "role", "action", "object_kind", "library", "result", "reason", "trace_id", "detail"]
+)
 def test_no_part_of_a_row_can_be_changed_unseen(database: Database, column: str) -> None:
     chain(database, 3)
     with database.writing() as session:
         session.execute(update(Audit).where(Audit.seq == 2).values({column: "{}x"}))
 
     assert broken_at(database) == 2
+
+
+def test_a_row_of_a_library_cannot_be_moved_to_the_other_or_to_none(database: Database) -> None:
+    with database.writing() as session:
+        record(session, JOB, "example", object_kind="project", object_id="P1", at=NOW, library="real")
+    assert broken_at(database) is None
+
+    for library in ("demo", None):
+        with database.writing() as session:
+            session.execute(update(Audit).values(library=library))
+        assert broken_at(database) == 1
+
+
+def test_a_row_from_before_libraries_were_noted_keeps_its_hash() -> None:
+    row = Audit(
+        seq=1, at=NOW, actor="job", role="job", action="example", object_kind="project", object_id="P0", result="done",
+        detail="{}", prev_hash="0" * 64,
+    )  # fmt: skip
+
+    assert hash_of(row) == "0c3c4559c059f43103deefbbf8e1c1270034d6e7c9d2770b64f51d25177e7fc7"
 
 
 def test_a_row_taken_out_is_named(database: Database) -> None:

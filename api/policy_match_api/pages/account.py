@@ -17,9 +17,11 @@ from policy_match.identifiers import region_name
 from policy_match.settings import LOCAL
 from policy_match.store import actors, delegations
 from policy_match.workflows.act_for import act_for
+from policy_match.workflows.begin_session import NewSession
 from policy_match.workflows.change_password import Change, change_password
 from policy_match.workflows.confirm_second_factor import confirm_second_factor
 from policy_match.workflows.enrol_second_factor import enrol_second_factor
+from policy_match.workflows.open_elsewhere import Elsewhere
 from policy_match.workflows.seed_accounts import DemoAccount
 from policy_match.workflows.sign_in import Attempt, sign_in
 from policy_match.workflows.sign_out import sign_out
@@ -45,7 +47,7 @@ class Demonstration:
 @router.get("/login")
 def show_login(request: Request, next: str = HOME, state: Seen = Depends(seen)) -> Response:
     """The form to sign in with."""
-    return page(request, "login.html", _login(request, state, next))
+    return page(request, "login.html", login_context(request, state, next))
 
 
 @router.post("/login", dependencies=[Depends(Limited("login"))])
@@ -63,8 +65,13 @@ def log_in(
     try:
         made = sign_in(state.archive, Attempt(login, password, code, client), state.now)
     except Forbidden as refusal:
-        context = _login(request, state, next) | {"login": login[:60], "issue": refusal.issues[0]}
+        context = login_context(request, state, next) | {"login": login[:60], "issue": refusal.issues[0]}
         return page(request, "login.html", context, 403)
+    return let_in(request, made, next)
+
+
+def let_in(request: Request, made: NewSession, next: str) -> Response:
+    """On with whoever has a session now: where it was wanted, or to the password that has to be changed first."""
     answer = RedirectResponse("/account" if made.must_change else local(next), 303)
     is_secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, made.token, path="/", httponly=True, samesite="lax", secure=is_secure)
@@ -122,10 +129,13 @@ def local(address: str) -> str:
     return address if is_ours else HOME
 
 
-def _login(request: Request, state: Seen, next: str) -> dict[str, object]:
+def login_context(request: Request, state: Seen, next: str) -> dict[str, object]:
+    """What the form to sign in shows before anything went wrong."""
     accounts: tuple[DemoAccount, ...] = request.app.state.demo_accounts
     demo = Demonstration(accounts, DEMO_PASSWORD, code_at(DEMO_SECRET, state.now)) if accounts else None
-    return {"next": local(next), "login": "", "issue": None, "demo": demo}
+    elsewhere: Elsewhere | None = request.app.state.elsewhere
+    service = None if elsewhere is None else elsewhere.name
+    return {"next": local(next), "login": "", "issue": None, "demo": demo, "elsewhere": service}
 
 
 def _changed(request: Request, state: Seen, do: Callable[[str], object]) -> Response:

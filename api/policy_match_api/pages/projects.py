@@ -74,15 +74,13 @@ def list_demo(request: Request, state: Seen = Depends(seen)) -> Response:
 @router.get("/projects/{project_id}/matches.xlsx")
 def export_real(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """The matches of a real project for Excel."""
-    require_export(request, state)
-    return _export(on_day(request, state, REAL), project_id)
+    return _export(request, state, REAL, project_id)
 
 
 @router.get("/demo/{project_id}/matches.xlsx")
 def export_demo(request: Request, project_id: str, state: Seen = Depends(seen)) -> Response:
     """The matches of a demonstration subject for Excel."""
-    require_export(request, state)
-    return _export(on_day(request, state, DEMO), project_id)
+    return _export(request, state, DEMO, project_id)
 
 
 @router.get("/projects/{project_id}")
@@ -272,8 +270,10 @@ def near_sentences(state: Seen, match: Match) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _export(library: Library, project_id: str) -> Response:
+def _export(request: Request, state: Seen, name: str, project_id: str) -> Response:
+    library = on_day(request, state, name)
     row = row_of(library, project_id)
+    require_export(request, state)
     matching = library.matching
     day = matching.as_of.isoformat()
     note = f"{INVENTED if library.is_demo else library.title}；以 {day} 为准"

@@ -77,7 +77,7 @@ class ReviewDesk:
         """Refuse who saw an older state; Conflict REVIEW_SEEN."""
         now = self.history.row_version
         if seen is not None and seen != now:
-            what = f"{self.id} 已被别人办过（您看到的是第 {seen} 版，现在是第 {now} 版）"
+            what = f"{self.id} 有了新的记录（您看到的是第 {seen} 版，现在是第 {now} 版）"
             raise Conflict(Issue("REVIEW_SEEN", what, "--seen", str(now), "重新打开看过再办"))
 
     def require_free(self, who: Actor) -> None:

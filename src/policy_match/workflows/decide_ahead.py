@@ -16,6 +16,7 @@ from policy_match.errors import Issue, UsageError
 from policy_match.facts.assemble import Assembled
 from policy_match.facts.cells import Cause, Cell
 from policy_match.facts.subjects import Kind, Subject
+from policy_match.facts.veil import OFF, Veil
 from policy_match.lifecycle.ahead import Ahead, Dating, facts_then, points_ahead, present_point, told_days
 from policy_match.lifecycle.table import EvidenceGroup, LifecycleTable
 from policy_match.units import Band
@@ -118,13 +119,15 @@ class Roadmap:
         return tuple(row for row in self.rows if row.turn is turn)
 
 
-def decide_ahead(rulebook: Rulebook, table: LifecycleTable, project: Planned, as_of: date) -> Roadmap:
-    """The roadmap of a project from a day on; UsageError SUBJECT_KIND for a subject that is no project."""
+def decide_ahead(
+    rulebook: Rulebook, table: LifecycleTable, project: Planned, as_of: date, veil: Veil = OFF
+) -> Roadmap:
+    """The roadmap of a project from a day on, told through a veil; UsageError SUBJECT_KIND for a subject that is no project."""
     subject = project.subject
     if subject.kind is not Kind.PROJECT:
         what = f"“{subject.id}”是{'企业' if subject.kind is Kind.ENTERPRISE else '个人'}，没有跟踪点"
         raise UsageError(Issue("SUBJECT_KIND", what, "", "项目", "改用这家企业的项目编号"))
-    present = Matching(rulebook, (subject,), as_of)
+    present = Matching(rulebook, (subject,), as_of, veil=veil)
     cells = {name: present.table.cell(0, name) for name in subject.cells}
     point = present_point(cells, table, as_of)
     ahead = points_ahead(point, told_days(cells, table) | dict(project.told), table, as_of)
@@ -139,7 +142,7 @@ def _matchings(present: Matching, ahead: Sequence[Ahead], table: LifecycleTable)
     subject, rulebook = present.subjects[0], present.rulebook
     for count, one in enumerate(ahead, start=1):
         then = facts_then(subject.cells, ahead[:count], table, rulebook.vocabulary, as_of=present.as_of)
-        yield Matching(rulebook, (replace(subject, cells=then),), one.on)
+        yield Matching(rulebook, (replace(subject, cells=then),), one.on, veil=present.veil)
 
 
 def _columns(

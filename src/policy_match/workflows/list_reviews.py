@@ -18,6 +18,7 @@ from policy_match.store.audit import Plain
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.find_reviews import Queue, Review, Wanted, due_on, open_queue
 from policy_match.workflows.library_names import shown_library
+from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import open_library
 from policy_match.workflows.print_rows import FILES, Row, Rows, print_rows
@@ -39,7 +40,8 @@ def print_reviews(
 
     UsageError for an unknown format or without an ordering; NotFound ACTOR_UNKNOWN; Forbidden REVIEW_ROLE, audited.
     """
-    with archive.database.reading() as session:
+    noting = noting_forbidden(archive, "review.list", by.library, by.actor, by.now)
+    with noting, archive.database.reading() as session:
         reader = reader_of(archive, actor(session, by.actor, by.today))
         library = open_library(session, archive, by.library, View(by.today), ordering=ordering)
         queue = open_queue(session, archive, library, by.now)

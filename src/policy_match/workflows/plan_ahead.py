@@ -84,9 +84,8 @@ def roadmap_of(wanted: str, archive: Archive, library: Library, view: View) -> R
     """The roadmap of one project of an open library; NotFound for what the library does not hold, UsageError for a firm."""
     subjects = library.matching.subjects
     if wanted in library.rows and subjects[library.rows[wanted]].kind is not Kind.PROJECT:
-        return decide_ahead(
-            library.matching.rulebook, library.table, Planned(subjects[library.rows[wanted]]), view.as_of
-        )
+        planned = Planned(subjects[library.rows[wanted]])
+        return decide_ahead(library.matching.rulebook, library.table, planned, view.as_of, library.matching.veil)
     record = _record(wanted, archive, library, view)
     if record.code not in library.rows:
         raise _merged(record)
@@ -96,7 +95,7 @@ def roadmap_of(wanted: str, archive: Archive, library: Library, view: View) -> R
         {step.kind: step.planned_on for step in record.milestones if step.planned_on is not None},
         "" if side is Side.ACTIVE else library.table.side_names[side],
     )
-    return decide_ahead(library.matching.rulebook, library.table, planned, view.as_of)
+    return decide_ahead(library.matching.rulebook, library.table, planned, view.as_of, library.matching.veil)
 
 
 def _record(wanted: str, archive: Archive, library: Library, view: View) -> Record:

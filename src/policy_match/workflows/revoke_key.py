@@ -12,12 +12,12 @@ from policy_match.workflows.write_entry import By, said
 
 
 def revoke_key(archive: Archive, key_id: str, reason: str, by: By) -> None:
-    """Revoke it by its public id; NotFound KEY_UNKNOWN, Conflict KEY_REVOKED if it is, Forbidden ADMIN_ONLY."""
+    """Revoke it by its public id; NotFound API_KEY_UNKNOWN, Conflict KEY_REVOKED if it is, Forbidden ADMIN_ONLY."""
     text = said(reason, "原因", "--reason")
     with administering(archive, key_id, by) as (session, who):
         key = api_keys.of_id(session, key_id.strip())
         if key is None:
-            raise NotFound(Issue("KEY_UNKNOWN", f"没有密钥“{key_id[:20]}”", "", "", "用 key list 查编号"))
+            raise NotFound(Issue("API_KEY_UNKNOWN", f"没有密钥“{key_id[:20]}”", "", "", "用 key list 查编号"))
         if key.library != DEMO:
             require_real(session, who, key.id)
         if key.revoked_at is not None:
