@@ -54,6 +54,7 @@ from policy_match_api.routes import (
     project_writes,
     projects,
     reports,
+    reviews,
     search,
     subscriptions,
     what_if,
@@ -92,7 +93,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     counted = [Depends(seen), Depends(Limited("lookup"))]
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
-        search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reports,
+        search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
         changes, subscriptions,
     ):  # fmt: skip
         api.include_router(routes.router)

@@ -16,8 +16,6 @@ from policy_match.errors import Issue, UsageError
 
 HEADER = "If-Match"
 _TAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{32}(?:-[a-z]+)?)?"')
-
-
 _TOLD = "读取这条记录时得到的 ETag；之后有人改过的，不办，回答 409 和改动"
 
 

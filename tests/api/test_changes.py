@@ -14,11 +14,13 @@ from starlette.testclient import TestClient
 
 from policy_match.access.key_scopes import KeyScope
 from policy_match.access.viewer import ANYBODY, Means, Viewer
+from policy_match.secret import open_secret
 from policy_match.settings import Settings
 from policy_match.workflows.list_changes import KINDS, Change
+from policy_match.workflows.open_archive import open_archive
 from policy_match.workflows.open_libraries import Libraries, Library
 from policy_match.workflows.see_changes import BELONGS_TO, sees_change
-from policy_match_api.app import filled_archive
+from policy_match.workflows.seed_libraries import seed_libraries
 from policy_match_api.errors import add_errors
 from policy_match_api.headers import Headers
 from policy_match_api.params import only_known
@@ -40,7 +42,8 @@ def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ope
     """A service of its own, which may call this machine."""
     path = tmp_path_factory.mktemp("changes") / "library.db"
     own = settings.model_copy(update={"database_url": f"sqlite:///{path}", "webhook_hosts": "127.0.0.1"})
-    archive, _ = filled_archive(own, demo=True)
+    archive = open_archive(own.database_url, own.rules_dir, own.corpus_dir, own.cache, secret=open_secret(own))
+    seed_libraries(archive, own.corpus_dir, own.instant())
     return Opened(archive, own, demo=True)
 
 

@@ -109,7 +109,7 @@ def test_the_version_seen_is_read_from_the_tag_or_given_alone(service: TestClien
     assert seen_by(tag[:-1] + '-gzip"') == 7
     assert seen_by("W/" + tag) == 7
     assert seen_by('"12"') == 12
-    assert seen_by(), seen_by(("*")) == (None, None)
+    assert (seen_by(), seen_by("*")) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -439,4 +439,4 @@ def test_the_example_of_the_environment_lists_every_setting_and_holds_no_secret(
     named = re.findall(r"^#? ?(POLICY_MATCH_[A-Z_]+)=(.*)$", example, re.MULTILINE)
 
     assert sorted(name for name, _ in named) == sorted(f"POLICY_MATCH_{name.upper()}" for name in Settings.model_fields)
-    assert dict(named)["POLICY_MATCH_SECRET"] == ""
+    assert {value for name, value in named if name.endswith("SECRET")} == {""}

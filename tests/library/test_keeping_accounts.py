@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from signing import NOW, account, added, admin, enter, noted, person, ready, refusal, wrong
 
-from policy_match.errors import Conflict, Forbidden, NotFound, PolicyMatchError
+from policy_match.errors import Conflict, Forbidden, NotFound, PolicyMatchError, UsageError
 from policy_match.store.tables import Actor
 from policy_match.workflows.add_account import NewAccount, Person, add_account
 from policy_match.workflows.close_account import close_account
@@ -177,6 +177,8 @@ def test_closing_is_once_and_for_all_and_takes_the_keys_along(archive: Archive) 
         close_account(archive, login, "调离", admin())
     with pytest.raises(Conflict, match="已停用"):
         reset_password(archive, login, admin())
+    with pytest.raises(UsageError, match="不能有密钥"):
+        issue_key(archive, NewKey(login, "对接", ("read",), "real", date(2026, 6, 1)), admin())
     assert refused(archive, NewAccount("comeback", login)) == "ACCOUNT_THERE"
 
 

@@ -46,18 +46,19 @@ def test_a_read_only_database_can_be_read_and_not_written(database: Database) ->
 def test_a_writer_of_a_service_waits_only_so_long_and_reading_goes_on(database: Database) -> None:
     stay_open(database, wait_seconds=0.3)
 
-    with database.writing():
+    with database.writing() as held:
+        held.connection().exec_driver_sql("SELECT 1")
         begun = time.monotonic()
-        with pytest.raises(DBAPIError) as refused, database.writing():
-            pass
+        with pytest.raises(DBAPIError) as refused, database.writing() as session:
+            session.connection().exec_driver_sql("SELECT 1")
         waited = time.monotonic() - begun
         reading = reading_outage(database)
 
     assert outage_of(refused.value) is Outage.BUSY
     assert 0.2 < waited < 20
     assert reading is None
-    with database.writing():
-        pass
+    with database.writing() as session:
+        session.connection().exec_driver_sql("SELECT 1")
 
 
 def test_a_fault_in_a_statement_is_no_outage(database: Database) -> None:

@@ -159,7 +159,7 @@ def _account(request: Request, state: Seen, issue: Issue | None = None, *, enrol
     rights = [
         (
             row.name,
-            "、".join(f"{RIGHT_NAMES[right]}{REACH_NAMES[reach]}" for right, reach in cell.reach.items()),
+            "、".join(f"{RIGHT_NAMES[right]}（{REACH_NAMES[reach]}）" for right, reach in cell.reach.items()),
             cell.only,
         )
         for row in permissions.capabilities.values()
