@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from policy_match.errors import Conflict, FactError, Forbidden, NotFound, PolicyMatchError, RuleError, UsageError
@@ -138,7 +139,8 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield from _pairs(one, its)
 
 
-def every() -> list[Raised]:
+@cache
+def every() -> tuple[Raised, ...]:
     """Every place that gives a code, by code and place."""
     modules = [Module(path) for folder in ("src", "api") for path in sorted((ROOT / folder).rglob("*.py"))]
     own = {module.name: _givers(module) for module in modules}
@@ -147,7 +149,8 @@ def every() -> list[Raised]:
     for module in modules:
         seen = {n: g for n, g in shared if g.is_method or (g.module, n) in module.imported}
         found += _raised(module, {"Issue": ISSUE, **seen, **own[module.name]})
-    return sorted((one for one in found if CODE.fullmatch(one.code)), key=lambda one: (one.code, one.path, one.what))
+    told = (one for one in found if CODE.fullmatch(one.code))
+    return tuple(sorted(told, key=lambda one: (one.code, one.path, one.what)))
 
 
 def _givers(module: Module) -> dict[str, Giver]:

@@ -74,11 +74,13 @@ class Seen:
         return case_sight(session, self.archive, self.viewer, self.today())
 
     def require_library(self, name: str) -> None:
-        """Refuse a library that is closed, or that is not the one of the viewer's key; NotFound LIBRARY_CLOSED."""
+        """Refuse a library that is closed, or that is not the one in which the viewer's rights hold; NotFound LIBRARY_CLOSED."""
         self.library(name)
         if self.viewer.library not in (None, name):
             allowed = self.viewer.library or ""
-            raise NotFound(Issue("LIBRARY_CLOSED", "密钥不属于这个项目库", "library", allowed, "用密钥所属的项目库"))
+            raise NotFound(
+                Issue("LIBRARY_CLOSED", "这个账号或密钥不用于这个项目库", "library", allowed, "改用允许的项目库")
+            )
 
     def require(self, capability: str, right: Right = Right.READ) -> Reach:
         """The same; Forbidden without it, noted where the viewer is known."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from threading import Lock
-from typing import TypeVar
 
 from fastapi import Request
 
-from policy_match.access.scope import NOTHING, Scope
 from policy_match.access.viewer import Viewer
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, RuleError, UsageError
@@ -23,20 +20,17 @@ from policy_match.text.index import SearchIndex
 from policy_match.workflows.classify_text import Classified, Models, open_models
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.note_miss import note_miss
-from policy_match.workflows.open_archive import Archive, last_change
+from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_index import cached_index, open_index
 from policy_match.workflows.open_libraries import Libraries, Library, open_libraries
 from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
 from policy_match.workflows.order_by_text import order_by_text
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_library import public_subjects, scope_in, see_library
+from policy_match.workflows.see_library import scope_in
 from policy_match.workflows.suggest_industry import suggested_industry
+from policy_match_api.decided import Days, Decided
 
-DAYS_KEPT = 4
-SCOPES_KEPT = 32
-_Key = TypeVar("_Key")
-_Held = TypeVar("_Held")
 log = logging.getLogger("policy_match.service")
 
 
@@ -47,11 +41,7 @@ class Opened:
         """`own`: the rulebook of the program's folder, if it was read already (`deciding_rulebook`)."""
         self.archive, self.settings = archive, settings
         self._own, self._demo = own, demo
-        self._days: OrderedDict[date, Libraries] = OrderedDict()
-        self._seen: OrderedDict[tuple[date, str, Scope], Library] = OrderedDict()
-        self._public: dict[date, frozenset[str]] = {}
-        self._change = last_change(archive)
-        self._lock = Lock()
+        self._days = Days(archive, self._decided)
         release = self.release(settings.today())
         # Frozen when the service starts: orders do not change because somebody searched.
         self._index = cached_index(release.rulebook, settings.corpus_dir, settings.cache)
@@ -68,46 +58,22 @@ class Opened:
     def on(self, day: date) -> Libraries:
         """Decided on a day; the days asked for last are kept until something is recorded. For the service itself alone:
         requests are answered from `seen_on`."""
-        with self._lock:
-            return self._on(day)
+        return self._days.on(day).libraries
 
     def seen_on(self, day: date, viewer: Viewer) -> Libraries:
-        """The same as far as a viewer sees; what one scope sees is kept as long."""
-        with self._lock:
-            whole = self._on(day)
-            real = self._seen_in(whole.real, day, viewer)
-            demo = None if whole.demo is None else self._seen_in(whole.demo, day, viewer)
-            return replace(whole, real=real, demo=demo)
+        """The same as far as a viewer sees, with all that they recorded; what one scope sees is kept as long."""
+        return self._seen(self._days.on(day, viewer.actor), viewer)
 
-    def _on(self, day: date) -> Libraries:
-        change = last_change(self.archive)
-        if change != self._change:
-            self._days.clear()
-            self._seen.clear()
-            self._public.clear()
-            self._change = change
-        found = self._days.pop(day, None) or self._decided(day)
-        _keep(self._days, day, found, DAYS_KEPT)
-        self.had_demo = found.demo is not None
-        return found
+    def last_seen_on(self, day: date, viewer: Viewer) -> Libraries:
+        """The same as it was decided last, whatever was recorded since: for those who write, and do not wait to read."""
+        return self._seen(self._days.held(day) or self._days.on(day, viewer.actor), viewer)
 
-    def _seen_in(self, library: Library, day: date, viewer: Viewer) -> Library:
-        permissions = self.archive.permissions
-        scope = scope_in(library.name, viewer, permissions)
-        key = (day, library.name, scope)
-        found = self._seen.pop(key, None)
-        if found is None:
-            found = see_library(library, scope, self._public_in(library, day, scope), permissions)
-        _keep(self._seen, key, found, SCOPES_KEPT)
-        return found
+    def _seen(self, decided: Decided, viewer: Viewer) -> Libraries:
+        def seen(library: Library) -> Library:
+            return decided.seen(library, scope_in(library.name, viewer, self.archive.permissions))
 
-    def _public_in(self, library: Library, day: date, scope: Scope) -> frozenset[str]:
-        if library.is_demo or scope == NOTHING:
-            return frozenset()
-        if day not in self._public:
-            with self.archive.database.reading() as session:
-                self._public[day] = public_subjects(session, library, self.archive.permissions)
-        return self._public[day]
+        whole = decided.libraries
+        return replace(whole, real=seen(whole.real), demo=None if whole.demo is None else seen(whole.demo))
 
     def release(self, day: date) -> OpenRelease:
         """What decides of real projects on a day: the release in force, what was stopped suspended."""
@@ -159,14 +125,9 @@ class Opened:
 
     def _decided(self, day: date) -> Libraries:
         now = self.settings.instant()
-        return open_libraries(self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering)
-
-
-def _keep(kept: OrderedDict[_Key, _Held], key: _Key, held: _Held, most: int) -> None:
-    """Keep something as the one asked for last, and let go what was not asked for longest."""
-    kept[key] = held
-    if len(kept) > most:
-        kept.popitem(last=False)
+        found = open_libraries(self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering)
+        self.had_demo = found.demo is not None
+        return found
 
 
 def opened(request: Request) -> Opened:

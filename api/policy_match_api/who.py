@@ -14,6 +14,7 @@ from fastapi import Request
 from policy_match.access.viewer import ANYBODY, Means, Viewer
 from policy_match.errors import Forbidden, Issue
 from policy_match.store.tables import Actor
+from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.who_asks import SignedIn, key_of, session_of
 from policy_match_api.state import Opened
 
@@ -36,7 +37,10 @@ def viewer_of(request: Request, service: Opened) -> Viewer:
     if request.method not in _SAFE:
         require_same_site(request)
     acts_for = "" if found.acts_for is None else found.acts_for.name
-    return replace(_viewer(found.actor, Means.SESSION), acts_for=acts_for, is_strong=found.is_strong)
+    # Whose password everybody may know is kept to the library that is invented.
+    library = DEMO if found.is_demo else None
+    viewer = _viewer(found.actor, Means.SESSION)
+    return replace(viewer, acts_for=acts_for, is_strong=found.is_strong, library=library)
 
 
 def signed_in(request: Request, service: Opened) -> SignedIn | None:

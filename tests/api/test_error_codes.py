@@ -19,7 +19,7 @@ from policy_match_api.errors import add_errors
 
 
 @pytest.fixture(scope="module")
-def raised() -> list[scan.Raised]:
+def raised() -> tuple[scan.Raised, ...]:
     return scan.every()
 
 
@@ -27,11 +27,11 @@ def test_every_code_that_a_request_may_meet_has_a_row() -> None:
     assert scan.lacking() == {}, "add the code to api/policy_match_api/error_codes.py"
 
 
-def test_every_row_is_of_a_code_that_is_given_somewhere(raised: list[scan.Raised]) -> None:
+def test_every_row_is_of_a_code_that_is_given_somewhere(raised: tuple[scan.Raised, ...]) -> None:
     assert ROWS.keys() - {one.code for one in raised} == set()
 
 
-def test_the_scan_sees_codes_given_directly_by_a_function_and_by_a_method(raised: list[scan.Raised]) -> None:
+def test_the_scan_sees_codes_given_directly_by_a_function_and_by_a_method(raised: tuple[scan.Raised, ...]) -> None:
     found = {(one.code, one.path, one.status) for one in raised}
 
     assert ("SUBJECT_UNKNOWN", "api/policy_match_api/params.py", 404) in found

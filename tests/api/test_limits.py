@@ -60,7 +60,8 @@ def test_a_what_if_is_an_estimate_writes_nothing_and_the_sixty_first_in_a_minute
 ) -> None:
     before = rows(engine_of(strict))
 
-    answers = [strict.post("/api/v1/match", json={"subjects": [PROFILE]}) for _ in range(61)]
+    asked = {"subjects": [PROFILE], "measures": ["specialised_sme"]}
+    answers = [strict.post("/api/v1/match", json=asked) for _ in range(61)]
 
     assert [answer.status_code for answer in answers] == [200] * 60 + [429]
     assert NOTE == "测算，不作为兑现依据"
@@ -126,7 +127,7 @@ def test_a_log_in_may_be_tried_ten_times_a_minute_and_zero_means_no_limit(
 def test_a_system_with_a_key_is_counted_by_its_key_wherever_it_asks_from(
     strict: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    system = Viewer("S1", "系统", "enterprise", Means.KEY, person="key-7")
+    system = Viewer("S1", "系统", "enterprise", Means.KEY, key="key-7")
     monkeypatch.setattr("policy_match_api.seen.viewer_of", lambda request, service: system)
     limits = strict.app.state.limits  # type: ignore[attr-defined]
     for _ in range(600):

@@ -462,12 +462,12 @@ def test_a_token_that_has_expired_or_is_of_the_future_is_refused_and_noted(
 
 
 def unsigned(claims: Told) -> str:
-    parts = ({"alg": "none", "typ": "JWT"}, claims)
+    parts = ({"alg": "none", "typ": "JWT", "kid": "ours"}, claims)
     return ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
 
 
 def by_our_secret(claims: Told) -> str:
-    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET), algorithms=["HS256"])
+    return jwt.encode({"alg": "HS256", "kid": "ours"}, claims, OctKey.import_key(SECRET), algorithms=["HS256"])
 
 
 def cut_short(claims: Told) -> str:

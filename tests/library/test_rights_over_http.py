@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from policy_match.secret import open_secret
 from policy_match.settings import LOCAL, Settings
+from policy_match.store.account_tables import Account
 from policy_match.store.tables import Audit
 from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.import_register import import_register
@@ -314,3 +315,20 @@ def test_a_district_gets_the_reports_of_its_own_area(door: Door) -> None:
 def test_signed_in_answers_are_kept_nowhere(door: Door) -> None:
     assert door.signed_in("development").get("/projects").headers["Cache-Control"] == "no-store"
     assert door.client.get("/measures").headers["Cache-Control"] == "no-cache"
+
+
+def test_an_account_of_the_demonstration_is_a_visitor_in_the_real_library(fresh: Door) -> None:
+    client = fresh.signed_in("development")
+    project = number_of(fresh, "示范项目P01")
+    with fresh.archive.database.writing() as session:
+        session.get_one(Account, "development").is_demo = True
+
+    on_server = fresh.archive.database.engine.dialect.name == "postgresql"
+    assert names(client) == set()
+    assert client.get("/account", follow_redirects=False).status_code == (303 if on_server else 200)
+    assert client.post(f"/api/v1/projects/{project}/facts", json={"facts": {"staff_total": "1人"}}).status_code in (
+        403,
+        404,
+    )
+    answer = client.post("/api/v1/projects", json={"name": "示范新项目", "facts": {"district": "武进区"}})
+    assert answer.status_code == (403 if on_server else 404)

@@ -129,6 +129,7 @@ def add_facts(
     """Add what is known; what was said before is kept."""
     state.require("projects", Right.WRITE)
     held, _ = found_in(state.today(), project_id, library)
+    state.require_library(held.name)
     told = Told(asked.facts, None, asked.uscc, asked.firm, asked.project_code, asked.source, asked.record)
 
     def do(archive: Archive) -> Response:
@@ -154,6 +155,7 @@ def record_event(
     `If-Match` with the ETag of the project: refused if somebody changed it since.
     """
     held, _ = found_in(state.today(), project_id, library)
+    state.require_library(held.name)
     state.require("advance" if asked.kind == "point" else "correct", Right.WRITE)
     on = state.day if asked.on is None else date_of(asked.on, "on")
     evidence = tuple(Evidence(piece.kind, piece.number) for piece in asked.evidence)

@@ -25,7 +25,7 @@ from policy_match.workflows.open_reviews import wanted_reviews
 from policy_match.workflows.review_rights import reader_of
 from policy_match.workflows.write_entry import By
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import count_of, date_of, flag_of, library_of, list_of
+from policy_match_api.params import count_of, date_of, flag_of, list_of
 from policy_match_api.preconditions import version_seen
 from policy_match_api.routes.answers import PROBLEM, Answer
 from policy_match_api.routes.project_writes import REFUSALS, Written
@@ -128,7 +128,8 @@ def list_reviews(
 ) -> JsonAnswer:
     """The open ones: of the own area, of the own measures, or all, by role."""
     state.require("reviews")
-    held = library_of(state.today(), library)
+    state.require_library(library)
+    held = state.library(library)
     by = By(held.name, state.viewer.actor, state.now)
     wanted = wanted_reviews(state.archive, by, list_of(measure), district, mine=flag_of(mine, "mine"))
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)

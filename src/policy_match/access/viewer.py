@@ -23,8 +23,8 @@ class Viewer:
     it does by a delegation, which is of the same role, area and firm.
 
     `region`: of roles of an area; `firm`: id or credit code of a firm; `unit`: by name. `is_strong`: a second factor was
-    given within its time. Of a key: its `key` id, its scopes, the only `library` that it may see, and `fixed_now`, its
-    clock, for the key of tests alone.
+    given within its time. `library`: the only one in which the rights hold, of a key and of an account of the
+    demonstration. Of a key: its `key` id, its scopes, and `fixed_now`, its clock, for the key of tests alone.
     """
 
     actor: str

@@ -181,6 +181,12 @@ def last_change(session: Session) -> int:
     return session.scalars(asked).first() or 0
 
 
+def has_changed_since(session: Session, seq: int, actor: str) -> bool:
+    """Whether an actor changed anything after a row of the chain."""
+    asked = select(Audit.seq).where(Audit.seq > seq, Audit.actor == actor, text("object_kind <> 'access'")).limit(1)
+    return session.scalars(asked).first() is not None
+
+
 def first_break(session: Session, kept: Iterable[Head] = ()) -> Break | None:
     """The first row that is missing, changed or not the one that a kept head names; None if the chain holds."""
     heads = {head.seq: head for head in kept}

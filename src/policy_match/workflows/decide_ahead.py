@@ -119,9 +119,7 @@ class Roadmap:
         return tuple(row for row in self.rows if row.turn is turn)
 
 
-def decide_ahead(
-    rulebook: Rulebook, table: LifecycleTable, project: Planned, as_of: date, veil: Veil = OFF
-) -> Roadmap:
+def decide_ahead(rulebook: Rulebook, table: LifecycleTable, project: Planned, as_of: date, veil: Veil = OFF) -> Roadmap:
     """The roadmap of a project from a day on, told through a veil; UsageError SUBJECT_KIND for a subject that is no project."""
     subject = project.subject
     if subject.kind is not Kind.PROJECT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,6 +70,12 @@ class Matching:
         self._decisions: dict[str, Decision] = {}
         self._computing: dict[str, Computing] = {}
         self._project_rules: dict[str, bool] = {}
+
+    def under(self, veil: Veil) -> Matching:
+        """The same subjects and decisions, for somebody who sees figures through another veil."""
+        found = copy(self)
+        found.veil, found.explaining = veil, Explaining(self.deciding, veil)
+        return found
 
     def decision(self, measure_id: str) -> Decision:
         """The verdicts of one measure for every subject, in the version of the day."""

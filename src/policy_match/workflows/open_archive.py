@@ -100,6 +100,12 @@ def last_change(archive: Archive) -> int:
         return audit.last_change(session)
 
 
+def has_changed_since(archive: Archive, change: int, actor: str) -> bool:
+    """Whether an actor recorded anything since a change."""
+    with archive.database.reading() as session:
+        return audit.has_changed_since(session, change, actor)
+
+
 def offices(table: LifecycleTable) -> tuple[Actor, ...]:
     """Three actors per role, per area where the role is of an area: `development`, `development-2`, `district-320412`, …
 

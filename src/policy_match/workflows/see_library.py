@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.access.permissions import Permissions, Reach, Right
 from policy_match.access.scope import NOTHING, Scope, scope_of, visible
-from policy_match.access.viewer import Viewer
+from policy_match.access.viewer import Means, Viewer
 from policy_match.facts.veil import OFF, Veil
 from policy_match.store import log
 from policy_match.workflows.choose_bundle import Bundle, bundled, household_of
@@ -27,9 +27,12 @@ _SHOWN = (Reach.ALL, Reach.OWN, Reach.PUBLIC)
 
 
 def scope_in(library: str, viewer: Viewer, permissions: Permissions) -> Scope:
-    """How far a viewer sees into a library; whoever is not signed in sees the whole demonstration, which is invented."""
+    """How far a viewer sees into a library; whoever is not signed in sees the whole demonstration, which is invented.
+
+    Outside the one library of its rights a person is as good as a visitor, and a key sees nothing.
+    """
     if viewer.library not in (None, library):
-        return NOTHING
+        return NOTHING if viewer.means is Means.KEY else Scope(shows=Reach.PUBLIC)
     facts = permissions.reach(viewer, "facts", Right.READ)
     projects = permissions.reach(viewer, "projects", Right.READ)
     if library == DEMO and projects is Reach.PUBLIC:
@@ -55,9 +58,9 @@ def see_library(library: Library, scope: Scope, public: frozenset[str], permissi
     """The library with the subjects of a scope alone; decided anew where it is not the whole one."""
     veil = OFF if scope.shows in _SHOWN else Veil(permissions.sensitive, as_range=scope.shows is Reach.BAND)
     subjects = visible(library.matching.subjects, scope, public)
-    if veil is OFF and len(subjects) == len(library.matching.subjects):
-        return library
     whole = library.matching
+    if len(subjects) == len(whole.subjects):
+        return library if veil is OFF else replace(library, matching=whole.under(veil), whole=whole)
     matching = Matching(whole.rulebook, subjects, whole.as_of, whole.ordering, veil)
     for measure_id in whole.rulebook.ids:
         matching.decision(measure_id)

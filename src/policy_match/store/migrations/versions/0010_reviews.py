@@ -25,7 +25,13 @@ def upgrade() -> None:
         sa.Column("signature", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_sightings")),
-        sa.UniqueConstraint("library", "subject", "measure", "signature", name=op.f("uq_review_sightings_library_subject_measure_signature")),
+        sa.UniqueConstraint(
+            "library",
+            "subject",
+            "measure",
+            "signature",
+            name=op.f("uq_review_sightings_library_subject_measure_signature"),
+        ),
     )
     op.create_table(
         "review_steps",
@@ -49,5 +55,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_review_steps_actor_id")),
         sa.ForeignKeyConstraint(["doubt_id"], ["doubts.id"], name=op.f("fk_review_steps_doubt_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_steps")),
-        sa.UniqueConstraint("library", "subject", "measure", "number", name=op.f("uq_review_steps_library_subject_measure_number")),
+        sa.UniqueConstraint(
+            "library", "subject", "measure", "number", name=op.f("uq_review_steps_library_subject_measure_number")
+        ),
     )
