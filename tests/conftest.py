@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from pathlib import Path
 from tempfile import mkdtemp
@@ -30,6 +33,7 @@ RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 gc.set_threshold(50_000, 20, 20)
 
 Read = TypeVar("Read")
+Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]
 
 
 def once(read: Callable[..., Read]) -> Callable[..., Read]:
@@ -87,3 +91,21 @@ def rulebook() -> Rulebook:
 def vocabulary() -> Vocabulary:
     """The shipped vocabulary, read by itself: what tests facts alone needs no rules."""
     return open_rules.open_vocabulary(RULES, CORPUS)
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Called:
+    """Runs a command in a folder, in this process: what it is given and what comes back are those of the real one."""
+    from policy_match.cli import main
+
+    def call(command: str | Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        arguments = shlex.split(command) if isinstance(command, str) else [*command]
+        with monkeypatch.context() as given:
+            given.chdir(folder)
+            given.setattr(sys, "argv", ["policy-match", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, int(str(ended.value.code or 0)), said.out, said.err)
+
+    return call

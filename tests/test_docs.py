@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -28,6 +29,7 @@ LIBRARY_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", LIBRARY, re.MUL
 SEARCH = (ROOT / "docs" / "search.zh.md").read_text("utf-8")
 CLASSIFY = (ROOT / "docs" / "classify.zh.md").read_text("utf-8")
 SEARCH_COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", SEARCH + CLASSIFY, re.MULTILINE)
+Called = Callable[[str, Path], subprocess.CompletedProcess[str]]
 OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1)[^\s)\"'>]+")
 
 
@@ -37,26 +39,26 @@ def policy_match(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
+def test_every_command_of_the_readme_runs(command: str, tmp_path: Path, called: Called) -> None:
     for name in ("corpus", "rules"):
         (tmp_path / name).symlink_to(ROOT / name)
 
-    result = policy_match(command, tmp_path)
+    result = called(command, tmp_path)
 
     assert result.returncode == 0, result.stderr
     assert (tmp_path / command.split("--out ")[1]).stat().st_size > 0
 
 
 @pytest.mark.parametrize("command", GUIDE_COMMANDS)
-def test_every_command_of_the_rule_guide_runs(command: str) -> None:
-    result = policy_match(command, ROOT)
+def test_every_command_of_the_rule_guide_runs(command: str, called: Called) -> None:
+    result = called(command, ROOT)
 
     assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("command", SEARCH_COMMANDS)
-def test_every_command_of_the_search_guide_runs(command: str) -> None:
-    result = policy_match(command, ROOT)
+def test_every_command_of_the_search_guide_runs(command: str, called: Called) -> None:
+    result = called(command, ROOT)
 
     assert result.returncode == 0, result.stderr
 
@@ -69,7 +71,7 @@ def test_the_search_guide_shows_what_its_second_command_prints() -> None:
 
 
 def test_every_command_of_the_library_guide_runs_one_after_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: Called
 ) -> None:
     monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'library.db'}")
     monkeypatch.setenv("POLICY_MATCH_NOW", "2025-03-31T10:00:00+08:00")
@@ -78,7 +80,7 @@ def test_every_command_of_the_library_guide_runs_one_after_the_other(
 
     assert len(LIBRARY_COMMANDS) > 10
     for command in LIBRARY_COMMANDS:
-        result = policy_match(command, tmp_path)
+        result = called(command, tmp_path)
         assert result.returncode == 0, (command, result.stderr)
 
 

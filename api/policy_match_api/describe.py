@@ -21,6 +21,10 @@ TAGS = {
     "项目": "一个库里的项目和企业，以及它们与各项措施的匹配",
     "试算": "用一份没有入库的资料比对，不保存",
     "免申即享": "不用申请就能享受的待遇，办到哪一步",
+    "办理": "登记项目、推进跟踪点、补充事实；同一请求可带 Idempotency-Key 重发",
+    "审核": "要人看过才算数的匹配",
+    "报告": "停滞、目标、预警、比对和月度调度",
+    "变更与订阅": "什么变了，以及让别的系统自动知道",
     "运行": "服务是否正常",
 }
 
@@ -62,6 +66,10 @@ MEANINGS: Mapping[str, Meaning] = {
     "state": Meaning("办到哪一步：代码或名称"),
     "measure": Meaning("哪项措施，写编号"),
     "number": Meaning("办件编号，见办件列表"),
+    "reason": Meaning("为什么要看，记入审计记录"),
+    "mine": Meaning("true 为只看自己认领的", "true"),
+    "review_id": Meaning("待审匹配的编号，见待审列表"),
+    "month": Meaning("哪个月，写成 YYYY-MM", "2026-02"),
     "project_id": Meaning("项目或企业的编号", "P001"),
     "measure_id": Meaning("措施的编号", "specialised_sme"),
     "policy_id": Meaning("文件的编号，见文件目录"),

@@ -21,7 +21,7 @@ from policy_match.store.audit import ORIGIN, Origin
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import Libraries, Library
 from policy_match.workflows.see_cases import CaseSight, case_sight
-from policy_match_api.params import library_of
+from policy_match_api.params import found_in, library_of
 from policy_match_api.state import Opened, opened
 from policy_match_api.who import viewer_of
 
@@ -61,6 +61,18 @@ class Seen:
         """Both libraries on a day, with the subjects that the viewer may see."""
         return self.service.seen_on(day, self.viewer)
 
+    def last(self) -> Libraries:
+        """Both libraries today as they were decided last: without what was recorded a moment ago."""
+        return self.service.last_seen_on(self.day, self.viewer)
+
+    def library_to_write(self, project_id: str, name: str | None) -> Library:
+        """The library of a project that is to be changed; NotFound. A writer waits for no reading of the whole library."""
+        try:
+            return found_in(self.last(), project_id, name)[0]
+        except NotFound:
+            # It may have been entered a moment ago.
+            return found_in(self.today(), project_id, name)[0]
+
     def may(self, capability: str, right: Right = Right.READ) -> Reach | None:
         """How far a right of the viewer goes; None: not at all."""
         return self.archive.permissions.reach(self.viewer, capability, right)
@@ -75,7 +87,7 @@ class Seen:
 
     def require_library(self, name: str) -> None:
         """Refuse a library that is closed, or that is not the one in which the viewer's rights hold; NotFound LIBRARY_CLOSED."""
-        self.library(name)
+        library_of(self.last(), name)
         if self.viewer.library not in (None, name):
             allowed = self.viewer.library or ""
             raise NotFound(

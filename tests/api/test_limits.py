@@ -55,7 +55,7 @@ def rows(engine: Engine) -> dict[str, int]:
         }
 
 
-def test_a_what_if_is_an_estimate_writes_nothing_and_the_sixty_first_in_a_minute_is_refused(
+def test_s16_a_what_if_is_an_estimate_writes_nothing_and_the_sixty_first_in_a_minute_is_refused(
     strict: TestClient,
 ) -> None:
     before = rows(engine_of(strict))

@@ -92,7 +92,7 @@ def test_a_taken_port_is_one_plain_sentence_and_exit_2() -> None:
 
 
 def test_rules_that_do_not_load_are_told_with_file_and_line_and_exit_2(tmp_path: Path) -> None:
-    for part in ("facts.yaml", "lifecycle.yaml", "entitlement.yaml", "calendar", "definitions"):
+    for part in ("facts.yaml", "lifecycle.yaml", "entitlement.yaml", "permissions.yaml", "calendar", "definitions"):
         (tmp_path / part).symlink_to(ROOT / "rules" / part)
     folder = tmp_path / "measures" / "city" / "BAD"
     folder.mkdir(parents=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,7 @@ COMMANDS = re.findall(r"^\.venv/bin/policy-match (.+)$", GUIDE, re.MULTILINE)
 HNTE = ROOT / "rules/measures/district/WUJIN/wujin_hnte_award.v1.yaml"
 
 
-def policy_match(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    arguments = [sys.executable, "-c", "from policy_match.cli import main; main()", *shlex.split(command)]
-    return subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, check=False)
+Called = Callable[[str, Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -34,8 +32,8 @@ def head(text: str) -> list[str]:
     return re.sub(r"\d+ 个主体", "…", text).splitlines()[:2]
 
 
-def test_every_command_of_the_guide_runs_and_the_first_prints_what_it_shows(folder: Path) -> None:
-    results = [policy_match(command, folder) for command in COMMANDS]
+def test_every_command_of_the_guide_runs_and_the_first_prints_what_it_shows(folder: Path, called: Called) -> None:
+    results = [called(command, folder) for command in COMMANDS]
     shown = re.search(r"```text\n(.+?)\n```", GUIDE, re.DOTALL)
 
     assert [result.returncode for result in results] == [0, 0, 0]
@@ -48,17 +46,19 @@ def test_a_faulty_draft_is_refused_with_its_line_and_exit_code_2(folder: Path) -
     (folder / "draft.yaml").write_text(text, "utf-8")
     line = next(number for number, one in enumerate(text.splitlines(), start=1) if "不存在的区" in one)
 
-    result = policy_match("simulate draft.yaml --subjects corpus/demo/subjects.jsonl", folder)
+    call = "from policy_match.cli import main; main()", "simulate", "draft.yaml"
+    command = [sys.executable, "-c", *call, "--subjects", "corpus/demo/subjects.jsonl"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
     assert (result.returncode, result.stdout) == (2, "")
     assert f"错误 draft.yaml:{line}: " in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_rows_that_cannot_be_read_are_told_and_the_rest_is_weighed(folder: Path) -> None:
+def test_rows_that_cannot_be_read_are_told_and_the_rest_is_weighed(folder: Path, called: Called) -> None:
     (folder / "s.jsonl").write_text('{"id": "E1", "facts": {"registered_region": "320412"}}\n{"id": 3}\n', "utf-8")
 
-    result = policy_match(f"simulate {HNTE} --subjects s.jsonl --as-of 2023-06-15", folder)
+    result = called(f"simulate {HNTE} --subjects s.jsonl --as-of 2023-06-15", folder)
 
     assert result.returncode == 1
     assert "1 个主体" in result.stdout.splitlines()[0]

@@ -9,7 +9,7 @@ import pytest
 from msjx import GX, with_firm
 from msjx import found as msjx_found
 from reviewing import EQ, by, ordering_of, queue, with_project
-from rows import E1, E2, LIBRARY, asked, audited
+from rows import E1, E2, E3, LIBRARY, asked, audited
 
 from policy_match.errors import Conflict, Forbidden, NotFound, UsageError
 from policy_match.identifiers import Given
@@ -322,12 +322,20 @@ def test_the_age_counts_from_the_day_on_which_the_match_was_recorded(archive: Ar
 
 
 def test_the_higher_priority_stands_first_and_of_equals_the_longer_waiting(archive: Archive) -> None:
-    old = with_project(archive, name="示范乙项目", uscc=E2, firm="示范乙公司")
-    note_reviews(archive, by("development", "11:00"), ordering_of(archive))
-    new = with_project(archive, name="示范甲项目")
-    found = [(one.subject.id, one.score.total) for one in queue(archive, by("development", "12:00"))]
+    with_project(archive, name="示范甲项目")
+    waiting = with_project(archive, name="示范乙项目", uscc=E2, firm="示范乙公司")
+    before = queue(archive)
+    known = next(one for one in before if one.subject.id == waiting)
+    key = (*known.match.pair, known.match.signature)
+    with archive.database.writing() as session:
+        reviews.note_sightings(session, LIBRARY, [(key, 1)], by("development", "11:00").now)
 
-    assert [code for code, _ in found] == [old, new] and found[0][1] == found[1][1]
+    after = queue(archive)
+    assert before[1].subject.id == after[0].subject.id == waiting
+    assert before[0].score.total == before[1].score.total
+
+    nearer = with_project(archive, name="示范丙项目", uscc=E3, firm="示范丙公司", industry_code="2614")
+    assert [one.subject.id for one in queue(archive)][:2] == [nearer, waiting]
 
 
 def test_ids_that_nobody_has_are_refused_with_what_to_do(archive: Archive) -> None:

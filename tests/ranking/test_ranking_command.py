@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,13 @@ DAY = date(2024, 9, 1)
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the search index, which takes seconds to build."""
-    return tmp_path_factory.mktemp("cache")
+def cache(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> Path:
+    """A folder of its own for decisions, with the indexes that other tests of this run have built."""
+    folder = tmp_path_factory.mktemp("cache")
+    open_index(rulebook, ROOT / "corpus", Path(os.environ["POLICY_MATCH_CACHE"]))
+    for kept in Path(os.environ["POLICY_MATCH_CACHE"]).glob("*.pickle"):
+        shutil.copy(kept, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +47,25 @@ def subjects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(cache: Path, monkeypatch: pytest.MonkeyPatch, called: Callable[..., subprocess.CompletedProcess[str]]) -> Run:
+    """Calls the command line in this process."""
+    monkeypatch.setenv("POLICY_MATCH_CACHE", str(cache))
+    return lambda *arguments: called(arguments, ROOT)
+
+
+def run_alone(cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own."""
     command = [sys.executable, "-c", "from policy_match.cli import main; main()", *arguments]
     env = os.environ | {"POLICY_MATCH_CACHE": str(cache)}
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
 
 
-def evaluate(cache: Path, subjects: Path, *more: str) -> dict[str, Any]:
-    done = run(
-        cache, "ranking", "evaluate", "--subjects", str(subjects), "--as-of", "2024-09-01", "--format", "json", *more
-    )
+def evaluate(run: Run, subjects: Path, *more: str) -> dict[str, Any]:
+    done = run("ranking", "evaluate", "--subjects", str(subjects), "--as-of", "2024-09-01", "--format", "json", *more)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
@@ -70,8 +84,8 @@ def invented_labels(subjects: Path, rulebook: Rulebook) -> Iterable[dict[str, ob
             }  # fmt: skip
 
 
-def test_without_labels_it_says_that_nothing_is_trained(cache: Path, subjects: Path) -> None:
-    found = evaluate(cache, subjects)
+def test_without_labels_it_says_that_nothing_is_trained(run: Run, cache: Path, subjects: Path) -> None:
+    found = evaluate(run, subjects)
 
     assert found["labels"]["read"] == 0
     assert found["reranker"] == {
@@ -83,8 +97,8 @@ def test_without_labels_it_says_that_nothing_is_trained(cache: Path, subjects: P
     assert not (cache / "ranking-decisions.jsonl").exists()
 
 
-def test_pushes_are_counted_by_district_and_size_and_nobody_is_left_out(cache: Path, subjects: Path) -> None:
-    push = evaluate(cache, subjects)["push"]
+def test_pushes_are_counted_by_district_and_size_and_nobody_is_left_out(run: Run, subjects: Path) -> None:
+    push = evaluate(run, subjects)["push"]
 
     for groups in (push["by_district"], push["by_size"]):
         assert sum(group["subjects"] for group in groups) == 12
@@ -96,12 +110,12 @@ def test_pushes_are_counted_by_district_and_size_and_nobody_is_left_out(cache: P
 
 
 def test_labels_give_figures_and_the_decision_is_logged_with_them(
-    cache: Path, subjects: Path, rulebook: Rulebook, tmp_path: Path
+    run: Run, cache: Path, subjects: Path, rulebook: Rulebook, tmp_path: Path
 ) -> None:
     labels = tmp_path / "标注.jsonl"
     labels.write_bytes(b"\n".join(orjson.dumps(line) for line in invented_labels(subjects, rulebook)))
 
-    found = evaluate(cache, subjects, "--labels", str(labels))
+    found = evaluate(run, subjects, "--labels", str(labels))
 
     assert found["labels"]["read"] == 12 * 30
     assert found["labels"]["about_fit"] < found["labels"]["read"]
@@ -114,11 +128,11 @@ def test_labels_give_figures_and_the_decision_is_logged_with_them(
     assert logged[-1]["exposure_bias"]
 
 
-def test_a_fault_of_the_labels_is_told_by_its_line(cache: Path, subjects: Path, tmp_path: Path) -> None:
+def test_a_fault_of_the_labels_is_told_by_its_line(run: Run, subjects: Path, tmp_path: Path) -> None:
     labels = tmp_path / "标注.jsonl"
     labels.write_text('{"subject": "D001"}\n', "utf-8")
 
-    done = run(cache, "ranking", "evaluate", "--subjects", str(subjects), "--labels", str(labels))
+    done = run("ranking", "evaluate", "--subjects", str(subjects), "--labels", str(labels))
 
     assert done.returncode == 2
     assert f"{labels}:1: 缺少键“measure”" in done.stderr
@@ -127,22 +141,22 @@ def test_a_fault_of_the_labels_is_told_by_its_line(cache: Path, subjects: Path, 
 @pytest.mark.parametrize(
     ("arguments", "told"), [(("--library", "其他"), "没有项目库"), (("--format", "xml"), "不认识的格式")]
 )
-def test_a_wrong_option_is_refused(arguments: tuple[str, ...], told: str, cache: Path, subjects: Path) -> None:
-    done = run(cache, "ranking", "evaluate", "--subjects", str(subjects), *arguments)
+def test_a_wrong_option_is_refused(arguments: tuple[str, ...], told: str, run: Run, subjects: Path) -> None:
+    done = run("ranking", "evaluate", "--subjects", str(subjects), *arguments)
 
     assert done.returncode == 2
     assert told in done.stderr
 
 
 def test_an_empty_library_is_told(cache: Path) -> None:
-    done = run(cache, "ranking", "evaluate")
+    done = run_alone(cache, "ranking", "evaluate")
 
     assert done.returncode == 2
     assert "先运行 policy-match init" in done.stderr
 
 
-def test_the_table_tells_all_of_it_in_words(cache: Path, subjects: Path) -> None:
-    done = run(cache, "ranking", "evaluate", "--subjects", str(subjects), "--as-of", "2024-09-01")
+def test_the_table_tells_all_of_it_in_words(run: Run, subjects: Path) -> None:
+    done = run("ranking", "evaluate", "--subjects", str(subjects), "--as-of", "2024-09-01")
 
     assert done.returncode == 0, done.stderr
     for words in (
@@ -176,8 +190,8 @@ def test_the_service_reads_texts_where_an_index_was_kept(cache: Path, rulebook: 
     assert {"smart_digital", "equipment_subsidy"} & set(best.rule.measure.topics)
 
 
-def test_a_match_line_shows_priority_and_relevance_as_sums(cache: Path, subjects: Path) -> None:
-    done = run(cache, "match", str(subjects), "--as-of", "2024-09-01")
+def test_a_match_line_shows_priority_and_relevance_as_sums(run: Run, subjects: Path) -> None:
+    done = run("match", str(subjects), "--as-of", "2024-09-01")
 
     scores = [json.loads(line)["score"] for line in done.stdout.splitlines()]
 
@@ -189,8 +203,8 @@ def test_a_match_line_shows_priority_and_relevance_as_sums(cache: Path, subjects
     assert not any("text" in score["parts"] for score in scores)
 
 
-def test_the_table_of_matches_shows_four_columns_and_the_best_verdict_first(cache: Path, subjects: Path) -> None:
-    done = run(cache, "match", str(subjects), "--format", "table", "--as-of", "2024-09-01")
+def test_the_table_of_matches_shows_four_columns_and_the_best_verdict_first(run: Run, subjects: Path) -> None:
+    done = run("match", str(subjects), "--format", "table", "--as-of", "2024-09-01")
 
     first = done.stdout.split("\nD002")[0].splitlines()
     headings = [line.split()[0] for line in first if line.startswith("  ") and not line.startswith("    ")]

@@ -59,14 +59,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One address and method. `curl`: a call that works; `answer`: an example, empty where nothing is answered."""
+    """One address and method. `by_right`: not everybody may; `curl`: a call; `answer`: an example, empty where there is none."""
 
     id: str
     tag: str
     method: str
     path: str
     summary: str
-    signed_in: bool
+    by_right: bool
     parameters: tuple[Parameter, ...]
     curl: Markup
     answer: Markup
@@ -111,16 +111,16 @@ def described(document: Mapping[str, Json], base: str) -> Iterator[Operation]:
         body = _example(json_object(operation.get("requestBody")), schemas)
         responses = json_object(operation.get("responses"))
         made = next((json_object(responses[code]) for code in ("200", "201", "202") if code in responses), {})
-        signed_in = bool(operation.get("security"))
+        by_right = "403" in responses
         yield Operation(
             id=str(operation["operationId"]),
             tag=str((operation.get("tags") or ["其他"])[0]),  # type: ignore[index]
             method=method.upper(),
             path=path,
             summary=str(operation.get("summary", "")),
-            signed_in=signed_in,
+            by_right=by_right,
             parameters=parameters,
-            curl=_lines(_curl(method.upper(), base + path, parameters, body, signed_in=signed_in)),
+            curl=_lines(_curl(method.upper(), base + path, parameters, body, by_right=by_right)),
             answer=_lines(_example(made, schemas)),
             statuses=tuple((code, STATUSES.get(code, "")) for code in sorted(responses)),
         )
@@ -132,7 +132,7 @@ def _parameter(one: Mapping[str, Json]) -> Parameter:
     return Parameter(str(one["name"]), place, str(one.get("description", "")), example, bool(one.get("required")))
 
 
-def _curl(method: str, address: str, parameters: tuple[Parameter, ...], body: str, *, signed_in: bool) -> str:
+def _curl(method: str, address: str, parameters: tuple[Parameter, ...], body: str, *, by_right: bool) -> str:
     """A call with what must be given and the first of what may be."""
     asked = [one for one in parameters if one.place == "参数" and one.example]
     for one in parameters:
@@ -143,7 +143,7 @@ def _curl(method: str, address: str, parameters: tuple[Parameter, ...], body: st
     parts += [
         f"--data-urlencode {in_shell(f'{one.name}={one.example}')}" for one in asked if one.required or one is asked[0]
     ]
-    parts += ["-H 'Authorization: Bearer pmk_…'"] if signed_in else []
+    parts += ["-H 'Authorization: Bearer pmk_…'"] if by_right else []
     parts += ["-H 'Content-Type: application/json'", f"-d {in_shell(body)}"] if body else []
     return " \\\n  ".join([" ".join(parts[:-1]), parts[-1]]) if len(parts) > 2 else " ".join(parts)
 

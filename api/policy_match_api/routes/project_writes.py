@@ -21,7 +21,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.record_event import Recorded
 from policy_match.workflows.show_match import Plain
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import date_of, found_in
+from policy_match_api.params import date_of
 from policy_match_api.preconditions import version_seen
 from policy_match_api.routes.answers import PROBLEM, Answer
 from policy_match_api.seen import Seen, seen
@@ -128,7 +128,7 @@ def add_facts(
 ) -> Response:
     """Add what is known; what was said before is kept."""
     state.require("projects", Right.WRITE)
-    held, _ = found_in(state.today(), project_id, library)
+    held = state.library_to_write(project_id, library)
     state.require_library(held.name)
     told = Told(asked.facts, None, asked.uscc, asked.firm, asked.project_code, asked.source, asked.record)
 
@@ -154,7 +154,7 @@ def record_event(
 
     `If-Match` with the ETag of the project: refused if somebody changed it since.
     """
-    held, _ = found_in(state.today(), project_id, library)
+    held = state.library_to_write(project_id, library)
     state.require_library(held.name)
     state.require("advance" if asked.kind == "point" else "correct", Right.WRITE)
     on = state.day if asked.on is None else date_of(asked.on, "on")

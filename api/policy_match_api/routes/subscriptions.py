@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path
@@ -97,7 +98,8 @@ def add(wanted: Wanted, request: Sent = Depends(sent), state: Seen = Depends(see
 @router.post("/subscriptions/{number}/trial", response_model=TrialAnswer, responses=REFUSALS, summary="发一条测试消息")
 def send_trial(number: Number, library: str = REAL, state: Seen = Depends(seen)) -> JsonAnswer:
     """Send a signed test message now and say what came of it; every call sends one."""
-    by = _by(library, Right.WRITE, state)
+    # A receiver takes only what was signed a moment ago: for the key of tests, too, the clock of the service counts.
+    by = replace(_by(library, Right.WRITE, state), now=state.service.settings.instant())
     return JsonAnswer(_tried(try_subscription(state.archive, number, by, hosts_of(state.settings.webhook_hosts))))
 
 

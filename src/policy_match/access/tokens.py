@@ -7,6 +7,7 @@ import hmac
 import secrets
 
 KEY_MARK = "pmk"
+_DEMO_SECRET = "shifan-public"  # noqa: S105  published with the demonstration
 _BYTES = 32
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 10
@@ -21,6 +22,11 @@ def new_key() -> tuple[str, str]:
     """A short public id, and the key that holds it: pmk_<id>_<secret>."""
     key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
     return key_id, f"{KEY_MARK}_{key_id}_{new_token()}"
+
+
+def demo_key(login: str) -> str:
+    """The key of an account of the demonstration, the same everywhere; its public id is the log-in name."""
+    return f"{KEY_MARK}_{login}_{_DEMO_SECRET}"
 
 
 def key_id_of(key: str) -> str | None:

@@ -56,6 +56,15 @@ class Ground:
 
         return self._gathered(computed)
 
+    def bounds(self, rule: Rule) -> list[tuple[int, int | None] | None]:
+        """The two ends of `amounts`, 分, without the words about them."""
+
+        def computed(deciding: Deciding) -> list[tuple[int, int | None] | None]:
+            computing, places = Computing(deciding, rule), self._days[deciding.as_of][1]
+            return [computing.bounds(row) for row in range(len(places))]
+
+        return self._gathered(computed)
+
     def _gathered(self, answer: Callable[[Deciding], list[_Answer]]) -> list[_Answer]:
         found: dict[int, _Answer] = {}
         for deciding, places in self._days.values():

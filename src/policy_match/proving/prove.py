@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
-from policy_match.benefits.formula import Amount
+from policy_match.benefits.formula import is_ceiling
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.schema import Verdict
 from policy_match.facts.cells import Cell
@@ -27,6 +29,8 @@ from policy_match.proving.situations import Situation, situations_of
 MOST_PAIRS = 2500
 ENOUGH = 0.95
 OPEN = frozenset({"unknown", "needs_human"})
+_Row = TypeVar("_Row")
+_Figure: TypeAlias = tuple[int, int | None, bool] | None
 
 
 class Grade(StrEnum):
@@ -78,8 +82,6 @@ class Proving:
         self.rule, self.vocabulary = rule, vocabulary
         self.situations = situations_of(rule, vocabulary)
         self.ground = Ground([(s.as_of, s.cells) for s in self.situations], vocabulary)
-        self._changed: tuple[tuple[Change, ...], Ground] | None = None
-        self._verdicts: dict[int, Verdict] | None = None
 
     def failures(self) -> tuple[Failure, ...]:
         """Cases and boundaries that do not hold."""
@@ -137,31 +139,37 @@ class Proving:
 
     # telling a mutant from the rule
 
-    @property
+    @cached_property
     def changed(self) -> tuple[tuple[Change, ...], Ground]:
         """Every situation with one fact changed, the first with two, and the ground of these rows."""
-        if self._changed is None:
-            probing = Probing(self.rule, self.vocabulary)
-            cases = self.situations[: len(self.rule.measure.cases)]
-            changes = [c for row, s in enumerate(cases) for c in probing.singles(row, s.cells, s.as_of)]
-            if cases:
-                changes += probing.pairs(0, cases[0].cells, cases[0].as_of, MOST_PAIRS)
-            rows = [(cases[change.row].as_of, changed_cells(cases[change.row], change)) for change in changes]
-            self._changed = tuple(changes), Ground(rows, self.vocabulary)
-        return self._changed
+        probing = Probing(self.rule, self.vocabulary)
+        cases = self.situations[: len(self.rule.measure.cases)]
+        changes = [c for row, s in enumerate(cases) for c in probing.singles(row, s.cells, s.as_of)]
+        if cases:
+            changes += probing.pairs(0, cases[0].cells, cases[0].as_of, MOST_PAIRS)
+        rows = [(cases[change.row].as_of, changed_cells(cases[change.row], change)) for change in changes]
+        return tuple(changes), Ground(rows, self.vocabulary)
+
+    @cached_property
+    def _verdicts(self) -> list[Verdict]:
+        """The verdict of the rule itself on every changed row."""
+        return self.changed[1].verdicts(self.rule)
+
+    @cached_property
+    def _figures(self) -> list[_Figure]:
+        """The amount of the rule itself on every changed row."""
+        return _figures(self.changed[1], self.rule)
 
     def _verdict_tells(self, rule: Rule) -> list[Change]:
         changes, ground = self.changed
-        return _differing(changes, ground.verdicts(self.rule), ground.verdicts(rule))
+        return _differing(changes, self._verdicts, ground.verdicts(rule))
 
     def _amount_tells(self, rule: Rule) -> list[Change]:
         """Changes that give another amount and leave the subject eligible, else at least open: nobody else is paid."""
         changes, ground = self.changed
-        differing = _differing(changes, _figures(ground.amounts(self.rule)), _figures(ground.amounts(rule)))
-        if self._verdicts is None:
-            self._verdicts = {id(c): verdict for c, verdict in zip(changes, ground.verdicts(self.rule), strict=True)}
-        eligible = [change for change in differing if self._verdicts[id(change)] == "eligible"]
-        return eligible or [change for change in differing if self._verdicts[id(change)] in OPEN]
+        differing = _differing([*zip(changes, self._verdicts, strict=True)], self._figures, _figures(ground, rule))
+        eligible = [change for change, verdict in differing if verdict == "eligible"]
+        return eligible or [change for change, verdict in differing if verdict in OPEN]
 
 
 def changed_cells(situation: Situation, change: Change) -> dict[str, Cell]:
@@ -169,12 +177,15 @@ def changed_cells(situation: Situation, change: Change) -> dict[str, Cell]:
     return {**situation.cells, **{fact: Cell(value) for fact, value in change.values.items()}}
 
 
-def _differing(changes: Sequence[Change], before: Sequence[object], after: Sequence[object]) -> list[Change]:
-    return [change for change, one, other in zip(changes, before, after, strict=True) if one != other]
+def _differing(rows: Sequence[_Row], before: Sequence[object], after: Sequence[object]) -> list[_Row]:
+    return [row for row, one, other in zip(rows, before, after, strict=True) if one != other]
 
 
-def _figures(amounts: Sequence[Amount | None]) -> list[tuple[int, int | None, str] | None]:
-    return [None if amount is None else (amount.low_fen, amount.high_fen, amount.promise) for amount in amounts]
+def _figures(ground: Ground, rule: Rule) -> list[_Figure]:
+    """Both ends of every amount, 分, and whether no more is promised than the upper one; None where there is no amount."""
+    benefit = rule.measure.benefit
+    ceiling = benefit is not None and is_ceiling(benefit)
+    return [None if bounds is None else (*bounds, ceiling) for bounds in ground.bounds(rule)]
 
 
 def _grade(mutants: int, survivors: int, *, amounts: int) -> Grade:

@@ -114,7 +114,7 @@ class Queue:
             measure
             for measure in matching.rulebook.ids
             if (wanted.measures is None or measure in wanted.measures)
-            and True
+            and (reader is None or reader.sees_measure(matching.decision(measure).rule))
         }
         found = (one for row in tracked(rows, len(rows), "审核") for one in self._of(row, rules))
         kept = (one for one in found if not wanted.mine or _is_held_by(one, reader))

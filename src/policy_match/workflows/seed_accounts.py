@@ -1,4 +1,7 @@
-"""Accounts of the demonstration: one a role, with a password and a second factor that everybody may know.
+"""Accounts of the demonstration: one a role, with a password, a second factor and a key that everybody may know.
+
+The keys are those of tests: in the demonstration library alone, and by the clock of the moment when they were made, so
+that a program that asks with them is answered the same on every day. An administrator has none.
 
 They are made only where the database is a SQLite file, holds the demonstration library, and nobody has an account yet.
 A server's database never gets one, and lets none of them in (store/accounts.py).
@@ -8,17 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from policy_match.access import passwords
+from policy_match.access.key_scopes import KeyScope
 from policy_match.access.second_factor import DEMO_SECRET
+from policy_match.access.terms import ADMIN
+from policy_match.access.tokens import demo_key, hash_of
 from policy_match.dates import local_day
 from policy_match.identifiers import region_name
 from policy_match.lifecycle.table import LifecycleTable
-from policy_match.store import accounts, subjects
-from policy_match.store.account_tables import Account
+from policy_match.store import accounts, api_keys, subjects
+from policy_match.store.account_tables import Account, ApiKey
 from policy_match.store.actors import actor
 from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.add_account import ENTERPRISE, JOB
@@ -36,10 +42,12 @@ _FIRMS = ("D001", "D005")
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One account of the demonstration, as whoever starts the service is told of it."""
+    """One account of the demonstration, as whoever starts the service is told of it. `key`: None where it has none, or it
+    was revoked."""
 
     login: str
     name: str
+    key: str | None
     password: str = passwords.DEMO_PASSWORD
     secret: str = DEMO_SECRET
 
@@ -49,13 +57,16 @@ def seed_accounts(archive: Archive, now: datetime) -> tuple[DemoAccount, ...]:
     if archive.database.engine.dialect.name != "sqlite" or is_empty(archive, DEMO):
         return ()
     with archive.database.reading() as session:
-        there = accounts.everybody(session)
-    if not there:
+        is_new = not accounts.everybody(session)
+    if is_new:
         _make(archive, now)
-        with archive.database.reading() as session:
-            there = accounts.everybody(session)
-    open_to_all = (who for account, who in there if account.is_demo and account.closed_at is None)
-    return tuple(DemoAccount(who.id, who.name) for who in open_to_all)
+    with archive.database.reading() as session:
+        keys = {row.id for row in api_keys.every(session) if row.revoked_at is None}
+        return tuple(
+            DemoAccount(who.id, who.name, demo_key(who.id) if who.id in keys else None)
+            for account, who in accounts.everybody(session)
+            if account.is_demo and account.closed_at is None
+        )
 
 
 def _make(archive: Archive, now: datetime) -> None:
@@ -75,8 +86,18 @@ def _make(archive: Archive, now: datetime) -> None:
             )
             for person in people
         )  # fmt: skip
+        session.flush()
+        session.add_all(_key(person, now) for person in people if person.role != ADMIN)
         job = actor(session, JOB, local_day(now))
         note_access(session, job, Access("account.seed", DEMO, now), accounts=[person.id for person in people])
+
+
+def _key(person: Actor, now: datetime) -> ApiKey:
+    """Its last day never comes: by a fixed clock a test may be run for years."""
+    return ApiKey(
+        id=person.id, key_hash=hash_of(demo_key(person.id)), actor_id=person.id, name=f"{MARK}测试密钥",
+        scopes=[*KeyScope], library=DEMO, fixed_now=now, made_at=now, made_by=JOB, ends_on=date.max,
+    )  # fmt: skip
 
 
 def _offices(table: LifecycleTable) -> Iterator[Actor]:

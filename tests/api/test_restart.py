@@ -1,0 +1,29 @@
+"""A service that is killed or stopped while clients write: nothing that was answered is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+import pytest
+from benchmarks.library import databases
+from benchmarks.restarts import Plan, run
+
+SECRET = "aT4pZ0nq-Lw8vRk2sYx6uDf1gHj3cBm5eNi7oQz9"  # of a database that nobody keeps
+
+
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_a_restart_under_load_loses_no_accepted_write_and_does_none_twice(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLICY_MATCH_SECRET", SECRET)
+    plan = Plan(writers=3, signals=(SIGKILL, SIGTERM, SIGKILL), up_seconds=1.0)
+
+    with databases() as fresh:
+        found = run(tmp_path, fresh[kind](), plan)
+
+    assert found.faults == ()
+    assert (found.kills, found.stops, found.lost_by_stop) == (2, 1, 0)
+    assert found.exit_codes[1] in (0, -SIGTERM), found.exit_codes
+    assert found.answered > 3 * 4
+    assert found.cut, "the service never went away from a client"
