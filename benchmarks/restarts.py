@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -47,6 +48,7 @@ Body: TypeAlias = "dict[str, str | list[dict[str, str]] | dict[str, str]]"
 class Service(Protocol):
     """A service in a process of its own (tests/api/running.py)."""
 
+    process: subprocess.Popen[str]
     address: str
     errors: Path
 
@@ -194,9 +196,8 @@ def run(folder: Path, url: str, plan: Plan) -> Restarted:
     threads: list[Thread] = []
     codes: list[int] = []
     down: list[float] = []
-    port = "0"
+    port, gone = "0", 0.0
     for number in range(len(plan.signals) + 1):
-        begun = time.monotonic()
         with served(folder, "--port", port, **environment) as service:
             if not writers:
                 port = service.address.rpartition(":")[2]
@@ -206,11 +207,12 @@ def run(folder: Path, url: str, plan: Plan) -> Restarted:
                 for thread in threads:
                     thread.start()
             else:
-                down.append(time.monotonic() - begun)
+                down.append(time.monotonic() - gone)
             _work(writers, plan.up_seconds * (1 + dice.random()))
             if number < len(plan.signals):
                 for writer in writers:
                     writer.round = number + 1
+                gone = time.monotonic()
                 service.tell(plan.signals[number])
                 codes.append(service.end(60))
             else:

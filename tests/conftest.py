@@ -30,7 +30,7 @@ os.environ.setdefault("POLICY_MATCH_CACHE", mkdtemp(prefix="policy_match_cache_"
 os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 # Rules are many small objects that live long: looking for cycles among them every 700 objects is half the time of reading.
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(20_000, 10, 10)
 
 Read = TypeVar("Read")
 Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]

@@ -18,7 +18,7 @@ from policy_match.settings import Settings
 from policy_match.store.database import stay_open
 from policy_match.workflows.list_releases import folder_note
 from policy_match.workflows.open_archive import Archive, open_archive
-from policy_match.workflows.open_elsewhere import open_elsewhere
+from policy_match.workflows.open_elsewhere import open_elsewhere, registration_of
 from policy_match.workflows.read_records import View
 from policy_match.workflows.seal_value import told_of_other_key
 from policy_match.workflows.seed_accounts import seed_accounts
@@ -31,7 +31,7 @@ from policy_match_api.limits import Limited, Limits
 from policy_match_api.metrics import Metrics
 from policy_match_api.observe import Observe
 from policy_match_api.outage import add_outage
-from policy_match_api.pages import account, api_docs, front, oidc
+from policy_match_api.pages import account, api_docs, front, oidc, self_check
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
 from policy_match_api.pages import policies as policy_pages
@@ -104,6 +104,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
         front,
         account,
         oidc,
+        self_check,
         api_docs,
         search_pages,
         policy_pages,
@@ -131,6 +132,7 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
 def filled_archive(settings: Settings, *, demo: bool) -> tuple[Archive, tuple[str, ...]]:
     """The archive at its newest schema with both libraries in it, and what people who start it should know."""
     secret = open_secret(settings)
+    registration_of(settings)  # half of one is told before the libraries are filled, which takes minutes
     archive = open_archive(
         settings.database_url, settings.rules_dir, settings.corpus_dir, settings.cache, secret=secret
     )

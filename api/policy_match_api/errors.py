@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from policy_match.access.viewer import Means
 from policy_match.errors import Issue, PolicyMatchError
@@ -107,13 +108,23 @@ async def _framework(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return crash_answer(request)
     issue = error.issue if isinstance(error, BodyTooLarge) else _HTTP.get(error.status_code)
-    headers = error.headers or {}
+    headers = dict(error.headers or {})
     if issue is None:
         issue = Issue("ERROR", "无法回答这个请求", "", "", "按 /api 的说明检查请求")
-    found = answer(request, replace(issue, allowed=headers.get("Allow", issue.allowed)), error.status_code)
+    if error.status_code == 405:
+        methods = _methods(request)
+        issue, headers["Allow"] = replace(issue, allowed="、".join(methods)), ", ".join(methods)
+    found = answer(request, issue, error.status_code)
     for name, value in headers.items():
         found.headers[name] = value
     return found
+
+
+def _methods(request: Request) -> list[str]:
+    """What an address answers, over all its routes: the framework names the methods of the first alone."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -208,6 +208,13 @@ def test_a_method_that_an_address_does_not_know_is_told_with_those_it_does(clien
     assert answer.json()["allowed"] == ["GET"]
 
 
+def test_an_address_of_several_methods_names_them_all(client: TestClient) -> None:
+    answer = client.delete("/api/v1/projects")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+    assert answer.json()["allowed"] == ["GET", "POST"]
+
+
 def test_large_headers_are_nothing_to_the_service(client: TestClient) -> None:
     answer = client.get("/api/v1/measures", headers={"X-Long": "a" * 100_000, "If-None-Match": '"x",' * 20_000})
 

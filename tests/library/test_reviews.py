@@ -334,8 +334,8 @@ def test_the_higher_priority_stands_first_and_of_equals_the_longer_waiting(archi
     assert before[1].subject.id == after[0].subject.id == waiting
     assert before[0].score.total == before[1].score.total
 
-    nearer = with_project(archive, name="示范丙项目", uscc=E3, firm="示范丙公司", industry_code="2614")
-    assert [one.subject.id for one in queue(archive)][:2] == [nearer, waiting]
+    nearer = with_project(archive, name="示范丙项目", uscc=E3, firm="示范丙公司", industry_code="2710")
+    assert [one.subject.id for one in queue(archive, likeness=0.0)][:2] == [nearer, waiting]
 
 
 def test_ids_that_nobody_has_are_refused_with_what_to_do(archive: Archive) -> None:

@@ -60,6 +60,7 @@ def _environment() -> Environment:
     )
     made.filters["segment"] = lambda text: quote(str(text), safe="")
     made.filters["stake"] = stake_text
+    made.filters["yuan"] = format_money
     made.filters["need"] = need_text
     made.tests["official"] = lambda text: bool(_OFFICIAL.match(str(text)))
     made.globals |= {

@@ -46,24 +46,32 @@ class Elsewhere:
     key: bytes = field(repr=False)
 
 
-def open_elsewhere(settings: Settings, table: LifecycleTable, secret: Secret) -> Elsewhere | None:
-    """The way in; None where none is set. UsageError OIDC_SETTINGS for half of one or a role that there is not, OIDC_ISSUER."""
+def registration_of(settings: Settings) -> Registration | None:
+    """How we are registered; None where nothing is set. UsageError OIDC_SETTINGS for half of it, OIDC_ISSUER."""
     own_secret = "" if settings.oidc_client_secret is None else settings.oidc_client_secret.get_secret_value()
-    parts = (settings.oidc_issuer.strip(), settings.oidc_client_id.strip(), own_secret)
-    if not any(parts):
+    issuer, client_id = settings.oidc_issuer.strip(), settings.oidc_client_id.strip()
+    if not (issuer or client_id or own_secret):
         return None
-    names = (_ISSUER, "POLICY_MATCH_OIDC_CLIENT_ID", "POLICY_MATCH_OIDC_CLIENT_SECRET")
-    lacking = [name for name, part in zip(names, parts, strict=True) if not part]
+    parts = {
+        _ISSUER: issuer, "POLICY_MATCH_OIDC_CLIENT_ID": client_id, "POLICY_MATCH_OIDC_CLIENT_SECRET": own_secret,
+    }  # fmt: skip
+    lacking = [name for name, part in parts.items() if not part]
     if lacking:
         what = f"从别处登录只设了一半，缺 {'、'.join(lacking)}"
         raise UsageError(Issue("OIDC_SETTINGS", what, lacking[0], "", "三项一起设，或者都不设"))
-    issuer, client_id, client_secret = parts
+    return Registration(check_issuer(issuer, _ISSUER), client_id, own_secret)
+
+
+def open_elsewhere(settings: Settings, table: LifecycleTable, secret: Secret) -> Elsewhere | None:
+    """The way in; None where none is set. UsageError OIDC_SETTINGS for half of one or a role that there is not, OIDC_ISSUER."""
+    registration = registration_of(settings)
+    if registration is None:
+        return None
     reading = Reading(
         settings.oidc_role_claim, settings.oidc_firm_claim, settings.oidc_region_claim,
         _roles(settings.oidc_roles, table), frozenset(_parts(settings.oidc_strong_amr)),
     )  # fmt: skip
-    provider = Provider(Registration(check_issuer(issuer, _ISSUER), client_id, client_secret))
-    return Elsewhere(settings.oidc_name, provider, reading, secret.key("oidc-sign-in"))
+    return Elsewhere(settings.oidc_name, Provider(registration), reading, secret.key("oidc-sign-in"))
 
 
 def _roles(setting: str, table: LifecycleTable) -> Mapping[str, str]:

@@ -6,7 +6,8 @@ facts of its firm too, its own word going first; a recorded point stands before 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,8 @@ from policy_match.store.tables import Subject as Row
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.place_rows import is_name_only
 from policy_match.workflows.read_records import View, past_of, recorded_cells
+
+_CREDIT_CODE = 18
 
 
 def read_subjects(session: Session, archive: Archive, library: str, view: View) -> tuple[Subject, ...]:
@@ -48,6 +51,7 @@ def _read(session: Session, archive: Archive, rows: list[Row], view: View) -> tu
     states = {
         one.id: replay(events[one.id], archive.table, view.as_of, view.instant) for one in projects if events[one.id]
     }
+    known_as = _credit_codes(session, firms.values())
     found = []
     for row in sorted(rows, key=lambda row: row.code):
         state = states.get(row.id)
@@ -56,8 +60,16 @@ def _read(session: Session, archive: Archive, rows: list[Row], view: View) -> tu
         own = recorded_cells(state, archive.table, archive.vocabulary, view.as_of) if state is not None else {}
         firm = firms.get(then.link(row, subjects.FIRM) or 0)
         of_firm = {} if firm is None else _inherited(cells[firm.id], archive.vocabulary)
-        found.append(_subject(row, firm, of_firm | cells[row.id] | own, then))
+        subject = _subject(row, firm, of_firm | cells[row.id] | own, then)
+        found.append(replace(subject, enterprise=known_as[row.id]) if row.id in known_as else subject)
     return tuple(found)
+
+
+def _credit_codes(session: Session, firms: Iterable[Row]) -> dict[int, str]:
+    """The credit codes of firms whose code is another one, by row id: by it a signed-in firm finds itself."""
+    others = [row.id for row in firms if len(row.code) != _CREDIT_CODE and not is_name_only(row.code)]
+    found = subjects.keys_of(session, others)
+    return {row: key.value for row, keys in found.items() for key in keys if key.kind == subjects.CREDIT_CODE}
 
 
 def _inherited(of_firm: Mapping[str, Cell], vocabulary: Vocabulary) -> dict[str, Cell]:

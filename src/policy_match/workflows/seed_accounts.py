@@ -37,7 +37,7 @@ from policy_match.workflows.seed_libraries import is_empty
 MARK = "示范·"
 _DISTRICTS = ("320412", "320481")
 _AREA = "320412"
-_FIRMS = ("D001", "D005")
+_FIRMS = ("D001", "D005", "D045")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,14 @@ def _offices(table: LifecycleTable) -> Iterator[Actor]:
 def _firms(session: Session) -> Iterator[Actor]:
     for code in _FIRMS:
         row = subjects.by_code(session, DEMO, code)
-        if row is not None:
-            firm = _credit_code(session, row)
+        firm = None if row is None else _credit_code(session, row)
+        if row is not None and firm is not None:
             yield Actor(
                 id=f"demo-{ENTERPRISE}-{code.lower()}", name=f"{MARK}{row.name or row.code}"[:60], role=ENTERPRISE,
                 region=firm[2:8], firm=firm, valid_from=FIRST_DAY,
             )  # fmt: skip
 
 
-def _credit_code(session: Session, row: Subject) -> str:
+def _credit_code(session: Session, row: Subject) -> str | None:
     keys = subjects.keys_of(session, [row.id])[row.id]
-    return next(key.value for key in keys if key.kind == subjects.CREDIT_CODE)
+    return next((key.value for key in keys if key.kind == subjects.CREDIT_CODE), None)
