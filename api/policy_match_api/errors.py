@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 
 from policy_match.access.viewer import Means
 from policy_match.errors import Issue, PolicyMatchError
@@ -70,12 +70,17 @@ def answer(request: Request, issue: Issue, status: int) -> Response:
         "code": issue.code,
         "message_zh": issue.what,
         "message_en": english_of(issue.code),
-        "field": issue.where.lstrip("-").replace("-", "_") or None,
+        "field": _field(issue.where),
         "hint_zh": hint or None,
         "allowed": [*issue.allowed.split("、")] if issue.allowed else [],
         "trace_id": trace,
     }
     return JsonAnswer(body, status, media_type="application/problem+json")
+
+
+def _field(where: str) -> str | None:
+    """An option of the command line as the parameter of that name; a header or a number as it is."""
+    return (where[2:].replace("-", "_") if where.startswith("--") else where) or None
 
 
 def allowed_word(status: int) -> str:
@@ -112,7 +117,7 @@ async def _framework(request: Request, error: Exception) -> Response:
     if issue is None:
         issue = Issue("ERROR", "无法回答这个请求", "", "", "按 /api 的说明检查请求")
     if error.status_code == 405:
-        methods = _methods(request)
+        methods = _methods(request, headers.get("Allow", ""))
         issue, headers["Allow"] = replace(issue, allowed="、".join(methods)), ", ".join(methods)
     found = answer(request, issue, error.status_code)
     for name, value in headers.items():
@@ -120,11 +125,11 @@ async def _framework(request: Request, error: Exception) -> Response:
     return found
 
 
-def _methods(request: Request) -> list[str]:
-    """What an address answers, over all its routes: the framework names the methods of the first alone."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in fitting for method in route.methods or ()})
+def _methods(request: Request, told: str) -> list[str]:
+    """What an address answers, over all its routes: the framework tells the methods of the first alone."""
+    paths: dict[str, dict[str, object]] = request.app.openapi().get("paths", {})
+    fitting = (item for path, item in paths.items() if compile_path(path)[0].match(request.url.path))
+    return sorted({method.upper() for item in fitting for method in item}) or told.split(", ")
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from policy_match.access.permissions import Reach, Right
-from policy_match.access.viewer import Viewer
+from policy_match.access.viewer import Means, Viewer
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
 from policy_match.settings import Settings
@@ -77,9 +77,15 @@ class Seen:
         """How far a right of the viewer goes; None: not at all."""
         return self.archive.permissions.reach(self.viewer, capability, right)
 
-    def library(self, name: str) -> Library:
-        """One library today, as far as the viewer sees it; UsageError PARAM_VALUE, NotFound LIBRARY_CLOSED."""
-        return library_of(self.today(), name)
+    def library(self, name: str, day: date | None = None) -> Library:
+        """One library on a day, today without one, as far as the viewer sees it; UsageError PARAM_VALUE, NotFound LIBRARY_CLOSED.
+
+        A key is told of the library that is not its own: it would see an empty one, and take it for the answer.
+        """
+        found = library_of(self.today() if day is None else self.on(day), name)
+        if self.viewer.means is Means.KEY:
+            self._refuse_other(name)
+        return found
 
     def cases(self, session: Session) -> CaseSight:
         """Which cases the viewer sees in full."""
@@ -88,15 +94,18 @@ class Seen:
     def require_library(self, name: str) -> None:
         """Refuse a library that is closed, or that is not the one in which the viewer's rights hold; NotFound LIBRARY_CLOSED."""
         library_of(self.last(), name)
+        self._refuse_other(name)
+
+    def require(self, capability: str, right: Right = Right.READ) -> Reach:
+        """The same; Forbidden without it, noted where the viewer is known."""
+        return self.archive.permissions.require(self.viewer, capability, right)
+
+    def _refuse_other(self, name: str) -> None:
         if self.viewer.library not in (None, name):
             allowed = self.viewer.library or ""
             raise NotFound(
                 Issue("LIBRARY_CLOSED", "这个账号或密钥不用于这个项目库", "library", allowed, "改用允许的项目库")
             )
-
-    def require(self, capability: str, right: Right = Right.READ) -> Reach:
-        """The same; Forbidden without it, noted where the viewer is known."""
-        return self.archive.permissions.require(self.viewer, capability, right)
 
 
 async def seen(request: Request) -> Seen:

@@ -30,7 +30,7 @@ def viewer_of(request: Request, service: Opened) -> Viewer:
     """
     written = request.headers.get("Authorization")
     if written is not None:
-        return _of_key(written, service)
+        return _of_key(written, request, service)
     found = signed_in(request, service)
     if found is None or found.must_change:
         return ANYBODY
@@ -63,10 +63,12 @@ def require_same_site(request: Request) -> None:
         raise Forbidden(Issue("CROSS_SITE", "请求来自别的网站", "Origin", "", "请在本系统的页面上操作"))
 
 
-def _of_key(written: str, service: Opened) -> Viewer:
+def _of_key(written: str, request: Request, service: Opened) -> Viewer:
     scheme, _, key = written.partition(" ")
     found = key_of(service.archive, key.strip(), service.settings.instant()) if scheme.lower() == "bearer" else None
     if found is None:
+        # Whoever guesses keys is as slow as whoever guesses passwords.
+        request.app.state.limits.count("login", request.client.host if request.client else "unknown")
         hint = "核对密钥；过期或停用的，请系统管理员另发"
         raise Forbidden(Issue("KEY_INVALID", "密钥不对、已停用或已过期", "Authorization", "Bearer pmk_…", hint))
     return replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from itertools import pairwise
 from typing import Any
 
 import jsonschema_rs
@@ -97,9 +98,7 @@ def test_every_example_call_without_a_log_in_is_answered(
             continue
         words = shlex.split(str(one.curl.unescape()).replace("\\\n", " "))
         address = next(word for word in words if word.startswith("http"))
-        params = [
-            word.partition("=")[::2] for last, word in zip(words, words[1:], strict=False) if last == "--data-urlencode"
-        ]
+        params = [word.partition("=")[::2] for last, word in pairwise(words) if last == "--data-urlencode"]
         body = words[words.index("-d") + 1].encode() if "-d" in words else None
         answer = client.request(
             one.method, address.removeprefix("http://testserver"), params=dict(params), content=body

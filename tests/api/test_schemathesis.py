@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from benchmarks.api import Tried, run
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 
-from benchmarks.api import Tried, run
 from policy_match.settings import Settings
 from policy_match_api.app import create_app
 

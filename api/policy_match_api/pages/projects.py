@@ -26,8 +26,7 @@ from policy_match.workflows.list_projects import (
     Wanted,
     chosen,
     line_of,
-    lines_of,
-    options_of,
+    listing_of,
 )
 from policy_match.workflows.match import Match
 from policy_match.workflows.note_export import note_export
@@ -114,8 +113,8 @@ def head_of(library: Library) -> dict[str, object]:
 
 def _list(request: Request, state: Seen, library: Library) -> Response:
     given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
-    lines = lines_of(library)
-    options = options_of(lines, library)
+    listing = listing_of(library)
+    lines, options = listing.lines, listing.options
     found = chosen(lines, _wanted(state, library, given), options)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     number = count_of(given["page"], "page", 1, 1, 10**6)

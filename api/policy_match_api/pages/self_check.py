@@ -50,9 +50,13 @@ def go_on(request: Request, form: FormData = Depends(form_of), state: Seen = Dep
 
 
 def answers_of(form: FormData) -> dict[str, str]:
-    """What was answered, by fact; blank ones are none."""
-    given = ((name.removeprefix(_ANSWER), str(text)) for name, text in form.multi_items() if name.startswith(_ANSWER))
-    return dict([(name, text) for name, text in given if text.strip()][:MOST_ANSWERS])
+    """What was answered, by fact; several ticks of one fact make a list, blank ones are none."""
+    found: dict[str, str] = {}
+    for name, value in form.multi_items():
+        fact, text = name.removeprefix(_ANSWER), str(value).strip()
+        if name.startswith(_ANSWER) and text and (fact in found or len(found) < MOST_ANSWERS):
+            found[fact] = f"{found[fact]};{text}" if fact in found else text
+    return found
 
 
 def _page(

@@ -51,7 +51,7 @@ def list_cases(
 
     `state`: code or name.
     """
-    held = library_of(served.today(), library)
+    held = served.library(library)
     today = served.day
     with served.archive.database.reading() as session:
         every = disclosed_cases(session, held.name, served.cases(session), today)

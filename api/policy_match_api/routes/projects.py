@@ -16,7 +16,7 @@ from policy_match.workflows.choose_finance import GROUPING_NOTE, FinanceChoice, 
 from policy_match.workflows.find_words import ids_by_words
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_facts import plain_value
-from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, lines_of, options_of
+from policy_match.workflows.list_projects import Line, Wanted, chosen, line_of, listing_of
 from policy_match.workflows.match import Matching
 from policy_match.workflows.match_file import known_verdicts
 from policy_match.workflows.open_libraries import Library
@@ -27,7 +27,7 @@ from policy_match.workflows.show_project import fact_lines
 from policy_match.workflows.show_record import show_record
 from policy_match.workflows.show_roadmap import roadmap_data
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import count_of, day_of, flag_of, found_in, library_of, list_of, match_of
+from policy_match_api.params import count_of, day_of, flag_of, found_in, list_of, match_of
 from policy_match_api.routes.answers import (
     PROBLEM,
     EventsAnswer,
@@ -65,13 +65,12 @@ def list_projects(
     `q`: part of id, name or enterprise; `words`: all of these words, wherever they stand in names (former ones too),
     建设内容 and 主要产品 as they are today.
     """
-    libraries = state.on(day_of(as_of, state.day))
-    held = library_of(libraries, library)
-    lines = lines_of(held)
+    held = state.library(library, day_of(as_of, state.day))
+    listing = listing_of(held)
     wanted = Wanted(district, stage, tier, industry, kind, q, sort)
-    found = chosen(lines, wanted, options_of(lines, held))
+    found = chosen(listing.lines, wanted, listing.options)
     if words is not None:
-        named = ids_by_words(state.archive, held.name, words, View.of(libraries.as_of, None, state.now))
+        named = ids_by_words(state.archive, held.name, words, View.of(held.matching.as_of, None, state.now))
         found = tuple(line for line in found if line.subject.id in named)
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
     sees = state.may("matches") is not None

@@ -86,16 +86,23 @@ class Rulebook:
     rules: tuple[Rule, ...]
     documents: Mapping[str, PolicyDocument]
     definitions: Mapping[str, Definition]
+    _by_id: Mapping[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note the versions of each measure: they are looked up for every line of every answer."""
+        deciding = (rule for rule in self.rules if rule.measure.status != "draft")
+        by_id = {measure_id: tuple(rules) for measure_id, rules in groupby(deciding, key=lambda rule: rule.id)}
+        object.__setattr__(self, "_by_id", by_id)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Ids of the measures that decide, sorted, each once."""
-        return tuple(dict.fromkeys(rule.id for rule in self.rules if rule.measure.status != "draft"))
+        return tuple(self._by_id)
 
     def versions(self, measure_id: str) -> tuple[Rule, ...]:
         """Every version of a measure that decides, oldest first; NotFound if there is none."""
-        found = tuple(rule for rule in self.rules if rule.id == measure_id and rule.measure.status != "draft")
-        if not found:
+        found = self._by_id.get(measure_id)
+        if found is None:
             raise NotFound(f"没有编号为“{measure_id}”的措施")
         return found
 

@@ -13,11 +13,13 @@ from datetime import date
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.leaves import HasAny, Leaf
+from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import FactError, Issue
-from policy_match.facts.cells import Value, known_cell
+from policy_match.facts.cells import Items, Value, known_cell
 from policy_match.facts.read import read_text_cell
-from policy_match.facts.show import option_text
+from policy_match.facts.show import option_text, value_text
 from policy_match.facts.subjects import Kind, Subject
 from policy_match.facts.vocabulary import FactSpec, FactType, Vocabulary
 from policy_match.identifiers import DISTRICTS, REGIONS
@@ -27,6 +29,8 @@ from policy_match.workflows.choose_bundle import Bundle, bundled
 from policy_match.workflows.match import Match, Matching
 
 ID, NAME = "self", "您的企业"
+# In a table 无 is a blank; whoever ticks it here says that there is none.
+NONE = "无"
 MOST_ANSWERS = 60
 LONGEST_ANSWER = 200
 _LOOKED_AT = 40
@@ -40,28 +44,33 @@ _HINTS = {
     FactType.AREA: "带单位，如 60亩",
     FactType.INDUSTRY: "行业代码，如 C3562；只知道大类的写 C35",
     FactType.REGION: "地区名称，如 武进区",
-    FactType.SET: "几项用分号隔开；一项也没有的写 无",
+    FactType.SET: "有的都选上；一项也没有的选“都没有”",
     FactType.SERIES: "从早到晚用分号隔开，如 1亿元;1.2亿元;1.5亿元",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer as it was given. `issue`: why it could not be read, then it does not count."""
+    """One answer as it was given, and `shown` as it was understood. `issue`: why it could not be read, then it does not count."""
 
     fact: str
     label: str
     written: str
+    shown: str
     issue: Issue | None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The next question: how to answer it, and what hangs on it. `choices`: (value, words); empty where it is free text."""
+    """The next question: how to answer it, and what hangs on it. `choices`: (value, words); empty where it is free text.
+
+    `many`: several of them may be true; what no measure asks about is not among them.
+    """
 
     question: Question
     choices: tuple[tuple[str, str], ...]
     hint: str
+    many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ def check_oneself(
     following = next(asked, None)
     return SelfCheck(
         answers=tuple(answer for answer, _ in given),
-        next=None if following is None else _asked(following, vocabulary),
+        next=None if following is None else _asked(following, matching),
         proved=groups[Verdict.ELIGIBLE],
         human=groups[Verdict.NEEDS_HUMAN],
         possible=groups[Verdict.UNKNOWN],
@@ -119,15 +128,32 @@ def check_oneself(
 
 def _read(spec: FactSpec, written: str, vocabulary: Vocabulary) -> tuple[Answered, Value | None]:
     text = written.strip()[:LONGEST_ANSWER]
+    if spec.type is FactType.SET and text == NONE:
+        return Answered(spec.name, spec.label, text, NONE, None), Items(())
     try:
-        return Answered(spec.name, spec.label, text, None), read_text_cell(spec, text, None, vocabulary)
+        value = read_text_cell(spec, text, None, vocabulary)
     except FactError as error:
-        return Answered(spec.name, spec.label, text, error.issues[0]), None
+        return Answered(spec.name, spec.label, text, text, error.issues[0]), None
+    shown = text if value is None else value_text(spec, value, vocabulary)
+    return Answered(spec.name, spec.label, text, shown, None), value
 
 
-def _asked(question: Question, vocabulary: Vocabulary) -> Asked:
+def _asked(question: Question, matching: Matching) -> Asked:
+    vocabulary = matching.rulebook.vocabulary
     spec = vocabulary[question.fact]
-    return Asked(question, tuple(_choices(spec, vocabulary)), _HINTS.get(spec.type, ""))
+    if spec.type is FactType.SET:
+        names = {name for leaf in _leaves(matching) if question.fact in leaf.facts for name in _names(leaf)}
+        return Asked(question, tuple((name, name) for name in sorted(names)), _HINTS[spec.type], many=True)
+    return Asked(question, tuple(_choices(spec, vocabulary)), _HINTS.get(spec.type, ""), many=False)
+
+
+def _leaves(matching: Matching) -> Iterator[Leaf]:
+    for decision in matching.decisions(0):
+        yield from leaves_of(decision.rule.root)
+
+
+def _names(leaf: Leaf) -> frozenset[str]:
+    return leaf.names if isinstance(leaf, HasAny) else frozenset()
 
 
 def _choices(spec: FactSpec, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:

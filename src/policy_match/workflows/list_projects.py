@@ -6,8 +6,11 @@ known (an investment, a stage known only in part) is a group of its own, never t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from weakref import WeakKeyDictionary
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.errors import Issue, UsageError
@@ -20,6 +23,7 @@ from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tiers import band_names, tier_within
 from policy_match.units import Band, Number
 from policy_match.workflows.list_standings import foreign_of
+from policy_match.workflows.match import Matching
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.read_records import last_said
 
@@ -27,6 +31,7 @@ UNSTATED = "unknown"
 FILED, AGREED = "total_investment", "agreed_investment"
 KIND_NAMES = {"project": "项目", "enterprise": "企业", "person": "个人"}
 SORTS = {"id": "编号", "investment": "总投资从高到低", "eligible": "符合项从多到少", "name": "名称"}
+_OPEN = frozenset((Verdict.UNKNOWN, Verdict.NEEDS_HUMAN))
 FILTERS = ("district", "stage", "tier", "industry", "kind")
 
 
@@ -80,9 +85,47 @@ class Wanted:
     named: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every subject of a library as a line, in its order, and the choices of each filter."""
+
+    lines: tuple[Line, ...]
+    options: dict[str, tuple[Option, ...]]
+
+
+# What is decided does not change any more: of 20,000 subjects the lines take a second, and every reader asks for them.
+_LISTED: WeakKeyDictionary[Matching, Listing] = WeakKeyDictionary()
+
+
+def listing_of(library: Library) -> Listing:
+    """The list of a library, made when first asked for."""
+    found = _LISTED.get(library.matching)
+    if found is None:
+        lines = lines_of(library)
+        found = _LISTED[library.matching] = Listing(lines, options_of(lines, library))
+    return found
+
+
 def lines_of(library: Library) -> tuple[Line, ...]:
     """Every subject of the library, in its order."""
-    return tuple(line_of(library, row) for row in range(len(library.matching.subjects)))
+    return tuple(_line(library, row, *counts) for row, counts in enumerate(_counted(library.matching)))
+
+
+def _counted(matching: Matching) -> Iterable[tuple[int, int]]:
+    """How many measures each subject is eligible for and how many are open, measure by measure."""
+    rows: dict[Kind, list[int]] = {kind: [] for kind in Kind}
+    for row, subject in enumerate(matching.subjects):
+        rows[subject.kind].append(row)
+    eligible, unknown = ([0] * len(matching.subjects) for _ in range(2))
+    for measure_id in matching.rulebook.ids:
+        decision = matching.decision(measure_id)
+        for row in chain.from_iterable(rows[kind] for kind in Kind if matching.concerns(decision.rule, kind)):
+            verdict = decision.verdicts[row]
+            if verdict is Verdict.ELIGIBLE:
+                eligible[row] += 1
+            elif verdict in _OPEN:
+                unknown[row] += 1
+    return zip(eligible, unknown, strict=True)
 
 
 def options_of(lines: Sequence[Line], library: Library) -> dict[str, tuple[Option, ...]]:
@@ -139,6 +182,11 @@ def basis_of(subject: Subject, table: LifecycleTable) -> tuple[str, Band | None]
 
 def line_of(library: Library, row: int) -> Line:
     """One subject of the library as it stands in the list."""
+    verdicts = [decision.verdicts[row] for decision in library.matching.decisions(row)]
+    return _line(library, row, verdicts.count(Verdict.ELIGIBLE), sum(verdict in _OPEN for verdict in verdicts))
+
+
+def _line(library: Library, row: int, eligible: int, unknown: int) -> Line:
     subject = library.matching.subjects[row]
     vocabulary = library.matching.rulebook.vocabulary
     region = "registered_region" if subject.kind is Kind.ENTERPRISE else "district"
@@ -146,7 +194,6 @@ def line_of(library: Library, row: int) -> Line:
     district = next((step for step in region_path(district) if step in DISTRICTS), UNSTATED) if district else UNSTATED
     fact, investment = basis_of(subject, library.table)
     tier, amount = tier_within(investment, library.table), _shown(investment, fact, vocabulary)
-    verdicts = [decision.verdicts[row] for decision in library.matching.decisions(row)]
     return Line(
         row=row,
         subject=subject,
@@ -160,8 +207,8 @@ def line_of(library: Library, row: int) -> Line:
         investment=None if investment is None else investment.low,
         industry=code or UNSTATED,
         industry_text=_text(subject, "industry_code", vocabulary),
-        eligible=verdicts.count(Verdict.ELIGIBLE),
-        unknown=verdicts.count(Verdict.UNKNOWN) + verdicts.count(Verdict.NEEDS_HUMAN),
+        eligible=eligible,
+        unknown=unknown,
     )
 
 
@@ -185,17 +232,21 @@ def _industry_groups(code: str) -> tuple[str, ...]:
 
 def _fits(line: Line, wanted: Wanted) -> bool:
     text = (wanted.text or "").strip().lower()
-    shown = (line.subject.id, line.subject.name or "", line.subject.enterprise_name or "")
     return (
         wanted.district in (None, line.district)
         and wanted.stage in (None, line.stage)
         and wanted.tier in (None, line.tier)
         and (wanted.industry is None or wanted.industry in _industry_groups(line.industry))
         and wanted.kind in (None, line.kind)
-        and (not text or line.subject.id in wanted.named or any(text in part.lower() for part in shown))
+        and (not text or line.subject.id in wanted.named or _says(line.subject, text))
     )
 
 
+def _says(subject: Subject, text: str) -> bool:
+    shown = (subject.id, subject.name or "", subject.enterprise_name or "")
+    return any(text in part.lower() for part in shown)
+
+
 def _options(texts: dict[str, str], seen: Iterable[str]) -> tuple[Option, ...]:
-    every = list(seen)
-    return tuple(Option(value, text, every.count(value)) for value, text in texts.items() if value in every)
+    counts = Counter(seen)
+    return tuple(Option(value, text, counts[value]) for value, text in texts.items() if value in counts)

@@ -18,7 +18,7 @@ from policy_match.errors import FactError, Forbidden, Issue
 from policy_match.exchange.oidc import Claims, Trip
 from policy_match.facts.subjects import Kind
 from policy_match.identifiers import DISTRICTS, Given, canonical_region, check_uscc
-from policy_match.store import audit, identities, subjects
+from policy_match.store import identities, subjects
 from policy_match.store.account_tables import Account, Identity
 from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.add_account import ENTERPRISE
@@ -58,7 +58,6 @@ def sign_in_elsewhere(archive: Archive, elsewhere: Elsewhere, arrival: Arrival, 
             note_refusal(session, visitor(), Access(REFUSED, "unknown", now), why, client=client)
         raise
     with archive.database.writing() as session:
-        audit.take_turn(session)
         done = _judged(session, claims, elsewhere.reading, now=now, client=client)
     if isinstance(done, Forbidden):
         raise done
