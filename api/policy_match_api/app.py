@@ -121,7 +121,8 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     describe(app)
     add_errors(app)
     add_outage(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    # In the loop that serves everybody: the usual 9 takes nearly twice as long for three per cent less.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=app.state.metrics)

@@ -81,6 +81,10 @@ AT: Mapping[tuple[str, str], Meaning] = {
     ("/api/v1/policies", "q"): Meaning("标题或文号里的字", "技改"),
     ("/api/v1/projects", "q"): Meaning("编号、名称或企业名称里的字", "电池"),
 }
+SCHEMES: dict[str, Json] = {
+    "key": {"type": "http", "scheme": "bearer", "description": "接口密钥，形如 pmk_…"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "pm_session", "description": "登录以后的页面"},
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -100,7 +104,7 @@ def describe(app: FastAPI) -> None:
 
 def _improve(document: dict[str, Json]) -> None:
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
-    for _, path, operation in operations(document):
+    for method, path, operation in operations(document):
         for parameter in json_objects(operation.get("parameters")):
             _explain(path, parameter)
         for status, answer in json_object(operation.get("responses")).copy().items():
@@ -110,9 +114,24 @@ def _improve(document: dict[str, Json]) -> None:
                 del json_object(operation["responses"])[status]
             elif PROBLEM_TYPE in content:
                 json_object(answer)["content"] = {PROBLEM_TYPE: {"schema": {**PROBLEM}}}
-    schemas = json_object(json_object(document.get("components")).get("schemas"))
+        if path.startswith("/api/"):
+            operation["security"] = _security(method, operation)
+            json_object(operation["responses"])["401"] = {
+                "description": "Unauthorized",
+                "content": {PROBLEM_TYPE: {"schema": {**PROBLEM}}},
+            }
+    components = json_object(document.get("components"))
+    components["securitySchemes"] = SCHEMES
+    schemas = json_object(components.get("schemas"))
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+
+
+def _security(method: str, operation: Mapping[str, Json]) -> list[Json]:
+    """A key or a session; to read, neither is needed for what is public, nor for what asks for no right, as a what-if."""
+    ways: list[Json] = [{"key": []}, {"session": []}]
+    is_open = method == "get" or "403" not in json_object(operation.get("responses"))
+    return [{}, *ways] if is_open else ways
 
 
 def operations(document: Mapping[str, Json]) -> Iterator[tuple[str, str, dict[str, Json]]]:

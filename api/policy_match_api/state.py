@@ -86,9 +86,11 @@ class Opened:
 
         Under a lock of its own: while it is built, which takes half a minute, everything else answers.
         """
-        release = self.release(self.settings.today())
+        held = self._days.held(self.settings.today())
+        wanted = self.release(self.settings.today()).release if held is None else held.libraries.real.release
         with self._opening:
-            if self._index is None or self._index_of != release.release:
+            if self._index is None or self._index_of != wanted:
+                release = self.release(self.settings.today())
                 try:
                     self._index = open_index(release.rulebook, self.settings.corpus_dir, self.settings.cache)
                     self._index_of = release.release

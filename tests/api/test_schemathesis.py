@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from benchmarks.api import Tried, run
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 
+from policy_match.access.tokens import demo_key
 from policy_match.settings import Settings
 from policy_match_api.app import create_app
 
-FEW = 4
+FEW = 3
 
 
-@pytest.fixture(scope="module")
-def tried(settings: Settings) -> Tried:
-    """One run over an application of its own."""
-    return run(create_app(settings), FEW)
+@pytest.fixture(scope="module", params=["visitor", "demo-development"])
+def tried(request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """One run over an application of its own, by a visitor and by somebody who may write."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('tried') / 'library.db'}"
+    settings = Settings(
+        now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=address, lookups_per_minute=0,
+        matches_per_minute=0, logins_per_minute=0,
+    )  # fmt: skip
+    key = None if request.param == "visitor" else demo_key(request.param)
+    return run(create_app(settings), FEW, key)
 
 
 def test_no_answer_differs_from_the_description_and_none_is_a_fault_of_ours(tried: Tried) -> None:

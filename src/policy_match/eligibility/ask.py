@@ -23,6 +23,8 @@ from policy_match.facts.vocabulary import FactSpec
 
 Worth: TypeAlias = Callable[[Rule, int], tuple[int, "int | None"]]
 
+MOST_KEPT = 20_000
+"""Situations that are remembered, some 10 MB."""
 FILLED_IN_BY_PEOPLE = frozenset({"DEPT", "DISTRICT", "SELF"})
 
 
@@ -78,12 +80,15 @@ class Asking:
     def settling(self, rule: Rule, row: int) -> Mapping[str, bool]:
         """The facts that alone can settle a rule; True: some value makes it hold whatever people say."""
         key = (rule.measure.key, *self.searching.situation(rule.root, row))
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             found: dict[str, bool] = {}
             for fact, holds in self._settled(rule.root, row):
                 found[fact] = found.get(fact, False) or holds
-            self._known[key] = found
-        return self._known[key]
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            known = self._known[key] = found
+        return known
 
     def _settled(self, root: Node, row: int) -> Iterator[tuple[str, bool]]:
         """Both answers of people must leave nothing open; without people one search says it all."""

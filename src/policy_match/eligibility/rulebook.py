@@ -7,7 +7,7 @@ objects; there is no second form of a rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from policy_match.eligibility.conditions import ConditionParts, Need, compile_condition, guards_of
@@ -90,9 +90,11 @@ class Rulebook:
 
     def __post_init__(self) -> None:
         """Note the versions of each measure: they are looked up for every line of every answer."""
-        deciding = (rule for rule in self.rules if rule.measure.status != "draft")
-        by_id = {measure_id: tuple(rules) for measure_id, rules in groupby(deciding, key=lambda rule: rule.id)}
-        object.__setattr__(self, "_by_id", by_id)
+        by_id: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            if rule.measure.status != "draft":
+                by_id.setdefault(rule.id, []).append(rule)
+        object.__setattr__(self, "_by_id", {measure_id: tuple(rules) for measure_id, rules in by_id.items()})
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -78,8 +78,9 @@ class SearchIndex:
         named = self._named(query)
         order = self._order(parts)
         places = [int(place) for place in order[: limit + len(named)] if place not in named]
-        hits = [self._hit(place, meant, {name: float(part[place]) for name, part in parts.items()}) for place in places]
-        first = [self._hit(place, meant, {"name": _NAMED}) for place in named]
+        score = dict(zip(self._model.topics, meant, strict=True))
+        hits = [self._hit(place, score, {name: float(part[place]) for name, part in parts.items()}) for place in places]
+        first = [self._hit(place, score, {"name": _NAMED}) for place in named]
         found = tuple([*first, *hits][:limit]) if named or row.nnz else ()
         sure = 1.0 if named else self._confidence.of(_signs(meant, parts, order[0])) if found else 0.0
         return Answer(query, hints, self._topics(meant), found, sure)
@@ -123,9 +124,8 @@ class SearchIndex:
         """Places of the entries, the best first; equal ones by id, as the entries stand."""
         return np.argsort(-np.round(np.sum(list(parts.values()), axis=0), 9), kind="stable")
 
-    def _hit(self, place: int, meant: Scores, parts: Mapping[str, float]) -> Hit:
+    def _hit(self, place: int, score: Mapping[str, float], parts: Mapping[str, float]) -> Hit:
         entry = self.entries[place]
-        score = dict(zip(self._model.topics, meant, strict=True))
         topics = sorted(entry.topics, key=lambda topic: -score.get(topic, 0.0))
         return Hit(entry, tuple(topics), {name: round(part, 4) for name, part in parts.items()})
 

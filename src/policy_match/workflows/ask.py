@@ -30,12 +30,14 @@ def questions(matching: Matching, row: int, limit: int = 5) -> tuple[Question, .
 
 
 def asking_of(matching: Matching) -> Asking:
-    """The question finder over the subjects of one matching; keep it where many subjects are asked about."""
+    """The question finder over the subjects of one matching, the same for all who ask about them."""
 
     def worth(rule: Rule, row: int) -> tuple[int, int | None]:
         return _yuan(matching, rule, row)
 
-    return Asking(matching.searching, worth)
+    if matching.asking is None:
+        matching.asking = Asking(matching.searching, worth)
+    return matching.asking
 
 
 def _yuan(matching: Matching, rule: Rule, row: int) -> tuple[int, int | None]:

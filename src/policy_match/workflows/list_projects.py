@@ -155,15 +155,13 @@ def chosen(lines: Sequence[Line], wanted: Wanted, options: dict[str, tuple[Optio
             raise UsageError(Issue("PARAM_VALUE", f"没有“{value[:40]}”这个选项", name, allowed, "从列出的选项中选"))
     if wanted.sort not in SORTS:
         raise UsageError(Issue("PARAM_VALUE", f"不能按“{wanted.sort[:40]}”排序", "sort", "、".join(SORTS), "改用其一"))
-    found = [line for line in lines if _fits(line, wanted)]
-    orders: dict[str, Callable[[Line], tuple[object, ...]]] = {
-        "id": lambda line: (),
-        "name": lambda line: (line.subject.shown,),
-        "investment": lambda line: (line.investment is None, -(line.investment or 0)),
-        "eligible": lambda line: (-line.eligible, -line.unknown),
+    orders: dict[str, Callable[[Line], tuple[object, ...] | str]] = {
+        "id": lambda line: line.subject.id,
+        "name": lambda line: (line.subject.shown, line.subject.id),
+        "investment": lambda line: (line.investment is None, -(line.investment or 0), line.subject.id),
+        "eligible": lambda line: (-line.eligible, -line.unknown, line.subject.id),
     }
-    order = orders[wanted.sort]
-    return tuple(sorted(found, key=lambda line: (*order(line), line.subject.id)))
+    return tuple(sorted(_fitting(lines, wanted), key=orders[wanted.sort]))
 
 
 def basis_of(subject: Subject, table: LifecycleTable) -> tuple[str, Band | None]:
@@ -230,16 +228,17 @@ def _industry_groups(code: str) -> tuple[str, ...]:
     return (code,) if code == UNSTATED or len(code) < 3 else (code[0], code[:3])
 
 
-def _fits(line: Line, wanted: Wanted) -> bool:
+def _fitting(lines: Sequence[Line], wanted: Wanted) -> Sequence[Line]:
+    for name in FILTERS:
+        value = getattr(wanted, name)
+        if name == "industry" and value is not None:
+            lines = [line for line in lines if value in _industry_groups(line.industry)]
+        elif value is not None:
+            lines = [line for line in lines if getattr(line, name) == value]
     text = (wanted.text or "").strip().lower()
-    return (
-        wanted.district in (None, line.district)
-        and wanted.stage in (None, line.stage)
-        and wanted.tier in (None, line.tier)
-        and (wanted.industry is None or wanted.industry in _industry_groups(line.industry))
-        and wanted.kind in (None, line.kind)
-        and (not text or line.subject.id in wanted.named or _says(line.subject, text))
-    )
+    if text:
+        lines = [line for line in lines if line.subject.id in wanted.named or _says(line.subject, text)]
+    return lines
 
 
 def _says(subject: Subject, text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policy_match.benefits.formula import Amount, Computing
+from policy_match.eligibility.ask import Asking
 from policy_match.eligibility.decide import Deciding, Decision, Verdict
 from policy_match.eligibility.explain import Explaining, Reason
 from policy_match.eligibility.missing import Searching
@@ -67,6 +68,7 @@ class Matching:
         self.explaining = Explaining(self.deciding, veil)
         self.searching = Searching(self.deciding)
         self.scoring = None if ordering is None else Scoring(ordering, self.table, subjects)
+        self.asking: Asking | None = None
         self._decisions: dict[str, Decision] = {}
         self._computing: dict[str, Computing] = {}
         self._project_rules: dict[str, bool] = {}

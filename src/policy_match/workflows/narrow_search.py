@@ -52,7 +52,7 @@ def is_sought(entry: Searchable, sought: Sought, rulebook: Rulebook, as_of: date
         return False
     if sought.region is not None and entry.region not in region_path(sought.region):
         return False
-    if sought.in_force not in (None, force_key(is_in_force(entry, rulebook, as_of))):
+    if sought.in_force is not None and sought.in_force != force_key(is_in_force(entry, rulebook, as_of)):
         return False
     if sought.family is None and sought.mode is None:
         return True
