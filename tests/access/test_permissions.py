@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scripts.write_permissions import PLACE, document
 
 from policy_match.access.key_scopes import KeyScope
 from policy_match.access.permissions import Permissions, Reach, Right
@@ -191,3 +192,7 @@ def test_a_file_that_means_nothing_or_contradicts_the_lifecycle_is_refused_with_
 
     assert code in {issue.code for issue in refused.value.issues}
     assert all("permissions.yaml:" in issue.where for issue in refused.value.issues)
+
+
+def test_the_document_is_what_the_file_says() -> None:
+    assert PLACE.read_text("utf-8") == document()

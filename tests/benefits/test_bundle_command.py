@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,13 @@ SYNBIO, BIOMED = "cz_synbio_project_match", "cz_biomed_project_support"
 DAY = "2024-12-31"
 
 
-def bundle(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+Bundle = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def bundle(called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]], folder: Path) -> Bundle:
+    """The command in this process."""
+    return lambda *arguments: called(["bundle", *arguments], folder)
 
 
 @pytest.fixture
@@ -41,7 +47,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_line_a_subject_with_the_keys_of_the_format(folder: Path) -> None:
-    done = bundle(folder, "firms.jsonl", "--as-of", DAY)
+    command = [*COMMAND, "firms.jsonl", "--as-of", DAY]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     firm, project = [json.loads(line) for line in done.stdout.splitlines()]
@@ -53,8 +60,8 @@ def test_a_line_a_subject_with_the_keys_of_the_format(folder: Path) -> None:
     assert (project["chosen"], project["high_fen"], firm["together_with"]) == ([], 0, ["P1"])
 
 
-def test_two_supports_of_which_nobody_wrote_are_not_added_up(folder: Path) -> None:
-    done = bundle(folder, "firms.jsonl", "--as-of", DAY)
+def test_two_supports_of_which_nobody_wrote_are_not_added_up(bundle: Bundle) -> None:
+    done = bundle("firms.jsonl", "--as-of", DAY)
 
     firm = json.loads(done.stdout.splitlines()[0])
     assert firm["not_taken"] == [
@@ -68,7 +75,7 @@ def test_two_supports_of_which_nobody_wrote_are_not_added_up(folder: Path) -> No
 
 @pytest.mark.parametrize("name", ["paid.csv", "paid.xlsx"])
 def test_what_was_paid_is_taken_off_and_wrong_rows_are_refused_with_everything_wrong_of_them(
-    name: str, folder: Path
+    name: str, folder: Path, bundle: Bundle
 ) -> None:
     rows = [
         ["措施编号", "受益人", "项目编号", "兑付日期", "金额（万元）", "凭证号"],
@@ -78,7 +85,7 @@ def test_what_was_paid_is_taken_off_and_wrong_rows_are_refused_with_everything_w
     ]
     _write(folder / name, rows)
 
-    done = bundle(folder, "firms.jsonl", "--paid", name, "--as-of", DAY)
+    done = bundle("firms.jsonl", "--paid", name, "--as-of", DAY)
 
     assert done.returncode == 1
     firm = json.loads(done.stdout.splitlines()[0])
@@ -111,28 +118,30 @@ def _write(path: Path, rows: list[list[str]]) -> None:
         ("措施编号,措施,受益人,兑付日期,金额", "COLUMN_TWICE"),
     ],
 )
-def test_a_header_that_is_not_understood_refuses_the_ledger(header: str, code: str, folder: Path) -> None:
+def test_a_header_that_is_not_understood_refuses_the_ledger(
+    header: str, code: str, folder: Path, bundle: Bundle
+) -> None:
     (folder / "paid.csv").write_text(f"{header}\n", encoding="utf-8")
 
-    done = bundle(folder, "firms.jsonl", "--paid", "paid.csv")
+    done = bundle("firms.jsonl", "--paid", "paid.csv")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "paid.csv:1" in done.stderr, code
 
 
 @pytest.mark.parametrize("cell", ["45", "-45万元", "0元", "约45万元"])
-def test_an_amount_without_unit_or_not_above_zero_is_refused(cell: str, folder: Path) -> None:
+def test_an_amount_without_unit_or_not_above_zero_is_refused(cell: str, folder: Path, bundle: Bundle) -> None:
     text = f"措施编号,受益人,兑付日期,金额\n{BIOMED},E1,2024-03-01,{cell}\n"
     (folder / "paid.csv").write_text(text, encoding="utf-8")
 
-    done = bundle(folder, "firms.jsonl", "--paid", "paid.csv", "--as-of", DAY)
+    done = bundle("firms.jsonl", "--paid", "paid.csv", "--as-of", DAY)
 
     assert done.returncode == 1
     assert "第2行 金额" in done.stderr
 
 
-def test_the_table_tells_what_is_taken_what_is_not_and_why(folder: Path) -> None:
-    done = bundle(folder, "firms.jsonl", "--format", "table", "--as-of", DAY, "--out", "b.txt")
+def test_the_table_tells_what_is_taken_what_is_not_and_why(folder: Path, bundle: Bundle) -> None:
+    done = bundle("firms.jsonl", "--format", "table", "--as-of", DAY, "--out", "b.txt")
 
     text = (folder / "b.txt").read_text("utf-8")
     assert (done.returncode, done.stdout) == (0, "")
@@ -141,6 +150,6 @@ def test_the_table_tells_what_is_taken_what_is_not_and_why(folder: Path) -> None
     assert "能否同享未写，不相加：已选“" in text
 
 
-def test_an_unknown_format_and_a_missing_ledger_are_refused(folder: Path) -> None:
-    assert bundle(folder, "firms.jsonl", "--format", "xlsx").returncode == 2
-    assert bundle(folder, "firms.jsonl", "--paid", "none.csv").returncode == 2
+def test_an_unknown_format_and_a_missing_ledger_are_refused(bundle: Bundle) -> None:
+    assert bundle("firms.jsonl", "--format", "xlsx").returncode == 2
+    assert bundle("firms.jsonl", "--paid", "none.csv").returncode == 2

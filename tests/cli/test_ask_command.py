@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import pytest
 
 COMMAND = [sys.executable, "-c", "from policy_match.cli import main; main()", "ask"]
 FIRMS = '{"id": "E1", "facts": {"registered_region": "武进区"}}\n{"id": "N1", "kind": "person", "facts": {"degree": "博士"}}\n'
 
 
-def ask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+Ask = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def ask(called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]], tmp_path: Path) -> Ask:
+    """The command in this process."""
+    return lambda *arguments: called(["ask", *arguments], tmp_path)
 
 
 def test_a_line_a_subject_with_the_keys_of_the_format(tmp_path: Path) -> None:
     (tmp_path / "firms.jsonl").write_text(FIRMS, encoding="utf-8")
 
-    done = ask(tmp_path, "firms.jsonl", "--as-of", "2023-06-15", "--limit", "3")
+    arguments = ["firms.jsonl", "--as-of", "2023-06-15", "--limit", "3"]
+    done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -29,10 +38,10 @@ def test_a_line_a_subject_with_the_keys_of_the_format(tmp_path: Path) -> None:
         assert question["decides"] == sorted(question["decides"]) != []
 
 
-def test_the_award_of_a_district_asks_for_the_event_and_its_worth(tmp_path: Path) -> None:
+def test_the_award_of_a_district_asks_for_the_event_and_its_worth(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "firms.jsonl").write_text(FIRMS, encoding="utf-8")
 
-    done = ask(tmp_path, "firms.jsonl", "--as-of", "2023-06-15", "--limit", "100")
+    done = ask("firms.jsonl", "--as-of", "2023-06-15", "--limit", "100")
 
     found = {q["fact"]: q for q in json.loads(done.stdout.splitlines()[0])["questions"]}
     assert "wujin_hnte_award" in found["hnte_event"]["decides"]
@@ -41,10 +50,10 @@ def test_the_award_of_a_district_asks_for_the_event_and_its_worth(tmp_path: Path
     assert "registered_region" not in found
 
 
-def test_the_table_numbers_the_questions_and_goes_to_a_file_whole(tmp_path: Path) -> None:
+def test_the_table_numbers_the_questions_and_goes_to_a_file_whole(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "firms.jsonl").write_text(FIRMS, encoding="utf-8")
 
-    done = ask(tmp_path, "firms.jsonl", "--format", "table", "--limit", "2", "--as-of", "2023-06-15", "--out", "q.txt")
+    done = ask("firms.jsonl", "--format", "table", "--limit", "2", "--as-of", "2023-06-15", "--out", "q.txt")
 
     lines = (tmp_path / "q.txt").read_text(encoding="utf-8").splitlines()
     assert (done.returncode, done.stdout) == (0, "")
@@ -53,19 +62,19 @@ def test_the_table_numbers_the_questions_and_goes_to_a_file_whole(tmp_path: Path
     assert "可定" in lines[1] and "项：" in lines[1]
 
 
-def test_a_limit_under_one_and_an_unknown_format_are_refused(tmp_path: Path) -> None:
+def test_a_limit_under_one_and_an_unknown_format_are_refused(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "firms.jsonl").write_text(FIRMS, encoding="utf-8")
 
-    assert ask(tmp_path, "firms.jsonl", "--limit", "0").returncode == 2
-    refused = ask(tmp_path, "firms.jsonl", "--format", "xlsx")
+    assert ask("firms.jsonl", "--limit", "0").returncode == 2
+    refused = ask("firms.jsonl", "--format", "xlsx")
     assert refused.returncode == 2
     assert "jsonl、table" in refused.stderr
 
 
-def test_a_refused_row_leaves_the_others_asked(tmp_path: Path) -> None:
+def test_a_refused_row_leaves_the_others_asked(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "firms.jsonl").write_text(FIRMS + '{"id": "E2", "facts": {"no_such_fact": 1}}\n', encoding="utf-8")
 
-    done = ask(tmp_path, "firms.jsonl")
+    done = ask("firms.jsonl")
 
     assert done.returncode == 1
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["E1", "N1"]

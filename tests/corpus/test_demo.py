@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -66,14 +67,9 @@ def test_forty_pairs_and_more_are_eligible_with_an_amount_now_and_a_year_later(
 # the file
 
 
-def made(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-
-
 def test_the_script_makes_the_library_byte_for_byte(tmp_path: Path) -> None:
-    done = made(SOURCE, tmp_path / "again.jsonl")
+    command = [sys.executable, str(SCRIPT), str(SOURCE), str(tmp_path / "again.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "again.jsonl").read_bytes() == LIBRARY.read_bytes()
@@ -88,25 +84,23 @@ def test_the_script_makes_the_library_byte_for_byte(tmp_path: Path) -> None:
     ],
 )
 def test_a_source_that_cannot_be_taken_is_refused_and_nothing_is_written(
-    tmp_path: Path, written: str, told: str
+    tmp_path: Path, written: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, target = tmp_path / "demo.yaml", tmp_path / "subjects.jsonl"
     source.write_text(f"profiles: {{}}\nsubjects:\n  D001: {written}\n", encoding="utf-8")
 
-    done = made(source, target)
+    code = runpy.run_path(str(SCRIPT))["main"]([str(source), str(target)])
 
-    assert done.returncode == 2
-    assert told in done.stderr
+    assert code == 2
+    assert told in capsys.readouterr().err
     assert not target.exists()
 
 
 @pytest.mark.parametrize("command", ["match", "facts", "ask"])
-def test_the_commands_take_every_row(command: str) -> None:
-    tool = Path(sys.executable).with_name("policy-match")
-
-    done = subprocess.run(
-        [tool, command, str(LIBRARY), "--as-of", TODAY.isoformat()], capture_output=True, text=True, check=False
-    )
+def test_the_commands_take_every_row(
+    command: str, tmp_path: Path, called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]]
+) -> None:
+    done = called([command, str(LIBRARY), "--as-of", TODAY.isoformat()], tmp_path)
 
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,7 @@ def blocks() -> dict[str, str]:
     return {block.split("\n", 1)[0]: block for text in texts for block in text.split("\n- id: ")[1:]}
 
 
-def coverage(*arguments: str, corpus: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {} if corpus is None else {"POLICY_MATCH_CORPUS": str(corpus)}
-    return subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+Called = Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -121,8 +120,8 @@ def test_a_folder_without_entries_is_refused(tmp_path: Path) -> None:
         load_entries(tmp_path)
 
 
-def test_the_table_names_measures_and_reasons_and_ends_with_the_counts() -> None:
-    done = coverage()
+def test_the_table_names_measures_and_reasons_and_ends_with_the_counts(tmp_path: Path, called: Called) -> None:
+    done = called(["rules", "coverage"], tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "CZ-INNB-01" in done.stdout and "→ cz_hnte_award.v1" in done.stdout
@@ -132,7 +131,8 @@ def test_the_table_names_measures_and_reasons_and_ends_with_the_counts() -> None
 
 
 def test_the_json_counts_what_it_lists() -> None:
-    done = coverage("--format", "json")
+    command = [*COMMAND, "--format", "json"]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
 
     data = json.loads(done.stdout)
     grades = [measure["grade"] for measure in data["measures"]]
@@ -142,19 +142,22 @@ def test_the_json_counts_what_it_lists() -> None:
     assert data["faults"] == []
 
 
-def test_an_entry_without_a_word_is_exit_2_after_the_table(corpus: Path) -> None:
+def test_an_entry_without_a_word_is_exit_2_after_the_table(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, called: Called
+) -> None:
+    monkeypatch.setenv("POLICY_MATCH_CORPUS", str(corpus))
     text = (corpus / "entries" / "corpus_only.yaml").read_text("utf-8")
     (corpus / "entries" / "corpus_only.yaml").write_text(re.sub(r".*id: CZ-SEED-01,.*\n", "", text), "utf-8")
 
-    done = coverage(corpus=corpus)
+    done = called(["rules", "coverage"], corpus)
 
     assert done.returncode == 2
     assert "CZ-SEED-01  亿元项目管理库(共享库)  没有交代" in done.stdout
     assert "measures_changzhou.yaml:" in done.stderr and "条目“CZ-SEED-01”没有交代" in done.stderr
 
 
-def test_an_unknown_format_is_refused() -> None:
-    done = coverage("--format", "xlsx")
+def test_an_unknown_format_is_refused(tmp_path: Path, called: Called) -> None:
+    done = called(["rules", "coverage", "--format", "xlsx"], tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "table、json、markdown" in done.stderr

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+import runpy
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -35,12 +37,6 @@ def projects(vocabulary: Vocabulary) -> dict[str, Subject]:
     return {subject.id: subject for subject in loaded.subjects}
 
 
-def made(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-
-
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -56,17 +52,20 @@ def days(year: int, month: int, day: int) -> Cell:
 
 
 def test_the_script_makes_the_library_byte_for_byte(tmp_path: Path) -> None:
-    done = made(SOURCE, tmp_path / "again.csv")
+    command = [sys.executable, str(SCRIPT), str(SOURCE), str(tmp_path / "again.csv")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "again.csv").read_bytes() == LIBRARY.read_bytes()
 
 
-def test_projects_of_other_cities_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    done = made(ELSEWHERE, tmp_path / "none.csv")
+def test_projects_of_other_cities_are_refused_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = runpy.run_path(str(SCRIPT))["main"]([str(ELSEWHERE), str(tmp_path / "none.csv")])
 
-    assert done.returncode == 2
-    assert "P170 不是常州的项目：南京市" in done.stderr
+    assert code == 2
+    assert "P170 不是常州的项目：南京市" in capsys.readouterr().err
     assert not (tmp_path / "none.csv").exists()
 
 
@@ -197,12 +196,10 @@ def test_no_key_is_invented_and_only_government_addresses_stand(projects: dict[s
         assert not re.search(r"\b9[0-9A-Z]{17}\b", path.read_text(encoding="utf-8"))
 
 
-def test_the_library_matches_without_a_refusal(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from policy_match.cli import main; main()", "match", str(LIBRARY)]
-
-    done = subprocess.run(
-        [*command, "--verdicts", "eligible,unknown"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+def test_the_library_matches_without_a_refusal(
+    tmp_path: Path, called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]]
+) -> None:
+    done = called(["match", str(LIBRARY), "--verdicts", "eligible,unknown"], tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -199,10 +199,13 @@ def test_what_is_written_in_a_rule_never_becomes_markup() -> None:
         (("hightech_enterprise", "--out", "sheet.pdf"), ".html、.xlsx"),
     ],
 )
-def test_what_does_not_exist_is_refused_with_what_does(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from policy_match.cli import main; main()", "rules", "sheet", *arguments]
-
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_what_does_not_exist_is_refused_with_what_does(
+    arguments: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]],
+) -> None:
+    done = called(["rules", "sheet", *arguments], tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr

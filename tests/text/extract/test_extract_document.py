@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import sys
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -95,13 +95,17 @@ def test_the_same_number_is_named_as_a_repetition_and_a_like_title_as_a_new_vers
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([str(PAGES / "trial.html")], 0), (["没有.pdf"], 2), (["页.doc"], 2)])
-def test_the_command_ends_with_the_code_of_its_result(arguments: list[str], code: int, tmp_path: Path) -> None:
+def test_the_command_ends_with_the_code_of_its_result(
+    arguments: list[str],
+    code: int,
+    tmp_path: Path,
+    called: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]],
+) -> None:
     (tmp_path / "页.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     for name in ("corpus", "rules"):
         (tmp_path / name).symlink_to(ROOT / name)
-    call = [sys.executable, "-c", "from policy_match.cli import main; main()", "extract", *arguments]
 
-    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = called(["extract", *arguments], tmp_path)
 
     assert done.returncode == code, done.stderr
     assert done.stderr == "" if code == 0 else done.stderr.startswith("错误 ")
