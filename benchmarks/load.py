@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from os import environ, getloadavg
+from os import environ, getloadavg, sysconf
 from pathlib import Path
 from secrets import token_urlsafe
 from statistics import median
@@ -64,10 +64,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the client. `memory`: MB of the service each second, all its processes."""
+    """One run of the client. `memory`: MB of the service each second, all its processes; `computing`: processor seconds
+    that these took."""
 
     workers: int
     start_seconds: float
+    computing: float
     answered: tuple[Answered, ...]
     memory: tuple[float, ...]
 
@@ -153,11 +155,13 @@ def loaded(
                 threads.append(Thread(target=write_on, args=(service, keys[1], write_every, stopping)))
             for thread in threads:
                 thread.start()
+            before = computed(service)
             answered = client_run(folder, service, keys[0], requests)
+            computing = computed(service) - before
             stopping.set()
             for thread in threads:
                 thread.join()
-    return Run(workers, start_seconds, tuple(answered), tuple(memory))
+    return Run(workers, start_seconds, computing, tuple(answered), tuple(memory))
 
 
 @contextmanager
@@ -263,6 +267,14 @@ def resident(process: int) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def computed(service: Service) -> float:
+    """Processor seconds of all processes of a service since they began."""
+    ticks = (
+        Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2] for process in family(service.process.pid)
+    )
+    return sum(sum(map(int, each.split()[11:13])) for each in ticks) / sysconf("SC_CLK_TCK")
+
+
 def write_on(service: Service, key: str, every: float, stopping: Event) -> None:
     """Record a fact again and again; RuntimeError for one that is refused."""
     project, number = own_project(service, key), 0
@@ -361,6 +373,7 @@ def lines(runs: Sequence[Run], busy: Sequence[Run], waits: Sequence[Waits]) -> l
     figures = {
         f"p95 of look-ups to the cheaper empty one (at most {BOUND:.0f} where nothing is written)": [f"{one.ratio:.1f}×" for one in every],
         "answers, of them wrong": [f"{len(one.answered):,}, {len(one.faults)}" for one in every],
+        "processor ms an answer": [f"{one.computing / len(one.answered) * 1000:.1f}" for one in every],
         "client late, p99 ms": [f"{np.percentile([each.late for each in one.answered], 99) * 1000:.1f}" for one in every],
         "memory, MB: first third, last third": [
             f"{median(one.memory[: len(one.memory) // 3]):,.0f}, {median(one.memory[-(len(one.memory) // 3) :]):,.0f}"

@@ -1,4 +1,4 @@
-"""The service: pages and JSON over both libraries of the archive, read-only.
+"""The service: pages and JSON over both libraries of the archive, each request as far as its viewer may see and act.
 
 FastAPI's own documentation pages load scripts from elsewhere and stay off; the
 description of the API is /openapi.json.

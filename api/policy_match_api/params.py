@@ -22,7 +22,7 @@ from policy_match.workflows.narrow_search import FORCES, KINDS, Sought
 from policy_match.workflows.open_libraries import Libraries, Library
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """Refuse a query parameter that the route does not declare: a typing error must not widen an answer in silence."""
     route = request.scope.get("route")
     allowed = [param.alias for param in route.dependant.query_params] if isinstance(route, APIRoute) else []

@@ -32,16 +32,13 @@ class NotTakenAnswer(Answer):
     instead: list[str]
 
 
-class BundleAnswer(Answer):
+class BundleLine(Answer):
     """The part of one subject in the best set of its firm; sums are of cash, in 分.
 
     `free`: measures without an amount that can be had beside the set; `together_with`: the other subjects of the firm,
     solved with this one; `proved` false: the search was too large, a better set may exist.
     """
 
-    library: Literal["real", "demo"]
-    demo: bool
-    release: str
     subject: str
     as_of: str
     chosen: list[ChosenAnswer]
@@ -51,6 +48,14 @@ class BundleAnswer(Answer):
     free: list[str]
     together_with: list[str]
     proved: bool
+
+
+class BundleAnswer(BundleLine):
+    """The same of a subject of a library, by the release that decides there."""
+
+    library: Literal["real", "demo"]
+    demo: bool
+    release: str
 
 
 @router.get(

@@ -19,7 +19,7 @@ from policy_match_api.bodies import json_body
 from policy_match_api.limits import Limited
 from policy_match_api.params import day_of
 from policy_match_api.routes.answers import PROBLEM, Answer, QuestionAnswer, RefusedAnswer
-from policy_match_api.routes.bundles import ChosenAnswer, NotTakenAnswer
+from policy_match_api.routes.bundles import BundleLine
 from policy_match_api.routes.match import EXAMPLE, NOTE, SUBJECTS, Asked, read_asked, refusal_data
 from policy_match_api.seen import Seen, seen
 
@@ -58,20 +58,6 @@ class AskAnswer(Answer):
     as_of: str
     subjects: list[AskedAnswer]
     refused: list[RefusedAnswer]
-
-
-class BundleLine(Answer):
-    """The part of one subject in the best set of its firm; sums are of cash, in 分."""
-
-    subject: str
-    as_of: str
-    chosen: list[ChosenAnswer]
-    low_fen: int
-    high_fen: int
-    not_taken: list[NotTakenAnswer]
-    free: list[str]
-    together_with: list[str]
-    proved: bool
 
 
 class BundlesAnswer(Answer):
