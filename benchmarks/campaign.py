@@ -7,6 +7,7 @@ rulebooks and profiles a law. `make test` runs the same laws on 60 each, a littl
 `make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 300.
 `make campaign NAME=simulate` weighs drafts over 100,000 subjects (benchmarks/simulate.py); `make test` does it with 1,000.
 `make campaign NAME=entitlement` pays 10,000 firms under stress (benchmarks/entitlement.py); `make test` does it with 100.
+`make campaign NAME=load` puts the service under load and restarts it under writers (benchmarks/load.py); `make test` restarts it twice.
 `make campaign NAME=api` holds every answer of the API to its description (benchmarks/api.py); `make test` does it with few.
 """
 
@@ -21,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import api, bundle, entitlement, library, search, simulate
+from benchmarks import api, bundle, entitlement, library, load, search, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -87,6 +88,12 @@ def _api() -> tuple[int, list[str]]:
     return code, lines
 
 
+def _load() -> tuple[int, list[str]]:
+    code, lines = load.main()
+    print("\n".join(lines))
+    return code, lines
+
+
 CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "properties": _properties,
     "library": _library,
@@ -94,6 +101,7 @@ CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "bundle": _bundle,
     "simulate": _simulate,
     "entitlement": _entitlement,
+    "load": _load,
     "api": _api,
 }
 

@@ -41,6 +41,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SEED, PROJECTS = 20261129, 10_000
 RATE, EMPTY_RATE, SECONDS, WARM_SECONDS = 100.0, 10.0, 60.0, 15.0
 BOUND, STEADY = 8.0, 1.05
+IDLE = 0.1
+"""Processor seconds in two seconds of a service that does nothing."""
 CLOCK = "2026-01-01T09:00:00"
 READER, WRITER = "development", "district-320412"
 EMPTY = ("empty: icon", "empty: no such address")
@@ -173,15 +175,15 @@ def open_service(folder: Path, address: str, workers: int) -> Iterator[Service]:
 
 
 def until_ready(service: Service, seconds: float = 300.0) -> None:
-    """Wait until it can do its work, search among it, as often as it has processes that may answer; TimeoutError."""
-    end, times = time.monotonic() + seconds, 0
-    while times < 20:
-        with httpx2.Client(base_url=service.address, timeout=60) as client:
-            answer = client.get("/ready")
-        times = times + 1 if answer.status_code == 200 and answer.json()["search_open"] else 0
+    """Wait until it can do its work and has nothing left to prepare, neither search nor suggestions; TimeoutError."""
+    end, is_idle = time.monotonic() + seconds, False
+    while not is_idle:
+        answer = httpx2.get(service.address + "/ready", timeout=60)
+        before = computed(service)
+        time.sleep(2.0)
+        is_idle = answer.status_code == 200 and answer.json()["search_open"] and computed(service) - before < IDLE
         if time.monotonic() > end:
             raise TimeoutError(answer.text)
-        time.sleep(0.02 if times else 0.5)
 
 
 def asked_of(service: Service, key: str) -> Asked:
@@ -312,8 +314,10 @@ def waited(address: str, keys: tuple[str, str], *, workers: int) -> Waits:
         project = own_project(service, keys[1])
         path = f"/api/v1/projects/{project}"
         for _ in range(10):
-            _got(service, path, keys[1]), _got(service, path, keys[0]), _got(service, "/api/v1/measures", "")
-        time.sleep(60)
+            _got(service, path, keys[1])
+            _got(service, path, keys[0])
+            _got(service, "/api/v1/measures", "")
+        until_ready(service)
         text = f"load-{token_urlsafe(6)}"
         begun = time.monotonic()
         record_fact(service, keys[1], project, text)

@@ -44,7 +44,8 @@ class Answered:
 
 async def sent(address: str, key: str, requests: list[Request]) -> list[Answered]:
     """Send all requests at their instants."""
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+    # Shorter than the service keeps an idle connection: none is used in the instant in which it is being closed.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         httpx2.AsyncClient(base_url=address, limits=limits, timeout=PATIENCE) as anybody,

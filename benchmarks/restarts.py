@@ -190,49 +190,66 @@ class Plan:
 
 def run(folder: Path, url: str, plan: Plan) -> Restarted:
     """Writers at work while the service is sent the signals; AssertionError where what is kept is not what was answered."""
-    dice, stopping = random.Random(plan.seed), Event()  # noqa: S311  # nothing secret
-    environment = {"POLICY_MATCH_DATABASE_URL": url}
-    writers: list[Writer] = []
-    threads: list[Thread] = []
-    codes: list[int] = []
-    down: list[float] = []
+    dice, crew = random.Random(plan.seed), _Crew(plan.writers)  # noqa: S311  # nothing secret
+    codes, down = list[int](), list[float]()
     port, gone = "0", 0.0
-    for number in range(len(plan.signals) + 1):
-        with served(folder, "--port", port, **environment) as service:
-            if not writers:
+    for number, sent in enumerate((*plan.signals, None), start=1):
+        with served(folder, "--port", port, POLICY_MATCH_DATABASE_URL=url) as service:
+            if sent is not None and not crew.writers:
                 port = service.address.rpartition(":")[2]
-                key = key_for(url, ACTOR, "read", "write")
-                writers += [Writer(each, service.address, key, stopping) for each in range(plan.writers)]
-                threads += [Thread(target=writer.run) for writer in writers]
-                for thread in threads:
-                    thread.start()
+                crew.begin(service.address, key_for(url, ACTOR, "read", "write"))
             else:
                 down.append(time.monotonic() - gone)
-            _work(writers, plan.up_seconds * (1 + dice.random()))
-            if number < len(plan.signals):
-                for writer in writers:
-                    writer.round = number + 1
-                gone = time.monotonic()
-                service.tell(plan.signals[number])
-                codes.append(service.end(60))
-            else:
-                stopping.set()
-                for thread in threads:
-                    thread.join(PATIENCE)
-    found = _told(writers, plan, codes, down)
-    check(url, writers)
+            crew.work(plan.up_seconds * (1 + dice.random()))
+            if sent is None:
+                crew.end()
+                continue
+            crew.note(number)
+            gone = time.monotonic()
+            service.tell(sent)
+            codes.append(service.end(60))
+    found = _told(crew.writers, plan, codes, down)
+    check(url, crew.writers)
     return found
 
 
-def _work(writers: list[Writer], seconds: float) -> None:
-    """Let them write so long, and until each was answered once more."""
-    before = [len(writer.answered) for writer in writers]
-    end = time.monotonic() + PATIENCE
-    time.sleep(seconds)
-    while any(len(one.answered) == count and not one.fault for one, count in zip(writers, before, strict=True)):
-        if time.monotonic() > end:
-            raise AssertionError("a writer is not answered any more")
-        time.sleep(0.05)
+class _Crew:
+    """The writers, each in a thread of its own."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.stopping = count, Event()
+        self.writers: list[Writer] = []
+        self.threads: list[Thread] = []
+
+    def begin(self, address: str, key: str) -> None:
+        """Have them begin."""
+        self.writers += [Writer(number, address, key, self.stopping) for number in range(self.count)]
+        self.threads += [Thread(target=writer.run, daemon=True) for writer in self.writers]
+        for thread in self.threads:
+            thread.start()
+
+    def work(self, seconds: float) -> None:
+        """Let them write so long, and until each was answered once more."""
+        before = [len(writer.answered) for writer in self.writers]
+        end = time.monotonic() + PATIENCE
+        time.sleep(seconds)
+        while any(
+            len(one.answered) == count and not one.fault for one, count in zip(self.writers, before, strict=True)
+        ):
+            if time.monotonic() > end:
+                raise AssertionError("a writer is not answered any more")
+            time.sleep(0.05)
+
+    def note(self, number: int) -> None:
+        """Tell them which signal comes next."""
+        for writer in self.writers:
+            writer.round = number
+
+    def end(self) -> None:
+        """Have them end what they have begun."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
 
 
 def _told(writers: list[Writer], plan: Plan, codes: list[int], down: list[float]) -> Restarted:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from fcntl import LOCK_EX, flock
 from functools import lru_cache, wraps
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +22,8 @@ from hypothesis import HealthCheck, Phase, settings
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange import lexicon, release_folder
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.release import Release
+from policy_match.settings import LOCAL, Settings
 from policy_match.workflows import open_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,6 +55,21 @@ def once(read: Callable[..., Read]) -> Callable[..., Read]:
     return reading
 
 
+def once_by_hash(compiled: Callable[[Release], Rulebook]) -> Callable[[Release], Rulebook]:
+    """Compiles a release once: every archive of a test keeps the shipped one, and every service on it opens it."""
+    kept: dict[str, Rulebook] = {}
+
+    @wraps(compiled)
+    def compiling(release: Release) -> Rulebook:
+        if release.hash not in kept:
+            kept[release.hash] = compiled(release)
+            for old in [*kept][:-6]:
+                del kept[old]
+        return kept[release.hash]
+
+    return compiling
+
+
 def stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
     """Every file of a folder with what changes when it is written."""
     found = []
@@ -65,6 +85,10 @@ open_rules.open_rulebook = once(open_rules.open_rulebook)
 open_rules.open_vocabulary = once(open_rules.open_vocabulary)
 release_folder.read_release = once(release_folder.read_release)
 lexicon.load_lexicon = once(lexicon.load_lexicon)
+
+from policy_match.workflows import read_release  # noqa: E402 - it takes those over
+
+read_release.compiled = once_by_hash(read_release.compiled)
 
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.
 settings.register_profile(
@@ -91,6 +115,33 @@ def rulebook() -> Rulebook:
 def vocabulary() -> Vocabulary:
     """The shipped vocabulary, read by itself: what tests facts alone needs no rules."""
     return open_rules.open_vocabulary(RULES, CORPUS)
+
+
+@pytest.fixture(scope="session")
+def shipped_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Settings]:
+    """A copy of the shipped libraries with the history of the demonstration in a folder, and settings of its day.
+
+    The service fills one database in a run, in whichever process asks first: that takes a quarter of a minute.
+    """
+    from policy_match_api.app import filled_archive
+
+    now = datetime(2026, 11, 28, 9, tzinfo=LOCAL)
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    filled = run / "shipped.db"
+
+    def shipped_in(folder: Path) -> Settings:
+        with (run / "shipped.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not filled.exists():
+                made = run / f"{os.getpid()}.db"
+                archive, _ = filled_archive(Settings(now=now, database_url=f"sqlite:///{made}"), demo=True)
+                archive.database.close()
+                made.rename(filled)
+        shutil.copy(filled, folder / "library.db")
+        return Settings(now=now, database_url=f"sqlite:///{folder / 'library.db'}")
+
+    return shipped_in
 
 
 @pytest.fixture

@@ -31,12 +31,13 @@ from policy_match_api.limits import Limited, Limits
 from policy_match_api.metrics import Metrics
 from policy_match_api.observe import Observe
 from policy_match_api.outage import add_outage
-from policy_match_api.pages import account, api_docs, front, oidc, self_check
+from policy_match_api.pages import account, admin, api_docs, audit, front, oidc, self_check, today, visit_card
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
 from policy_match_api.pages import policies as policy_pages
 from policy_match_api.pages import projects as project_pages
 from policy_match_api.pages import releases as release_pages
+from policy_match_api.pages import reviews as review_pages
 from policy_match_api.pages import roadmaps as roadmap_pages
 from policy_match_api.pages import search as search_pages
 from policy_match_api.pages import simulate as simulate_pages
@@ -103,8 +104,13 @@ def create_app(settings: Settings, *, demo: bool = True) -> FastAPI:
     for pages in (
         front,
         account,
+        admin,
+        audit,
         oidc,
         self_check,
+        today,
+        review_pages,
+        visit_card,
         api_docs,
         search_pages,
         policy_pages,

@@ -1,6 +1,6 @@
 """A trace id per request, the headers every answer carries, 304 for what the caller holds, and the last word on crashes.
 
-Plain ASGI, so that answers can be streamed. Pages run no script and no inline style, so the
+Plain ASGI, so that answers can be streamed. Pages run no inline script and no inline style, so the
 content policy allows nothing but files of this service.
 """
 

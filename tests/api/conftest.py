@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from starlette.testclient import TestClient
 
 from policy_match.settings import Settings
 from policy_match.workflows.open_libraries import Libraries, Library
-from policy_match_api.app import create_app
+from policy_match_api.app import create_app, filled_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_FILE = ROOT / "tests" / "data" / "demo_library.jsonl"
@@ -28,15 +30,24 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(corpus: Path) -> Settings:
+def small_in(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Settings]:
+    """The shipped projects and the small demonstration library on 10 March 2026: a copy of the database in a folder."""
+    filled = tmp_path_factory.mktemp("small") / "library.db"
+    small = Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{filled}")
+    archive, _ = filled_archive(small, demo=True)
+    archive.database.close()
+
+    def small_in(folder: Path) -> Settings:
+        shutil.copy(filled, folder / "library.db")
+        return small.model_copy(update={"database_url": f"sqlite:///{folder / 'library.db'}"})
+
+    return small_in
+
+
+@pytest.fixture(scope="session")
+def settings(corpus: Path, small_in: Callable[[Path], Settings]) -> Settings:
     """The shipped rules on 10 March 2026, with an archive of their own."""
-    return Settings(
-        now=datetime(2026, 3, 10, 9, 0),
-        corpus=corpus,
-        database_url=f"sqlite:///{corpus / 'library.db'}",
-        lookups_per_minute=0,
-        matches_per_minute=0,
-    )
+    return small_in(corpus).model_copy(update={"lookups_per_minute": 0, "matches_per_minute": 0})
 
 
 @pytest.fixture(scope="session")

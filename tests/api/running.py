@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-COMMAND = [str(Path(sys.executable).with_name("policy-match")), "serve", "--port", "0", "--no-demo"]
+COMMAND = [str(Path(sys.executable).with_name("policy-match")), "serve", "--port", "0"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,10 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Running]:
-    """A service of the real library alone, with a database and cache of its own in a folder; stopped at the end if it still runs."""
+def running(folder: Path, *arguments: str, demo: bool = False, **environment: str) -> Iterator[Running]:
+    """A service of the real library alone, or with the demonstration, with a database and cache of its own in a folder;
+    stopped at the end if it still runs."""
+    which = () if demo else ("--no-demo",)
     own = {
         "POLICY_MATCH_DATABASE_URL": f"sqlite:///{folder / 'library.db'}",
         "POLICY_MATCH_CACHE": str(folder / "cache"),
@@ -72,7 +74,11 @@ def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Runni
     errors = folder / "errors.txt"
     with errors.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
-            [*COMMAND, *arguments], env=os.environ | own | environment, stdout=subprocess.PIPE, stderr=file, text=True
+            [*COMMAND, *which, *arguments],
+            env=os.environ | own | environment,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            text=True,
         )
     assert process.stdout is not None
     try:

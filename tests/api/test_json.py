@@ -204,12 +204,17 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
     paths = answer.json()["paths"]
 
     assert set(paths) == {
-        "/api/v1/measures", "/api/v1/measures/{measure_id}", "/api/v1/projects", "/api/v1/projects/{project_id}",
-        "/api/v1/projects/{project_id}/matches", "/api/v1/match", "/api/v1/search", "/api/v1/policies",
-        "/api/v1/policies/{policy_id}", "/api/v1/projects/{project_id}/bundle", "/api/v1/projects/{project_id}/roadmap",
-        "/api/v1/measures/{measure_id}/checklist", "/api/v1/msjx/cases", "/api/v1/msjx/cases/{number}",
-        "/api/v1/msjx/cases/{number}/proof", "/health",
-    }  # fmt: skip
+        f"/api/v1{path}" for path in (
+            "/measures", "/measures/{measure_id}", "/measures/{measure_id}/checklist", "/policies", "/policies/{policy_id}",
+            "/search", "/match", "/ask", "/bundle", "/projects", "/projects/{project_id}", "/projects/{project_id}/events",
+            "/projects/{project_id}/facts", "/projects/{project_id}/matches", "/projects/{project_id}/matches/{measure_id}",
+            "/projects/{project_id}/ask", "/projects/{project_id}/bundle", "/projects/{project_id}/roadmap", "/msjx/cases",
+            "/msjx/cases/{number}", "/msjx/cases/{number}/steps", "/msjx/cases/{number}/proof", "/reviews",
+            "/reviews/{review_id}/claim", "/reviews/{review_id}/decision", "/reports/stall", "/reports/targets",
+            "/reports/watch", "/reports/recon", "/reports/month/{month}", "/changes", "/subscriptions",
+            "/subscriptions/{number}", "/subscriptions/{number}/trial",
+        )
+    } | {"/health", "/ready"}  # fmt: skip
     assert "://" not in answer.text
     assert "application/problem+json" in answer.text
     assert [client.get(path).status_code for path in ("/docs", "/redoc")] == [404, 404]

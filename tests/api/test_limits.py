@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +26,9 @@ PROFILE = {
 
 
 @pytest.fixture
-def strict(settings: Settings, tmp_path: Path) -> Iterator[TestClient]:
-    """The service with the shipped limits and an empty archive of its own."""
-    made = Settings(
-        now=settings.now,
-        corpus=settings.corpus,
-        database_url=f"sqlite:///{tmp_path / 'library.db'}",
-        trusted_proxies="10.0.0.1",
-    )
+def strict(small_in: Callable[[Path], Settings], tmp_path: Path) -> Iterator[TestClient]:
+    """The service with the shipped limits and an archive of its own."""
+    made = small_in(tmp_path).model_copy(update={"trusted_proxies": "10.0.0.1"})
     with TestClient(create_app(made), client=("203.0.113.7", 50000)) as client:
         yield client
 

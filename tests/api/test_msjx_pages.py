@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -30,10 +31,11 @@ PUBLIC = {"MX-2026-000001", "MX-2026-000002", "MX-2026-000003"}
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+def client(tmp_path_factory: pytest.TempPathFactory, shipped_in: Callable[[Path], Settings]) -> TestClient:
     """The shipped libraries with the history of the demonstration, on a database of this file alone."""
-    path = tmp_path_factory.mktemp("msjx") / "library.db"
-    return TestClient(create_app(Settings(now=NOW, database_url=f"sqlite:///{path}")))
+    settings = shipped_in(tmp_path_factory.mktemp("msjx"))
+    assert settings.instant() == NOW
+    return TestClient(create_app(settings))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
@@ -374,9 +375,8 @@ def test_a_missing_demonstration_file_is_said_and_the_service_starts(settings: S
     assert client.get("/projects/P001").status_code == 200
 
 
-def test_what_is_shipped_opens_as_it_is(tmp_path: Path) -> None:
-    archive = f"sqlite:///{tmp_path / 'library.db'}"
-    client = TestClient(create_app(Settings(now=datetime(2026, 11, 25), database_url=archive)))
+def test_what_is_shipped_opens_as_it_is(tmp_path: Path, shipped_in: Callable[[Path], Settings]) -> None:
+    client = TestClient(create_app(shipped_in(tmp_path)))
     held: Libraries = client.app.state.opened.today()  # type: ignore[attr-defined]
 
     assert len(held.real.matching.subjects) == 184

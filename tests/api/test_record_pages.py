@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,9 @@ from policy_match_api.app import create_app
 
 
 @pytest.fixture(scope="module")
-def settings(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(small_in: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The shipped rules and projects with an archive of this file alone, which it writes to."""
-    path = tmp_path_factory.mktemp("records") / "library.db"
-    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{path}")
+    return small_in(tmp_path_factory.mktemp("records"))
 
 
 @pytest.fixture(scope="module")

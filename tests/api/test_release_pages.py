@@ -13,12 +13,20 @@ from policy_match.settings import LOCAL, Settings
 from policy_match.workflows.activate_rules import NewRelease, approve_release, propose_release
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.write_entry import By
-from policy_match_api.app import create_app
+from policy_match_api.app import create_app, filled_archive
 from policy_match_api.state import Opened
 
 ROOT = Path(__file__).resolve().parents[2]
 M = "above_scale_industry"
-PARTS = ("facts.yaml", "lifecycle.yaml", "entitlement.yaml", "ranking.yaml", "calendar", "definitions")
+PARTS = (
+    "facts.yaml",
+    "lifecycle.yaml",
+    "entitlement.yaml",
+    "permissions.yaml",
+    "ranking.yaml",
+    "calendar",
+    "definitions",
+)
 NOW = datetime(2026, 3, 10, 9, tzinfo=LOCAL)
 
 
@@ -34,10 +42,22 @@ def narrow(tmp_path: Path) -> Path:
     return rules
 
 
+@pytest.fixture(scope="module")
+def begun(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A database that was begun with the shipped rules, and its settings."""
+    folder = tmp_path_factory.mktemp("begun")
+    made = Settings(now=NOW, corpus=corpus, database_url=f"sqlite:///{folder / 'library.db'}", cache=folder)
+    archive, notes = filled_archive(made, demo=False)
+    archive.database.close()
+    assert not any("规则目录" in note for note in notes)
+    return made
+
+
 @pytest.fixture
-def own(corpus: Path, tmp_path: Path) -> Settings:
-    """Settings with a database of their own and nothing in it."""
-    return Settings(now=NOW, corpus=corpus, database_url=f"sqlite:///{tmp_path / 'library.db'}", cache=tmp_path)
+def own(begun: Settings, tmp_path: Path) -> Settings:
+    """The same with a copy of the database."""
+    shutil.copy(begun.cache / "library.db", tmp_path)
+    return begun.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'library.db'}", "cache": tmp_path})
 
 
 def state(service: TestClient) -> Opened:
@@ -99,7 +119,6 @@ def test_pages_name_the_release_and_the_list_tells_who_agreed(own: Settings, nar
 def test_a_faulty_folder_does_not_stop_the_service_once_it_has_a_release(
     own: Settings, narrow: Path, tmp_path: Path
 ) -> None:
-    create_app(own, demo=False)
     path = narrow / "measures" / "national" / "STANDARD" / f"{M}.v1.yaml"
     path.write_text(path.read_text("utf-8").replace("status: active", "status: activ"), "utf-8")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -20,10 +21,9 @@ from policy_match_api.routes.roadmap_answers import RoadmapAnswer
 
 
 @pytest.fixture(scope="module")
-def settings(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(small_in: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The shipped rules and projects with an archive of this file alone, which it writes to."""
-    path = tmp_path_factory.mktemp("roadmaps") / "library.db"
-    return Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{path}")
+    return small_in(tmp_path_factory.mktemp("roadmaps"))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -24,10 +25,9 @@ NOW = datetime(2026, 3, 10, 9, tzinfo=LOCAL)
 
 
 @pytest.fixture
-def service(corpus: Path, tmp_path: Path) -> TestClient:
+def service(small_in: Callable[[Path], Settings], tmp_path: Path) -> TestClient:
     """A service of its own: what is stopped here is stopped nowhere else."""
-    url = f"sqlite:///{tmp_path / 'library.db'}"
-    return TestClient(create_app(Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=url)))
+    return TestClient(create_app(small_in(tmp_path)))
 
 
 def state(service: TestClient) -> Opened:

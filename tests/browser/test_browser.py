@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -210,12 +209,11 @@ def test_the_demonstration_banner_is_seen_before_anything_else(window: Watched) 
 
 
 PICTURE = ROOT / "docs" / "match.png"
-PICTURE_DAY = datetime(2026, 11, 25)
 
 
 @pytest.fixture
-def picture_settings(tmp_path: Path) -> Settings:
-    return Settings(now=PICTURE_DAY, database_url=f"sqlite:///{tmp_path / 'library.db'}")
+def picture_settings(tmp_path: Path, shipped_in: Callable[[Path], Settings]) -> Settings:
+    return shipped_in(tmp_path)
 
 
 @pytest.fixture

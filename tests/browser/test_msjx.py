@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,9 @@ PAGES = ["/msjx", "/msjx?library=demo&state=M7", "/measures/cz_unicorn_award"]
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def played(tmp_path_factory: pytest.TempPathFactory, shipped_in: Callable[[Path], Settings]) -> Iterator[str]:
     """The shipped demonstration library with its cases."""
-    path = tmp_path_factory.mktemp("msjx") / "library.db"
-    yield from serving(Settings(now=datetime(2026, 11, 28, 9), database_url=f"sqlite:///{path}"))
+    yield from serving(shipped_in(tmp_path_factory.mktemp("msjx")))
 
 
 def test_a_case_is_filtered_opened_and_its_proof_taken_by_keyboard_without_scripts(

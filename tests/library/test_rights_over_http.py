@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from f import write_xlsx
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
-from servers import emptied_database
+from servers import copied_database, emptied_database
 from signed_in import Door
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -32,26 +33,49 @@ EXACT = "3650万元"
 
 
 def opened(address: str, folder: Path) -> Door:
-    """The service over library F with a figure of a firm that is not for everybody, on the day of F."""
+    """The service over a database on the day of F."""
     settings = Settings(
         now=NOW, database_url=address, cache=folder, secret=SecretStr("an installation of tests, nowhere else 7"),
         lookups_per_minute=0, matches_per_minute=0,
     )  # fmt: skip
-    archive = open_archive(address, ROOT / "rules", ROOT / "corpus", folder, secret=open_secret(settings))
+    return Door.of(TestClient(create_app(settings, demo=False)))
+
+
+def filled(address: str, folder: Path) -> str:
+    """The address of a database that now holds library F with a figure of a firm that is not for everybody."""
+    secret = open_secret(Settings(secret=SecretStr("an installation of tests, nowhere else 7")))
+    archive = open_archive(address, ROOT / "rules", ROOT / "corpus", folder, secret=secret)
     file = write_xlsx(folder / "f.xlsx")
     import_register(archive, REAL, "DISTRICT", file, by="importer", strict=True, may_shrink=False, now=NOW)
     archive.database.close()
-    made = Door.of(TestClient(create_app(settings, demo=False)))
+    made = opened(address, folder)
     told = Told({"上年度营业收入": EXACT, "从业人员": "300人"}, source="SELF")
     tell_facts(made.archive, REAL, number_of(made, "示范项目P01"), told, "development", NOW)
-    return made
+    made.archive.database.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Library F on SQLite, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    filled(f"sqlite:///{folder / 'library.db'}", folder)
+    return folder / "library.db"
+
+
+@pytest.fixture(scope="module")
+def filled_on_server(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Library F on PostgreSQL, to be copied."""
+    return filled(emptied_database(server, "filled"), tmp_path_factory.mktemp("filled"))
 
 
 def address_of(request: pytest.FixtureRequest, folder: Path) -> str:
-    """An empty database of the sort that the test asks for."""
+    """A database of the sort that the test asks for with library F in it."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("filled_file"), folder)
         return f"sqlite:///{folder / 'library.db'}"
-    return emptied_database(request.getfixturevalue("server"), "rights")
+    # One of its own for each scope: tests that only look still hold theirs while others write.
+    return copied_database(request.getfixturevalue("filled_on_server"), f"rights_{request.scope}")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import orjson
 import pytest
+from conftest import emptied
 from rows import audited, day
 
 from policy_match.eligibility.decide import Verdict
@@ -19,7 +21,8 @@ from policy_match.errors import Conflict, Forbidden, NotFound, PolicyMatchError,
 from policy_match.exchange.subjects import read_subjects
 from policy_match.facts.cells import Cause
 from policy_match.facts.subjects import Subject
-from policy_match.settings import LOCAL
+from policy_match.settings import LOCAL, Settings
+from policy_match.store.database import open_database
 from policy_match.store.tables import RuleStop
 from policy_match.workflows.library_names import DEMO, REAL
 from policy_match.workflows.list_stops import list_stops, rulebook_on, state_of
@@ -311,11 +314,29 @@ def test_the_list_says_how_each_stop_stands_on_the_day(archive: Archive, ruleboo
     assert list_stops(archive, View(day("2026-11-12"), at("2026-11-09"))) == ()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shown(
+    request: pytest.FixtureRequest, tmp_path: Path, shipped_in: Callable[[Path], Settings]
+) -> Iterator[tuple[Archive, Settings]]:
+    """The shipped demonstration and its day: on SQLite as the service filled it, on PostgreSQL filled here."""
+    settings = shipped_in(tmp_path)
+    if request.param == "postgresql":
+        archive: Archive = request.getfixturevalue("on_server")
+        emptied(archive)
+        seed_libraries(archive, settings.corpus_dir, settings.instant())
+        yield archive, settings
+        return
+    empty, _ = request.getfixturevalue("empty_file")
+    archive = replace(empty, database=open_database(settings.database_url))
+    yield archive, settings
+    archive.database.close()
+
+
 def test_the_demonstration_holds_one_stopped_rule_that_shows_on_its_days_and_not_today_nor_for_real_projects(
-    tmp_path: Path, archive: Archive, rulebook: Rulebook
+    shown: tuple[Archive, Settings], rulebook: Rulebook
 ) -> None:
-    now = at("2026-12-01")
-    seed_libraries(archive, ROOT / "corpus", now)
+    archive, settings = shown
+    now = settings.instant()
 
     def verdicts(on: str) -> tuple[set[str], set[str]]:
         opened = open_libraries(archive, rulebook, day(on), now)
@@ -323,12 +344,12 @@ def test_the_demonstration_holds_one_stopped_rule_that_shows_on_its_days_and_not
         pairs = [(one, one.matching.decision(M)) for one in (opened.demo, opened.real)]
         return tuple({v.value for v in found.verdicts} for _, found in pairs)  # type: ignore[return-value]
 
-    found = {on: verdicts(on) for on in ("2026-11-15", "2026-11-16", "2026-11-19", "2026-11-20", "2026-12-01")}
+    found = {on: verdicts(on) for on in ("2026-11-12", "2026-11-13", "2026-11-16", "2026-11-17", "2026-11-28")}
 
     assert ["eligible" in demo for demo, _ in found.values()] == [True, False, False, True, True]
     assert all("eligible" in real for _, real in found.values())
-    (stop,) = list_stops(archive, View(day("2026-12-01")))
+    (stop,) = list_stops(archive, View(day("2026-11-28")))
     assert stop.is_demo and stop.lift is not None
     assert stop.reason.startswith("示范：") and stop.lift.reason.startswith("示范：")
-    assert (stop.since, stop.lift.on) == (day("2026-11-16"), day("2026-11-20"))
+    assert (stop.since, stop.lift.on) == (day("2026-11-13"), day("2026-11-17"))
     assert [len(audited(archive, action)) for action in ("rule.stop", "rule.lift")] == [1, 1]

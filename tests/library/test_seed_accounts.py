@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Thread
 
 import pytest
 from signing import NOW, account, admin, enter, noted, ready, refusal
 
 from policy_match.access import passwords
+from policy_match.access.key_scopes import KeyScope
 from policy_match.access.second_factor import code_at
+from policy_match.access.tokens import demo_key, hash_of
 from policy_match.errors import Forbidden
-from policy_match.store.account_tables import Account
+from policy_match.store.account_tables import Account, ApiKey
 from policy_match.store.tables import Actor, Key, Subject
 from policy_match.workflows.add_account import NewAccount, add_account
 from policy_match.workflows.begin_session import begin_session
@@ -20,9 +22,12 @@ from policy_match.workflows.close_account import close_account
 from policy_match.workflows.delegate import NewDelegation, delegate
 from policy_match.workflows.issue_key import NewKey, issue_key
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.read_records import View
+from policy_match.workflows.read_subjects import read_subjects
 from policy_match.workflows.reset_password import reset_password
+from policy_match.workflows.revoke_key import revoke_key
 from policy_match.workflows.seed_accounts import seed_accounts
-from policy_match.workflows.who_asks import session_of
+from policy_match.workflows.who_asks import key_of, session_of
 from policy_match.workflows.write_entry import By
 
 FIRM = "91320412MAYYYY219L"
@@ -74,6 +79,59 @@ def test_seeding_again_adds_nothing_and_gives_the_same_list(archive: Archive) ->
     first = seed_accounts(archive, NOW)
 
     assert seed_accounts(archive, NOW + timedelta(days=1)) == first
+
+
+def test_each_but_the_administrator_has_a_key_of_tests_that_is_published_and_never_ends(archive: Archive) -> None:
+    with_demo(archive)
+
+    made = seed_accounts(archive, NOW)
+
+    assert [one.login for one in made if one.key is None] == ([] if is_server(archive) else ["demo-admin"])
+    for one in made:
+        held = key_of(archive, one.key or "", NOW + timedelta(days=9_000))
+        assert (held is None) == (one.key is None)
+        if held is not None:
+            assert (held.actor.id, held.library, held.fixed_now) == (one.login, "demo", NOW)
+            assert held.scopes == tuple(KeyScope)
+            assert one.key == demo_key(one.login) and len(held.id) <= 20
+    assert key_of(archive, demo_key("demo-admin"), NOW) is None
+
+
+def test_a_key_of_tests_goes_with_its_account_or_alone_and_is_told_no_more(archive: Archive) -> None:
+    with_demo(archive)
+    if not seed_accounts(archive, NOW):
+        return
+
+    close_account(archive, "demo-data", "不再演示", admin())
+    revoke_key(archive, "demo-industry", "不再演示", admin())
+
+    assert key_of(archive, demo_key("demo-data"), NOW) is None
+    assert key_of(archive, demo_key("demo-industry"), NOW) is None
+    keys = {one.login: one.key for one in seed_accounts(archive, NOW)}
+    assert "demo-data" not in keys and keys["demo-industry"] is None
+
+
+def test_a_key_of_tests_that_came_to_a_server_is_nobodys(archive: Archive) -> None:
+    login = ready(archive)
+    with archive.database.writing() as session:
+        session.get_one(Account, login).is_demo = True
+        session.add(
+            ApiKey(
+                id=login, key_hash=hash_of(demo_key(login)), actor_id=login, name="示范·测试密钥", scopes=["read"],
+                library="demo", fixed_now=NOW, made_at=NOW, made_by="admin", ends_on=date.max,
+            )
+        )  # fmt: skip
+
+    assert (key_of(archive, demo_key(login), NOW) is None) == is_server(archive)
+
+
+def test_a_firm_of_the_demonstration_is_known_by_its_credit_code_too(archive: Archive) -> None:
+    with_demo(archive)
+
+    with archive.database.reading() as session:
+        (firm,) = read_subjects(session, archive, "demo", View(NOW.date()))
+
+    assert (firm.id, firm.enterprise) == ("D001", FIRM)
 
 
 def test_processes_that_start_together_make_them_once(archive: Archive) -> None:

@@ -57,6 +57,18 @@ def emptied_database(address: str, name: str) -> str:
     return made.render_as_string(hide_password=False)
 
 
+def copied_database(address: str, name: str) -> str:
+    """A copy of a database of the server, which nobody may be connected to, in place of any copy of that name."""
+    given = make_url(address)
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    engine = create_engine(given.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{given.database}"')
+    engine.dispose()
+    return given.set(database=name).render_as_string(hide_password=False)
+
+
 def _system(binaries: Path, folder: Path) -> Iterator[str]:
     data, as_user = folder / "data", []
     data.mkdir()

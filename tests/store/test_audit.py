@@ -7,7 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from policy_match.store.audit import Head, first_break, hash_of, head, record
+from policy_match.store.audit import (
+    Head,
+    Sought,
+    break_in_last,
+    count,
+    first_break,
+    found,
+    hash_of,
+    head,
+    newest_of_each,
+    record,
+)
 from policy_match.store.database import Database
 from policy_match.store.tables import Actor, Audit
 
@@ -133,3 +144,45 @@ def test_a_change_that_fails_leaves_no_row(database: Database) -> None:
 
     assert broken_at(database) is None
     assert len(chain(database, 1)) == 1
+
+
+def test_of_the_newest_rows_the_first_wrong_one_is_named_and_older_ones_are_not_looked_at(database: Database) -> None:
+    def broken(most: int) -> int | None:
+        with database.reading() as session:
+            wrong = break_in_last(session, most)
+        return None if wrong is None else wrong.seq
+
+    assert broken(5) is None
+    chain(database, 20)
+    assert broken(5) is broken(20) is broken(100) is None
+    with database.writing() as session:
+        session.execute(update(Audit).where(Audit.seq == 15).values(object_id="P0"))
+    assert (broken(5), broken(6), broken(100)) == (None, 15, 15)
+    with database.writing() as session:
+        session.execute(delete(Audit).where(Audit.seq == 18))
+    assert (broken(4), broken(2), broken(1)) == (18, 18, None)
+    with database.writing() as session:
+        session.execute(delete(Audit).where(Audit.seq == 1))
+    assert broken(100) == 1
+
+
+def test_rows_are_found_newest_first_by_what_is_asked_and_wildcards_mean_themselves(database: Database) -> None:
+    chain(database, 12)
+    with database.writing() as session:
+        record(
+            session, JOB, "sign_in", object_kind="access", object_id="job", at=NOW, library="demo", result="forbidden"
+        )
+
+    with database.reading() as session:
+        assert [row.seq for row in found(session, Sought(), 0, 3)] == [13, 12, 11]
+        assert [row.seq for row in found(session, Sought(), 11, 9)] == [2, 1]
+        assert count(session, Sought()) == 13
+        assert count(session, Sought(about="P1")) == 3
+        assert count(session, Sought(about="P_")) == count(session, Sought(action="exa%")) == 0
+        assert count(session, Sought(actor="jo")) == 0 and count(session, Sought(actor="job")) == 13
+        assert count(session, Sought(result="forbidden")) == count(session, Sought(library="demo")) == 1
+        assert count(session, Sought(demo_alone=True)) == 1
+        since, until = NOW + timedelta(seconds=3), NOW + timedelta(seconds=5)
+        assert [row.object_id for row in found(session, Sought(since=since, until=until), 0, 9)] == ["P4", "P3"]
+        assert newest_of_each(session, "example") == {"job": NOW + timedelta(seconds=11)}
+        assert newest_of_each(session, "nothing") == {}

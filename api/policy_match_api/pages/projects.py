@@ -230,33 +230,33 @@ def require_export(request: Request, state: Seen) -> None:
 def _match(request: Request, state: Seen, name: str, project_id: str, measure_id: str) -> Response:
     state.require("matches")
     library = on_day(request, state, name)
-    row = row_of(library, project_id)
+    return page(request, "match.html", match_context(state, library, row_of(library, project_id), measure_id))
+
+
+def match_context(state: Seen, library: Library, row: int, measure_id: str) -> dict[str, object]:
+    """What the page of one match shows; NotFound for a measure that the subject is not matched with."""
     matching = library.matching
     match = match_of(matching, row, measure_id)
     clauses = clause_lines(match.rule, matching.rulebook)
     placed = {name for clause in clauses for name in clause.conditions}
-    return page(
-        request,
-        "match.html",
-        {
-            **head_of(library),
-            "match": match,
-            "score": score_text(match.score),
-            "subject": match.subject,
-            "line": line_of(library, row),
-            "kind_names": KIND_NAMES,
-            "clauses": clauses,
-            "reasons": {reason.condition: reason for reason in match.reasons},
-            "others": [r for r in match.reasons if r.condition not in placed and r.condition in match.rule.conditions],
-            "requirements": requirements_of(match.rule, matching.rulebook),
-            "near": near_sentences(state, match),
-            "marking": marking_of(match),
-            "benefit": benefit_lines(match.rule, matching.rulebook),
-            "stacking": stacking_lines(match.rule, matching.rulebook),
-            "facts": {line.name: line for line in fact_lines(matching, row)},
-            "vocabulary": matching.rulebook.vocabulary,
-        },
-    )
+    return {
+        **head_of(library),
+        "match": match,
+        "score": score_text(match.score),
+        "subject": match.subject,
+        "line": line_of(library, row),
+        "kind_names": KIND_NAMES,
+        "clauses": clauses,
+        "reasons": {reason.condition: reason for reason in match.reasons},
+        "others": [r for r in match.reasons if r.condition not in placed and r.condition in match.rule.conditions],
+        "requirements": requirements_of(match.rule, matching.rulebook),
+        "near": near_sentences(state, match),
+        "marking": marking_of(match),
+        "benefit": benefit_lines(match.rule, matching.rulebook),
+        "stacking": stacking_lines(match.rule, matching.rulebook),
+        "facts": {line.name: line for line in fact_lines(matching, row)},
+        "vocabulary": matching.rulebook.vocabulary,
+    }
 
 
 def near_sentences(state: Seen, match: Match) -> dict[str, tuple[str, ...]]:

@@ -98,6 +98,7 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
         "path": request.url.path,
         "has_demo": has_demo(request),
         "viewer": ANYBODY if view is None else view.viewer,
+        "has_tasks": view is not None and view.may("reviews") is not None,
     }
     text = _TEMPLATES.get_template(template).render(**shown, **context)
     lines = (line.strip() for line in text.splitlines())

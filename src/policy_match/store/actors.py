@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from rapidfuzz import process
@@ -27,6 +27,11 @@ def actor(session: Session, actor_id: str, on: date) -> Actor:
 def is_in_office(who: Actor, on: date) -> bool:
     """Whether somebody is in office on a day; the first and the last day count."""
     return who.valid_from <= on and (who.valid_through is None or on <= who.valid_through)
+
+
+def everybody(session: Session) -> Sequence[Actor]:
+    """Everybody who is or was in office, by id."""
+    return session.scalars(select(Actor).order_by(Actor.id)).all()
 
 
 def names(session: Session) -> dict[str, str]:

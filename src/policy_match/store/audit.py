@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from policy_match.store.account_tables import Account
 from policy_match.store.tables import Actor, Audit
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
@@ -25,6 +26,7 @@ START = "0" * 64
 _LOCK = 7_120_411  # any number, but the same for all who write the chain
 _CHUNK = 5_000
 ACCESS = "access"
+DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +196,9 @@ def first_break(session: Session, kept: Iterable[Head] = ()) -> Break | None:
     # Closed at once when a break is found: a cursor left open keeps its place on the server.
     with session.scalars(select(Audit).order_by(Audit.seq).execution_options(yield_per=_CHUNK)) as rows:
         for row in rows:
-            if row.seq != expected:
-                return Break(expected, f"缺第 {expected} 行")
-            if row.prev_hash != before:
-                return Break(row.seq, f"第 {row.seq} 行接不上前一行")
-            if row.row_hash != hash_of(row):
-                return Break(row.seq, f"第 {row.seq} 行的内容被改动")
+            found = _wrong_with(row, expected, before)
+            if found is not None:
+                return found
             kept_head = heads.get(row.seq)
             if kept_head is not None and kept_head.row_hash != row.row_hash:
                 return Break(sure + 1, f"第 {sure + 1} 至 {row.seq} 行中有改写：第 {row.seq} 行与库外留存的不同")
@@ -207,3 +206,88 @@ def first_break(session: Session, kept: Iterable[Head] = ()) -> Break | None:
             expected, before = row.seq + 1, row.row_hash
     last = max(heads, default=0)
     return Break(expected, f"第 {expected} 行起被截去：库外留存到第 {last} 行") if last >= expected else None
+
+
+def break_in_last(session: Session, most: int) -> Break | None:
+    """The first row that is missing or changed among the newest `most`, which must follow the row before them."""
+    newest = select(Audit).order_by(Audit.seq.desc()).limit(most + 1)
+    rows = [*session.scalars(newest)][::-1]
+    expected, before = 1, START
+    if len(rows) > most:
+        expected, before = rows[0].seq + 1, rows[0].row_hash
+        rows = rows[1:]
+    for row in rows:
+        found = _wrong_with(row, expected, before)
+        if found is not None:
+            return found
+        expected, before = row.seq + 1, row.row_hash
+    return None
+
+
+def _wrong_with(row: Audit, expected: int, before: str) -> Break | None:
+    if row.seq != expected:
+        return Break(expected, f"缺第 {expected} 行")
+    if row.prev_hash != before:
+        return Break(row.seq, f"第 {row.seq} 行接不上前一行")
+    if row.row_hash != hash_of(row):
+        return Break(row.seq, f"第 {row.seq} 行的内容被改动")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which rows are asked for; None: all. `actor`: id; `action` and `about`: how it begins; `until`: an instant not included.
+
+    `library`: rows of one library. `demo_alone`: of the demonstration library, and what its own accounts did.
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    about: str | None = None
+    result: str | None = None
+    library: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    demo_alone: bool = False
+
+
+def found(session: Session, sought: Sought, first: int, most: int) -> Sequence[Audit]:
+    """At most `most` of the rows that are asked for, newest first, without the `first` ones."""
+    asked = select(Audit).where(*_conditions(sought)).order_by(Audit.seq.desc())
+    return session.scalars(asked.offset(first).limit(most)).all()
+
+
+def count(session: Session, sought: Sought) -> int:
+    """How many rows are asked for."""
+    return session.scalar(select(func.count()).select_from(Audit).where(*_conditions(sought))) or 0
+
+
+def newest_of_each(session: Session, action: str) -> dict[str, datetime]:
+    """When everybody last did something of an action, by actor."""
+    asked = select(Audit.actor, func.max(Audit.seq)).where(Audit.action == action).group_by(Audit.actor)
+    rows = asked.subquery()
+    return {
+        row.actor: row.at for row in session.execute(select(Audit.actor, Audit.at).join(rows, Audit.seq == rows.c[1]))
+    }
+
+
+def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if sought.actor is not None:
+        conditions.append(Audit.actor == sought.actor)
+    if sought.action is not None:
+        conditions.append(Audit.action.startswith(sought.action, autoescape=True))
+    if sought.about is not None:
+        conditions.append(Audit.object_id.startswith(sought.about, autoescape=True))
+    if sought.result is not None:
+        conditions.append(Audit.result == sought.result)
+    if sought.library is not None:
+        conditions.append(Audit.library == sought.library)
+    if sought.since is not None:
+        conditions.append(Audit.at >= sought.since)
+    if sought.until is not None:
+        conditions.append(Audit.at < sought.until)
+    if sought.demo_alone:
+        own = select(Account.actor_id).where(Account.is_demo)
+        conditions.append(or_(Audit.library == DEMO, and_(Audit.library.is_(None), Audit.actor.in_(own))))
+    return conditions

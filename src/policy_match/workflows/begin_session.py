@@ -17,6 +17,7 @@ from policy_match.store.actors import is_in_office
 from policy_match.store.tables import Actor
 from policy_match.workflows.note_access import Access, note_access
 
+SIGNED_IN = "sign_in"
 _CLIENT = 200
 
 
@@ -42,7 +43,7 @@ def begin_session(session: Session, account: Account, now: datetime, *, strong: 
             second_factor_at=now if strong else None, client=client[:_CLIENT],
         )
     )  # fmt: skip
-    note_access(session, actor, Access("sign_in", actor.id, now), client=client[:_CLIENT], second_factor=strong)
+    note_access(session, actor, Access(SIGNED_IN, actor.id, now), client=client[:_CLIENT], second_factor=strong)
     needs_code = account.totp_confirmed and not strong
     return NewSession(token, actor, ends_at, needs_code, account.must_change)
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policy_match.eligibility.decide import VERDICT_NAMES, Verdict
+from policy_match.eligibility.rulebook import Rule
 from policy_match.errors import Conflict, Issue, UsageError
+from policy_match.facts.vocabulary import Vocabulary
 from policy_match.ranking.decisions import CHOICE_NAMES, OVERRIDES, Choice, Pair, Step
 from policy_match.ranking.labels import REASONS
 from policy_match.store import doubts
@@ -164,10 +166,15 @@ def _ask_for_fact(desk: ReviewDesk, step: Step, written: str) -> tuple[Step, dic
     return replace(step, doubt=doubt.id), {"fact": fact, "doubt": doubt.id}
 
 
+def facts_asked(rule: Rule, vocabulary: Vocabulary) -> list[str]:
+    """The facts that a measure asks for, and those that they are derived from: what may be found wrong."""
+    asked = {c.fact for c in rule.conditions.values() if c.fact}
+    return sorted(asked.union(*(vocabulary.base_inputs(fact) for fact in asked)))
+
+
 def _named_fact(desk: ReviewDesk, written: str) -> str:
     vocabulary = desk.matching.rulebook.vocabulary
-    asked = {c.fact for c in desk.match.rule.conditions.values() if c.fact}
-    facts = sorted(asked.union(*(vocabulary.base_inputs(fact) for fact in asked)))
+    facts = facts_asked(desk.match.rule, vocabulary)
     for fact in facts:
         if written in (fact, vocabulary[fact].label):
             return fact

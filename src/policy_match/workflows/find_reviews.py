@@ -120,6 +120,10 @@ class Queue:
         kept = (one for one in found if not wanted.mine or _is_held_by(one, reader))
         return sorted(kept, key=_place)
 
+    def about(self, measure: str, row: int) -> Review | None:
+        """One pair as people see it; None where it goes its way without them, or is decided."""
+        return self._review(self.library.matching.decision(measure), row)
+
     def _of(self, row: int, rules: Container[str]) -> Iterator[Review]:
         """The cheap half first: most pairs are refused, and most of the rest are far from the subject."""
         matching, ranking = self.library.matching, self.ranking

@@ -41,11 +41,12 @@ def _is_asked(document: PolicyDocument, asked: Asked, rulebook: Rulebook, as_of:
         return False
     if asked.region is not None and document.region not in region_path(asked.region):
         return False
-    if asked.in_force not in (None, force_key(document_in_force(document, as_of))):
+    if asked.in_force is not None and asked.in_force != force_key(document_in_force(document, as_of)):
         return False
-    wanted = None if asked.text is None else bare(asked.text)
-    names = (bare(document.title), bare(document.number or ""))
-    return wanted is None or any(wanted and wanted in name for name in names)
+    if asked.text is None:
+        return True
+    wanted = bare(asked.text)
+    return any(wanted and wanted in bare(name) for name in (document.title, document.number or ""))
 
 
 def packages_of(document: PolicyDocument, rulebook: Rulebook) -> tuple[str, ...]:

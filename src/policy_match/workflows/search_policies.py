@@ -6,6 +6,7 @@ Whether something is in force is said of the day asked for and filters nothing. 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from policy_match.dates import parse_date
 from policy_match.eligibility.documents import PolicyDocument
@@ -106,11 +107,15 @@ def is_in_force(entry: Searchable, rulebook: Rulebook, as_of: date) -> bool | No
     return document_in_force(rulebook.documents[entry.id], as_of)
 
 
+# The same few days of documents, read for every answer.
+_parsed = lru_cache(maxsize=4096)(parse_date)
+
+
 def document_in_force(document: PolicyDocument, as_of: date) -> bool | None:
     """True or False where the dates seen say so, else None; both ends included."""
     day, span = as_of.toordinal(), document.effective
-    begin = None if span.from_ is None else parse_date(span.from_)
-    end = None if span.through in ("open", "unknown") else parse_date(span.through)
+    begin = None if span.from_ is None else _parsed(span.from_)
+    end = None if span.through in ("open", "unknown") else _parsed(span.through)
     if begin is not None and begin.low is not None and day < begin.low:
         return False
     if end is not None and end.high is not None and day > end.high:

@@ -28,7 +28,7 @@ from policy_match.workflows.open_archive import Archive
 class SignedIn:
     """Somebody signed in. `acts_for`: whose work it does by a delegation that holds today.
 
-    `is_strong`: a code was given within 15 minutes. `must_change`: only the password may be changed. `is_demo`: anybody may
+    `is_strong`: a code was given within 15 minutes. `has_password`: False signs in from elsewhere only. `must_change`: only the password may be changed. `is_demo`: anybody may
     know the password. `ends_at`: when the session ends if nothing more is asked.
     """
 
@@ -36,6 +36,7 @@ class SignedIn:
     acts_for: Actor | None
     is_strong: bool
     has_second_factor: bool
+    has_password: bool
     must_change: bool
     is_demo: bool
     ends_at: datetime
@@ -93,6 +94,7 @@ def signed_in(session: Session, row: SessionRow, now: datetime) -> SignedIn | No
         acts_for=_acts_for(session, row, now),
         is_strong=row.second_factor_at is not None and now - row.second_factor_at < TERMS.strong_for,
         has_second_factor=account.totp_confirmed,
+        has_password=account.password_hash is not None,
         must_change=account.must_change,
         is_demo=account.is_demo,
         ends_at=min(row.ends_at, now + TERMS.idle(actor.role)),
