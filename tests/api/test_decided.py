@@ -49,10 +49,11 @@ class Deciding:
     """Stands for the reading of a library: tells how often it was asked, and waits until it may go on."""
 
     def __init__(self) -> None:
-        self.times, self.faults, self.may_go_on = 0, 0, threading.Event()
+        self.times, self.faults, self.may_go_on, self.has_begun = 0, 0, threading.Event(), threading.Event()
         self.may_go_on.set()
 
     def __call__(self, day: date) -> Libraries:
+        self.has_begun.set()
         assert self.may_go_on.wait(20)
         if self.faults:
             self.faults -= 1
@@ -146,7 +147,7 @@ def test_what_was_recorded_while_it_was_decided_is_seen_the_next_time(
     deciding.may_go_on.clear()
     first = threading.Thread(target=lambda: days.on(DAY))
     first.start()
-    until(lambda: days._deciding.locked())
+    assert deciding.has_begun.wait(20)
     record(archive, "commerce")
     deciding.may_go_on.set()
     first.join(20)

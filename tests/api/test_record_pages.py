@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from policy_match.workflows.set_milestone import Step, set_milestone
 from policy_match.workflows.write_entry import By
 from policy_match_api.app import create_app
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "library"))
+
+from signed_in import Door
+
 
 @pytest.fixture(scope="module")
 def settings(small_in: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -24,8 +29,12 @@ def settings(small_in: Callable[[Path], Settings], tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="module")
-def client(settings: Settings) -> TestClient:
-    return TestClient(create_app(settings))
+def client(settings: Settings) -> Iterator[TestClient]:
+    """As the overall lead: what was recorded about a project is not for everybody."""
+    visitor = TestClient(create_app(settings))
+    door = Door.of(visitor)
+    yield door.signed_in("development")
+    door.archive.database.close()
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def measure(version: int = 1, **parts: str) -> str:
 def folder(place: Path, *versions: str) -> Path:
     """A rule folder with these versions of the measure, in the order of their numbers, beside a corpus of one document."""
     rules, corpus = place / "rules", place / "corpus"
-    for part in ("facts.yaml", "lifecycle.yaml", "entitlement.yaml"):
+    for part in ("facts.yaml", "lifecycle.yaml", "entitlement.yaml", "permissions.yaml"):
         rules.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "rules" / part, rules / part)
     shutil.copytree(ROOT / "rules" / "calendar", rules / "calendar")

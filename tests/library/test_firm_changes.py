@@ -138,7 +138,8 @@ def test_an_accepted_change_holds_from_its_day_and_is_on_record(archive: Archive
     assert (mark.kind, mark.on, mark.text) == ("firm_changed", day("2025-03-31"), f"{E1} → {E2}")
     (line,) = audited(archive, "project.firm")
     assert (line.actor, line.object_id, line.reason) == ("development", P, "变更备案")
-    assert json.loads(line.detail) == {"from": E1, "to": E2}
+    told = json.loads(line.detail)
+    assert (told["from"], told["to"], set(told)) == (E1, E2, {"from", "to", "row_version"})
 
 
 def test_the_row_that_was_accepted_is_no_question_any_more_and_the_old_firm_is_one(archive: Archive) -> None:

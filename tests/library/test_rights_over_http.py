@@ -20,7 +20,7 @@ from policy_match.secret import open_secret
 from policy_match.settings import LOCAL, Settings
 from policy_match.store.account_tables import Account
 from policy_match.store.tables import Audit
-from policy_match.workflows.enter_by_hand import Told, tell_facts
+from policy_match.workflows.enter_by_hand import Told, add_project, tell_facts
 from policy_match.workflows.import_register import import_register
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.open_archive import open_archive
@@ -356,3 +356,17 @@ def test_an_account_of_the_demonstration_is_a_visitor_in_the_real_library(fresh:
     )
     answer = client.post("/api/v1/projects", json={"name": "示范新项目", "facts": {"district": "武进区"}})
     assert answer.status_code == (403 if on_server else 404)
+
+
+def test_what_only_public_pages_say_is_seen_by_anybody_on_any_day_until_something_else_is_told(fresh: Door) -> None:
+    told = Told({"所在辖市区": "武进区"}, name="示范公开项目", source="PUBLIC")
+    public = add_project(fresh.archive, REAL, told, "development", NOW).code
+    page, before = f"/projects/{public}", {"as_of": "2025-03-30"}
+
+    assert fresh.client.get(page).status_code == fresh.client.get(page, params=before).status_code
+    seen = names(fresh.client)
+    tell_facts(fresh.archive, REAL, public, Told({"总投资": "2亿元"}, source="DISTRICT"), "district-320412", NOW)
+
+    assert "示范公开项目" not in names(fresh.client)
+    assert seen <= {"示范公开项目"}
+    assert "示范公开项目" in names(fresh.signed_in("district-320412"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -189,7 +190,9 @@ def received(*keys: str, query: bytes = b"") -> Sent:
         "type": "http", "method": "POST", "path": "/api/v1/projects", "query_string": query, "headers": headers,
         "server": ("127.0.0.1", 80), "scheme": "http",
     }  # fmt: skip
-    return asyncio.run(sent(Request(scope, receive), keys[0] if keys else None))
+    # In a thread of its own: a browser test before this one may have left its loop running in ours.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(sent(Request(scope, receive), keys[0] if keys else None))).result()
 
 
 def test_a_request_is_told_apart_by_its_method_address_query_and_body() -> None:

@@ -191,12 +191,6 @@ def events_since(session: Session, library: str, after: datetime) -> dict[str, l
     return found
 
 
-def codes_with_entries(session: Session, library: str) -> frozenset[str]:
-    """Codes of the subjects of a library about which anything was recorded."""
-    asked = select(Subject.code).join(Log, Subject.id == Log.subject_id).where(Log.library == library).distinct()
-    return frozenset(session.scalars(asked))
-
-
 def sent_before(session: Session, key: str) -> Log | None:
     """The entry that a request with this key left, if it was sent before."""
     return session.scalars(select(Log).where(Log.idempotency_key == key)).first()

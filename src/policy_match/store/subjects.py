@@ -7,7 +7,7 @@ its own again. Nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from policy_match.dates import local_day
 from policy_match.errors import FactError
 from policy_match.identifiers import Given, check_project_code
 from policy_match.store.bulk import insert_rows
-from policy_match.store.tables import Former, Key, Subject
+from policy_match.store.tables import Fact, Former, Key, Log, Subject
 
 PROJECT_CODE, CREDIT_CODE = "XMDM", "USCC"
 NAME, FIRM, SURVIVOR, WHOLE, IN_WHOLE = "name", "enterprise_id", "survivor_id", "parent_id", "in_parent"
@@ -74,6 +74,16 @@ def _by_ended_key(session: Session, library: str, given: Given) -> Subject | Non
     )
     found = session.scalars(asked).first()
     return None if found is None else survivor(session, found)
+
+
+def told_only_by(session: Session, library: str, sources: Iterable[str]) -> frozenset[str]:
+    """Codes of the subjects of which something is known, all of it from these registers, and about which nothing was
+    recorded; a project only if that is so of its firm too."""
+    known = set(session.scalars(select(Fact.subject_id).distinct()))
+    others = set(session.scalars(select(Fact.subject_id).where(Fact.source.not_in(list(sources))).distinct()))
+    others |= set(session.scalars(select(Log.subject_id).where(Log.subject_id.is_not(None)).distinct()))
+    rows = session.execute(select(Subject.id, Subject.code, Subject.enterprise_id).where(Subject.library == library))
+    return frozenset(code for row, code, firm in rows if row in known and not {row, firm} & others)
 
 
 def ids_of(session: Session, library: str, codes: Sequence[str]) -> list[int]:

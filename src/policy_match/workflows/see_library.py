@@ -14,7 +14,7 @@ from policy_match.access.permissions import Permissions, Reach, Right
 from policy_match.access.scope import NOTHING, Scope, scope_of, visible
 from policy_match.access.viewer import Means, Viewer
 from policy_match.facts.veil import OFF, Veil
-from policy_match.store import log
+from policy_match.store import subjects
 from policy_match.workflows.choose_bundle import Bundle, bundled, household_of
 from policy_match.workflows.library_names import DEMO
 from policy_match.workflows.match import Matching
@@ -41,17 +41,11 @@ def scope_in(library: str, viewer: Viewer, permissions: Permissions) -> Scope:
 
 
 def public_subjects(session: Session, library: Library, permissions: Permissions) -> frozenset[str]:
-    """Ids of the real subjects of which nothing is known but from public pages, and nothing was recorded."""
+    """Ids of the real subjects of which nothing was ever told but from public pages, and nothing recorded; the same for
+    every day that is asked about."""
     if library.is_demo:
         return frozenset()
-    recorded = log.codes_with_entries(session, library.name)
-    return frozenset(
-        one.id
-        for one in library.matching.subjects
-        if one.id not in recorded
-        and one.cells
-        and all(cell.source in permissions.public_sources for cell in one.cells.values())
-    )
+    return subjects.told_only_by(session, library.name, permissions.public_sources)
 
 
 def see_library(library: Library, scope: Scope, public: frozenset[str], permissions: Permissions) -> Library:
