@@ -18,7 +18,10 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from policy_match.access import passwords
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange import lexicon, release_folder
 from policy_match.facts.vocabulary import Vocabulary
@@ -36,6 +39,10 @@ os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfM
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 # Rules are many small objects that live long: looking for cycles among them every 700 objects is half the time of reading.
 gc.set_threshold(20_000, 10, 10)
+
+# Hashing a password is slow on purpose. Hundreds of sign-ins of tests need the same code and not the same cost.
+passwords._HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
+passwords._NOBODY = passwords._HASHER.hash("of nobody")
 
 Read = TypeVar("Read")
 Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]

@@ -124,19 +124,6 @@ def test_an_idle_connection_holds_nobody_up_and_every_line_told_is_json(service:
     assert (line["route"], line["client"]) == ("/projects/{project_id}", "127.0.0.0/24")
 
 
-def test_a_killed_service_starts_again_on_the_same_library(folder: Path, corpus_only: dict[str, str]) -> None:
-    with running(folder, **corpus_only) as service:
-        before = json.loads(service.get("/health")[1])
-        service.tell(signal.SIGKILL)
-        service.end()
-
-    with running(folder, **corpus_only) as service:
-        after = json.loads(service.get("/health")[1])
-        ready = service.get("/ready")[0]
-
-    assert (after, ready) == (before, 200)
-
-
 def test_workers_answer_count_and_stop_together_and_one_that_dies_is_replaced(
     folder: Path, corpus_only: dict[str, str]
 ) -> None:

@@ -18,7 +18,8 @@ DEMO_PASSWORD = "Demo-2026-shifan"  # noqa: S105  published with the demonstrati
 LONGEST = 200
 _ENOUGH, _ENOUGH_OF_SORTS, _SORTS = 12, 10, 3
 _ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_HASHER = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4),))
+SLOW = Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=4)
+_HASHER = PasswordHash((SLOW,))
 # Of a random password that nobody knows, with the same costs: an unknown name takes as long as a known one.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$+u6opVDXU5mILky24sw1Ug$9iM4/7gfeKBU8+pZTygxfhaJzmwjWz/FpF9BQIUJ+G0"
 _COMMON = frozenset((*COMMON, DEMO_PASSWORD.casefold()))
