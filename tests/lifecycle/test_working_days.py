@@ -14,7 +14,8 @@ from policy_match.errors import FactError, RuleError
 from policy_match.exchange.calendars import load_calendars
 from policy_match.working_days import Term, WorkingDays, parse_term
 
-FIRST, LAST = day("2022-03-01"), day("2026-10-01")
+# Forty working days before the first and after the last one still lie in the years that have a list.
+FIRST, LAST = day("2022-04-01"), day("2026-10-01")
 DAYS = st.dates(FIRST, LAST)
 
 
