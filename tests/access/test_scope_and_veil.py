@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_somebody_of_a_firm_sees_the_firm_and_not_its_area() -> None:
     owner = Viewer("e", "企业", "enterprise", Means.SESSION, region="320412", firm="USCC1")
 
     assert scope_of(owner, Reach.OWN, Reach.OWN) == Scope(firm="USCC1", shows=Reach.OWN)
+    assert scope_of(replace(owner, firm=None), Reach.OWN, Reach.OWN) == Scope(shows=Reach.OWN)
     assert scope_of(ANYBODY, Reach.PUBLIC, Reach.PUBLIC) == Scope(shows=Reach.PUBLIC)
     assert scope_of(owner, None, None) == Scope()
 

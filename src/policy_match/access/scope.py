@@ -27,6 +27,7 @@ class Scope:
     shows: Reach | None = None
 
 
+FIRM = "enterprise"
 NOTHING = Scope(is_closed=True)
 
 
@@ -35,8 +36,9 @@ def scope_of(viewer: Viewer, projects: Reach | None, facts: Reach | None) -> Sco
     if projects is Reach.ALL:
         return Scope(everything=True, shows=facts)
     if projects is Reach.OWN:
-        # An actor of a firm also has the area of the firm: the firm is the narrower one and counts.
-        return Scope(region=None if viewer.firm else viewer.region, firm=viewer.firm, shows=facts)
+        # Whoever speaks for a firm also has its area, and sees the firm alone: nothing while no firm is named.
+        is_of_firm = viewer.role == FIRM or viewer.firm is not None
+        return Scope(region=None if is_of_firm else viewer.region, firm=viewer.firm, shows=facts)
     return Scope(shows=facts)
 
 

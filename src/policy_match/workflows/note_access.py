@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 from policy_match.access.terms import TERMS
 from policy_match.store import accounts, audit
 from policy_match.store.account_tables import Account
-from policy_match.store.audit import Plain
+from policy_match.store.audit import ACCESS, Plain
 from policy_match.store.tables import Actor
 from policy_match.workflows.open_archive import FIRST_DAY
-
-ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)
