@@ -17,8 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from policy_match.benefits.formula import DAYS_A_YEAR, Computing, is_ceiling, money_of, share_of, tiered
-from policy_match.dates import parse_date
+from policy_match.benefits.formula import DAYS_A_YEAR, Computing, is_ceiling, money_of, runs, share_of, tiered
 from policy_match.eligibility.nodes import Node
 from policy_match.eligibility.schema import Benefit, Choose, ChooseRow, Facility, Formula, Interest, Switch, Tiers
 from policy_match.facts.table import HIGHEST, LOWEST, SCALE
@@ -256,9 +255,7 @@ class _Together:
         return found
 
     def switch(self, switch: Switch) -> _Span:
-        first, last = parse_date(switch.from_).low, parse_date(switch.through).high
-        day = self.computing.deciding.as_of.toordinal()
-        if (first is not None and day < first) or (last is not None and day > last):
+        if not runs(switch, self.computing.deciding.as_of):
             return self.constant(1)
         factors = [self.constant(share_of(row.times)) for row in switch.rows]
         pairs = zip(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import cache
 
@@ -233,9 +234,7 @@ class Computing:
 
     def switch(self, switch: Switch, row: int) -> Band:
         """The factor of the rates: that of the row that holds, 1 outside the dates or where none does."""
-        first, last = parse_date(switch.from_).low, parse_date(switch.through).high
-        day = self.deciding.as_of.toordinal()
-        if (first is not None and day < first) or (last is not None and day > last):
+        if not runs(switch, self.deciding.as_of):
             return Band.exact(1)
         factors: list[Number] = []
         for guard, then in zip(self.guards(switch.rows, switch.by), [*switch.rows, None], strict=False):
@@ -245,6 +244,19 @@ class Computing:
             if answer > 0:
                 break
         return Band(min(factors), max(factors))
+
+
+def is_switched(rule: Rule, as_of: date) -> bool:
+    """Whether the dates in which a measure changes its rates are running."""
+    benefit = rule.measure.benefit
+    return benefit is not None and benefit.switch is not None and runs(benefit.switch, as_of)
+
+
+def runs(switch: Switch, as_of: date) -> bool:
+    """Whether a day lies within the dates of a switch, both included."""
+    first, last = parse_date(switch.from_).low, parse_date(switch.through).high
+    day = as_of.toordinal()
+    return (first is None or day >= first) and (last is None or day <= last)
 
 
 def is_ceiling(benefit: Benefit) -> bool:

@@ -11,8 +11,8 @@ text follows from the log, so that a change of its form needs no migration: `fac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 import orjson
@@ -251,3 +251,29 @@ def _observation(fact: str, value: Value, origin: _Origin) -> Observation:
 
 def _to_day(plain: str | int | None) -> date | None:
     return None if plain is None else date.fromisoformat(str(plain))
+
+
+def next_day(text: str, vocabulary: Vocabulary, as_of: date) -> date | None:
+    """The first day after `as_of` on which another observation may count: one begins, ends or grows too old; None: none does.
+
+    `text`: of one subject, as `encoded` writes it.
+    """
+    parts: _Parts = orjson.loads(text)
+    origins, alone, several = parts
+    said = [set(facts) for facts in alone]
+    for fact, pairs in several.items():
+        for place, _ in pairs:
+            said[place].add(fact)
+    days = (day for origin, facts in zip(origins, said, strict=True) for day in _turns(origin, facts, vocabulary))
+    return min((day for day in days if day > as_of), default=None)
+
+
+def _turns(origin: _Origin, facts: Collection[str], vocabulary: Vocabulary) -> Iterator[date]:
+    """The days on which the observations of an origin begin to count, and those on which one counts no more."""
+    observed_on, valid_from, valid_through = (_to_day(plain) for plain in origin[1:4])
+    yield from (day for day in (observed_on, valid_from) if day is not None)
+    if valid_through is not None:
+        yield valid_through + timedelta(days=1)
+    if observed_on is not None:
+        ages = {vocabulary[fact].fresh_days for fact in facts if fact in vocabulary}
+        yield from (observed_on + timedelta(days=age + 1) for age in ages if age is not None)

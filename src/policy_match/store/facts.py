@@ -25,7 +25,8 @@ from policy_match.facts.observations import Observation, Purpose
 from policy_match.facts.stored import from_text, to_plain, to_text
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.store.bulk import insert_rows, making_many
-from policy_match.store.current import CellReader, Known, decoded, encoded
+from policy_match.store.current import CellReader, Known, decoded, encoded, next_day
+from policy_match.store.open_pairs import FACT, touch
 from policy_match.store.tables import CurrentFacts, Fact, Subject
 
 _Topic: TypeAlias = "tuple[int, str, str, str | None, date, date | None, date | None]"
@@ -64,6 +65,9 @@ def keep(
         rows = [_row(subject_id, o, row_hash) | by for subject_id in fresh for row_hash, o in fresh[subject_id].items()]
         insert_rows(session, _FACTS, rows)
         _refresh(session, {subject_id: [*own.values()] for subject_id, own in fresh.items()}, vocabulary)
+        if rows:
+            last = max(o.received_at for own in fresh.values() for o in own.values())
+            touch(session, fresh, FACT, last)
         new += len(rows)
         said += sum(len(observed[subject_id]) for subject_id in ids)
         if told is not None:
@@ -152,6 +156,12 @@ def known_cells(
     with making_many():
         found |= {subject_id: reader.cells(text) for subject_id, text in _texts(session, subject_ids)}
     return found
+
+
+def next_days(session: Session, subject_ids: Sequence[int], vocabulary: Vocabulary, as_of: date) -> dict[int, date]:
+    """The first day after `as_of` on which other observations of a subject may count; one without such a day is left out."""
+    days = ((subject_id, next_day(text, vocabulary, as_of)) for subject_id, text in _texts(session, subject_ids))
+    return {subject_id: day for subject_id, day in days if day is not None}
 
 
 def rebuild(session: Session, vocabulary: Vocabulary) -> None:

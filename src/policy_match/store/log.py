@@ -26,6 +26,7 @@ from policy_match.lifecycle.quota import EnvironmentEntry, LandEntry
 from policy_match.lifecycle.tickets import TicketEvent
 from policy_match.lifecycle.tours import Tour
 from policy_match.lifecycle.visits import Visit
+from policy_match.store.open_pairs import POINT, touch
 from policy_match.store.tables import Log, Subject
 
 Entry: TypeAlias = (
@@ -77,6 +78,7 @@ def add(session: Session, subject: Subject, entry: _Entry, *, on: date, by: By) 
     row = _row(subject, entry, on, by)
     session.add(row)
     session.flush()
+    _touch(session, [(subject, entry)], by)
     return _entry(type(entry), row, subject.code)
 
 
@@ -93,7 +95,13 @@ def add_all(session: Session, pairs: Sequence[tuple[Subject, Entry]], *, by: By,
     rows = [_row(subject, entry, _day(entry) or on, by) for subject, entry in pairs]
     session.add_all(rows)
     session.flush()
+    _touch(session, pairs, by)
     return [row.id for row in rows]
+
+
+def _touch(session: Session, pairs: Sequence[tuple[Subject, Entry]], by: By) -> None:
+    """Events alone change what the rules see of a project."""
+    touch(session, {subject.id for subject, entry in pairs if isinstance(entry, Event)}, POINT, by.at)
 
 
 def _row(subject: Subject | None, entry: Entry, on: date, by: By, library: str = "") -> Log:

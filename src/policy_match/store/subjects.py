@@ -18,6 +18,7 @@ from policy_match.dates import local_day
 from policy_match.errors import FactError
 from policy_match.identifiers import Given, check_project_code
 from policy_match.store.bulk import insert_rows
+from policy_match.store.open_pairs import OTHER_FIRM, touch
 from policy_match.store.tables import Fact, Former, Key, Log, Subject
 
 PROJECT_CODE, CREDIT_CODE = "XMDM", "USCC"
@@ -110,6 +111,20 @@ def every(session: Session, library: str, kind: str) -> list[Subject]:
     return list(session.scalars(asked))
 
 
+def projects_of(session: Session, firm_ids: Sequence[int]) -> list[Subject]:
+    """The projects whose firm is one of these, by row id."""
+    found: list[Subject] = []
+    for start in range(0, len(firm_ids), _CHUNK):
+        asked = select(Subject).where(Subject.enterprise_id.in_(firm_ids[start : start + _CHUNK]))
+        found += session.scalars(asked.order_by(Subject.id))
+    return found
+
+
+def library_ids(session: Session, library: str) -> list[int]:
+    """Row ids of all subjects of a library."""
+    return list(session.scalars(select(Subject.id).where(Subject.library == library).order_by(Subject.id)))
+
+
 def every_id(session: Session) -> list[int]:
     """Row ids of all subjects of all libraries."""
     return list(session.scalars(select(Subject.id).order_by(Subject.id)))
@@ -122,6 +137,8 @@ def change(session: Session, row: Subject, field: str, value: str | int | bool |
         return
     session.add(Former(subject_id=row.id, field=field, value=before, until=local_day(at), recorded_at=at))
     setattr(row, field, value)
+    if field in (FIRM, SURVIVOR):
+        touch(session, [row.id], OTHER_FIRM, at)
 
 
 def renamed_on(session: Session, row: Subject) -> date | None:

@@ -7,7 +7,7 @@ the facts: they may be older than what we knew.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -34,6 +34,7 @@ from policy_match.workflows.progress import tracked
 from policy_match.workflows.review_rights import Reader, lies_in
 
 FACT_DISPUTED = "FACT_DISPUTED"
+_CONTESTING = (FACT_DISPUTED, UNIT_SUSPECT)
 _NOTHING = History()
 
 
@@ -44,6 +45,16 @@ class Wanted:
     measures: frozenset[str] | None = None
     district: str | None = None
     mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """One pair with what happens to it. `missing`: the smallest sets of facts to ask for."""
+
+    match: Assessed
+    triage: Triage
+    score: Score
+    missing: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +148,10 @@ class Queue:
                 if one is not None:
                     yield one
 
-    def _review(self, decision: Decision, row: int) -> Review | None:
-        """The pair as people see it; None where it goes its way without them, or is decided."""
+    def triaged(self, decision: Decision, row: int) -> Triaged:
+        """What happens with one pair, whatever was decided about it."""
         matching, known = self.library.matching, self.known
-        rule, verdict, subject = decision.rule, decision.verdicts[row], matching.subjects[row]
+        rule, verdict = decision.rule, decision.verdicts[row]
         missing = matching.searching.missing(rule, row) if verdict is Verdict.UNKNOWN else ()
         match = assess(matching, decision, row)
         score = matching.score(rule, row, match.amount)
@@ -150,19 +161,24 @@ class Queue:
             missing=len(missing[0]) if missing else None,
             amount=match.amount,
             disputed=self._is_disputed(rule, row),
-            changed=not known.changed.isdisjoint(_codes(subject)),
+            changed=not known.changed.isdisjoint(_codes(matching.subjects[row])),
         )
-        triaged = triage(rule, score, result, self.ranking)
+        return Triaged(match, triage(rule, score, result, self.ranking), score, missing)
+
+    def _review(self, decision: Decision, row: int) -> Review | None:
+        """The pair as people see it; None where it goes its way without them, or is decided."""
+        known, found = self.known, self.triaged(decision, row)
+        match = found.match
         history = known.histories.get(match.pair, _NOTHING)
-        if triaged.fate not in QUEUED or not history.is_open(match.signature, known.today, known.unanswered):
+        if found.triage.fate not in QUEUED or not history.is_open(match.signature, known.today, known.unanswered):
             return None
         return Review(
             id=review_id(match.pair),
-            subject=subject,
+            subject=self.library.matching.subjects[row],
             match=match,
-            triage=triaged,
-            score=score,
-            missing=missing,
+            triage=found.triage,
+            score=found.score,
+            missing=found.missing,
             history=history,
             since=known.sightings.get((*match.pair, match.signature)),
             holder=history.holder(known.now),
@@ -186,13 +202,31 @@ def open_queue(session: Session, archive: Archive, library: Library, now: dateti
         where, hint = str(archive.rules), "检查规则目录是否完整"
         raise UsageError(Issue("FOLDER", "没有 ranking.yaml，无法分出哪些要审", where, "ranking.yaml", hint))
     ranking, today = ordering.ranking, library.matching.as_of
-    asked = [one for one in doubts.still_open(session, library.name) if one.code in (FACT_DISPUTED, UNIT_SUSPECT)]
+    asked = [one for one in doubts.still_open(session, library.name) if one.code in _CONTESTING]
     known = Known(
         histories=reviews.histories(session, library.name),
         sightings=reviews.sightings(session, library.name),
         changed=reviews.changed_since(session, library.name, today - timedelta(days=ranking.review.changed_days)),
         disputed=_disputed(session, library.matching, asked),
         unanswered=frozenset(one.id for one in asked),
+        now=now,
+        today=today,
+    )
+    return Queue(library, ranking, known)
+
+
+def open_triage(
+    session: Session, library: Library, ranking: Ranking, subject_ids: Sequence[int], now: datetime
+) -> Queue:
+    """The same for triage alone, of a library that holds these subjects only: what was decided about them is not read."""
+    today = library.matching.as_of
+    asked = [one for one in doubts.still_open(session, library.name, subject_ids) if one.code in _CONTESTING]
+    known = Known(
+        histories={},
+        sightings={},
+        changed=reviews.changed_since(session, library.name, today - timedelta(days=ranking.review.changed_days)),
+        disputed=_disputed(session, library.matching, asked),
+        unanswered=frozenset(),
         now=now,
         today=today,
     )

@@ -9,7 +9,7 @@ from datetime import date
 
 from policy_match.benefits.formula import Amount, Computing
 from policy_match.eligibility.ask import Asking
-from policy_match.eligibility.decide import Deciding, Decision, Verdict
+from policy_match.eligibility.decide import Batch, Deciding, Decision, Verdict, Verdicts
 from policy_match.eligibility.explain import Explaining, Reason
 from policy_match.eligibility.missing import Searching
 from policy_match.eligibility.near_miss import NearMiss, near_miss
@@ -70,6 +70,7 @@ class Matching:
         self.scoring = None if ordering is None else Scoring(ordering, self.table, subjects)
         self.asking: Asking | None = None
         self._decisions: dict[str, Decision] = {}
+        self._decided: dict[str, tuple[Verdicts, int]] = {}
         self._computing: dict[str, Computing] = {}
         self._project_rules: dict[str, bool] = {}
 
@@ -82,8 +83,16 @@ class Matching:
     def decision(self, measure_id: str) -> Decision:
         """The verdicts of one measure for every subject, in the version of the day."""
         if measure_id not in self._decisions:
-            self._decisions[measure_id] = self.deciding.decide(self.rulebook.at(measure_id, self.as_of))
+            found = self._decided.get(measure_id)
+            rule = self.rulebook.at(measure_id, self.as_of)
+            self._decisions[measure_id] = self.deciding.decide(rule) if found is None else found[0].decision(found[1])
         return self._decisions[measure_id]
+
+    def decide(self, batch: Batch) -> Verdicts:
+        """The verdicts of rules that were compiled together for the day of this matching, for every subject."""
+        found = batch.decide_within(self.deciding.evaluation)
+        self._decided |= {rule.id: (found, place) for place, rule in enumerate(found.rules)}
+        return found
 
     def lines(
         self, ids: Sequence[str] | None = None, verdicts: frozenset[Verdict] | None = None, *, all_reasons: bool = False

@@ -6,7 +6,7 @@ facts of its firm too, its own word going first; a recorded point stands before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -37,6 +37,22 @@ def read_subject(session: Session, archive: Archive, row: Row, view: View) -> Su
     firm = past_of(session, view).link(row, subjects.FIRM)
     rows = [row, *([] if firm is None else subjects.by_ids(session, [firm]).values())]
     return next((found for found in _read(session, archive, rows, view) if found.id == row.code), None)
+
+
+def read_touched(session: Session, archive: Archive, ids: Collection[int], view: View) -> dict[int, Subject]:
+    """The subjects with these row ids as `read_subjects` gives them, and the projects of those that are firms, by row id.
+
+    One that is left out there is not in the answer.
+    """
+    rows = subjects.by_ids(session, sorted(ids))
+    rows |= {
+        row.id: row
+        for row in subjects.projects_of(session, [row.id for row in rows.values() if row.kind == Kind.ENTERPRISE])
+    }
+    firms = {row.enterprise_id for row in rows.values() if row.enterprise_id is not None}
+    every = rows | subjects.by_ids(session, sorted(firms - rows.keys()))
+    found = {subject.id: subject for subject in _read(session, archive, [*every.values()], view)}
+    return {row.id: found[row.code] for row in rows.values() if row.code in found}
 
 
 def _read(session: Session, archive: Archive, rows: list[Row], view: View) -> tuple[Subject, ...]:
