@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from policy_match.store.account_tables import Account
-from policy_match.store.tables import Actor, Audit
+from policy_match.store.tables import CHANGES, Actor, Audit
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 START = "0" * 64
@@ -178,14 +178,15 @@ def head(session: Session) -> Head | None:
 
 
 def last_change(session: Session) -> int:
-    """The number of the newest row that tells of a change, 0 without any: signing in, reads and refusals are none."""
-    asked = select(Audit.seq).where(text("object_kind <> 'access'")).order_by(Audit.seq.desc()).limit(1)
+    """The number of the newest row that tells of a change, 0 without any: signing in, reads, refusals, messages and
+    what people say of a match are none."""
+    asked = select(Audit.seq).where(text(CHANGES)).order_by(Audit.seq.desc()).limit(1)
     return session.scalars(asked).first() or 0
 
 
 def has_changed_since(session: Session, seq: int, actor: str) -> bool:
     """Whether an actor changed anything after a row of the chain."""
-    asked = select(Audit.seq).where(Audit.seq > seq, Audit.actor == actor, text("object_kind <> 'access'")).limit(1)
+    asked = select(Audit.seq).where(Audit.seq > seq, Audit.actor == actor, text(CHANGES)).limit(1)
     return session.scalars(asked).first() is not None
 
 

@@ -43,13 +43,22 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that is kept if the block ends and leaves nothing behind if it raises."""
+        with self.claiming() as session:
+            take_turn(session)
+            yield session
+
+    @contextmanager
+    def claiming(self) -> Iterator[Session]:
+        """The same for who takes rows of a queue that are locked one by one, and so needs no turn on PostgreSQL.
+
+        Nothing of it may hang on what others write at the same time, and it adds nothing to the audit chain.
+        """
         with self._connected() as connection:
             connection.execution_options(**{_WRITES: True})
             with (
                 Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
                 session.begin(),
             ):
-                take_turn(session)
                 yield session
 
     def write_if_free(self, write: Callable[[Session], None]) -> bool:

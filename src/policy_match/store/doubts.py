@@ -95,6 +95,12 @@ def unanswered(session: Session, library: str, code: str) -> dict[str, Doubt]:
     return {doubt.key: doubt for doubt in session.scalars(asked)}
 
 
+def of_subjects(session: Session, library: str, code: str, subject_ids: Sequence[int]) -> list[Doubt]:
+    """The doubts of a code about certain subjects, settled or not, the oldest first."""
+    asked = select(Doubt).where(Doubt.library == library, Doubt.code == code, Doubt.subject_id.in_(subject_ids))
+    return list(session.scalars(asked.order_by(Doubt.id)))
+
+
 def by_number(session: Session, library: str, number: int) -> Doubt | None:
     """A doubt by the number that people are shown."""
     return session.scalars(select(Doubt).where(Doubt.library == library, Doubt.id == number)).first()

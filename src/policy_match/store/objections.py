@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.store.case_tables import Case, Objection
+from policy_match.store.tables import Actor
 
 
 def add(session: Session, row: Objection) -> Objection:
@@ -30,6 +31,13 @@ def every(session: Session, library: str, *, waiting: bool) -> list[Objection]:
 def of_case(session: Session, case: Case) -> list[Objection]:
     """The objections to a case, in the order of recording."""
     return list(session.scalars(select(Objection).where(Objection.case_id == case.id).order_by(Objection.id)))
+
+
+def of_firm(session: Session, library: str, firm: str) -> list[Objection]:
+    """What the accounts of a firm (by its id or credit code) recorded, the newest first."""
+    asked = select(Objection).join(Actor, Actor.id == Objection.recorded_by)
+    asked = asked.where(Objection.library == library, Actor.firm == firm)
+    return list(session.scalars(asked.order_by(Objection.id.desc())))
 
 
 def unanswered(session: Session, case: Case) -> tuple[int, ...]:

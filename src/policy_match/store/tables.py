@@ -13,6 +13,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from policy_match.store.types import Instant, RowId
 
+CHANGES = "object_kind NOT IN ('access', 'delivery', 'matches', 'message', 'review')"
+"""Of a row of the audit chain: whether it tells of a change of what is decided."""
+
 
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can name it too."""
@@ -384,13 +387,14 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
-    # Rows of the kind "access" (signing in, reads, refusals) change nothing that is decided: the newest other one counts.
+    # Rows about signing in, reads, refusals, what was decided anew and what was sent change nothing that is decided: the
+    # newest other one counts.
     __table_args__ = (
         Index(
             "ix_audit_changes",
             "seq",
-            sqlite_where=text("object_kind <> 'access'"),
-            postgresql_where=text("object_kind <> 'access'"),
+            sqlite_where=text(CHANGES),
+            postgresql_where=text(CHANGES),
         ),
     )
 

@@ -7,6 +7,7 @@ from alembic import context
 from policy_match.store import (  # noqa: F401  their tables are in the metadata
     account_tables,
     case_tables,
+    draft_tables,
     push_tables,
     review_tables,
     subscription_tables,

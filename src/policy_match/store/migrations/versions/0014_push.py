@@ -14,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables; messages are no changes of what is decided, so the index of these is made anew."""
+    op.drop_index("ix_audit_changes", table_name="audit")
+    changes = sa.text("object_kind NOT IN ('access', 'delivery', 'matches', 'message', 'review')")
+    op.create_index("ix_audit_changes", "audit", ["seq"], sqlite_where=changes, postgresql_where=changes)
     op.create_table(
         "matched",
         sa.Column("library", sa.String(length=10), nullable=False),

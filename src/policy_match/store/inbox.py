@@ -1,0 +1,92 @@
+"""The messages of one recipient in the store: what has gone out to him, its entries, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from policy_match.push.words import Channel, DeliveryState, MessageState, Withheld
+from policy_match.store.push_tables import Attempt, Delivery, Message
+
+_THERE = (
+    DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.ACKED, DeliveryState.RECALLED,
+)  # fmt: skip
+_STEPS = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.ACKED)
+
+
+def is_there() -> ColumnElement[bool]:
+    """Whether a message has reached its recipient on some channel, by itself or as an entry of a digest."""
+    reached = select(Delivery.message_id).where(Delivery.state.in_([state.value for state in _THERE]))
+    has_gone = Message.state.in_([MessageState.OUT.value, MessageState.RECALLED.value])
+    return has_gone & (Message.id.in_(reached) | Message.digest_id.in_(reached))
+
+
+def of_recipient(
+    session: Session, library: str, recipient: str, *, before: int | None, limit: int, unread: bool = False
+) -> list[Message]:
+    """What has reached somebody and was not dismissed, the newest first; entries of digests stand in their digest.
+
+    `before`: a message's number.
+    """
+    asked = select(Message).where(Message.library == library, Message.recipient_id == recipient, is_there())
+    is_kept = Message.withheld.is_(None) | (Message.withheld != Withheld.DISMISSED.value)
+    asked = asked.where(Message.digest_id.is_(None), is_kept)
+    if before is not None:
+        asked = asked.where(Message.id < before)
+    if unread:
+        asked = asked.where(Message.read_at.is_(None))
+    return list(session.scalars(asked.order_by(Message.id.desc()).limit(limit)))
+
+
+def own(session: Session, library: str, recipient: str, number: int) -> Message | None:
+    """One message that has reached somebody; None for any other number."""
+    asked = select(Message).where(Message.library == library, Message.recipient_id == recipient, is_there())
+    return session.scalars(asked.where(Message.id == number)).first()
+
+
+def by_id(session: Session, library: str, number: int) -> Message | None:
+    """The message of a number, whoever's it is and however far."""
+    found = session.get(Message, number)
+    return found if found is not None and found.library == library else None
+
+
+def newest(session: Session, library: str, limit: int) -> list[Message]:
+    """The newest messages of a library, whoever's they are and however far."""
+    asked = select(Message).where(Message.library == library).order_by(Message.id.desc())
+    return list(session.scalars(asked.limit(limit)))
+
+
+def entries(session: Session, digests: Iterable[int]) -> dict[int, list[Message]]:
+    """The entries of digests, the most valuable first; what is worth nothing that is known comes last."""
+    wanted = list(digests)
+    found: dict[int, list[Message]] = {one: [] for one in wanted}
+    rows = session.scalars(select(Message).where(Message.digest_id.in_(wanted)).order_by(Message.id)).all()
+    for row in sorted(rows, key=lambda row: -(row.value_fen or 0)):
+        found[row.digest_id or 0].append(row)
+    return found
+
+
+def deliveries(session: Session, messages: Collection[int]) -> dict[int, list[Delivery]]:
+    """The deliveries of messages, in the order in which they were made."""
+    found: dict[int, list[Delivery]] = {one: [] for one in messages}
+    asked = select(Delivery).where(Delivery.message_id.in_(list(messages))).order_by(Delivery.id)
+    for row in session.scalars(asked):
+        found[row.message_id].append(row)
+    return found
+
+
+def attempts(session: Session, delivery_ids: Sequence[int]) -> list[Attempt]:
+    """What was tried for deliveries, in order."""
+    asked = select(Attempt).where(Attempt.delivery_id.in_(list(delivery_ids))).order_by(Attempt.id)
+    return list(session.scalars(asked))
+
+
+def advance(session: Session, message: Message, to: DeliveryState, at: datetime) -> None:
+    """Note on the inbox that a message, or the digest that holds it, was read or answered: only ever forward."""
+    below = [state.value for state in _STEPS[: _STEPS.index(to)]]
+    asked = select(Delivery).where(Delivery.message_id == (message.digest_id or message.id))
+    for row in session.scalars(asked.where(Delivery.channel == Channel.INBOX.value, Delivery.state.in_(below))):
+        row.state, row.changed_at = to.value, at
