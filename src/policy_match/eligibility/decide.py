@@ -88,6 +88,20 @@ class Verdicts:
         for place, rule in enumerate(self.rules):
             yield rule, np.flatnonzero(unpack(self.plane(place, verdict), self.size))
 
+    def codes(self) -> NDArray[np.int8]:
+        """The verdict of every pair as its code (`CODES`), int8 (n_rules, n_subjects)."""
+        eligible, refused = (
+            np.array([unpack(plane, self.size) for plane in planes]) for planes in (self.eligible, self.refused)
+        )
+        out = np.array([in_force is False for in_force in self.in_force])[:, None]
+        found = np.full((len(self.rules), self.size), CODES[Verdict.UNKNOWN], dtype=np.int8)
+        for place, plane in self.human.items():
+            found[place][unpack(plane, self.size)] = CODES[Verdict.NEEDS_HUMAN]
+        found[refused & ~out] = CODES[Verdict.INELIGIBLE]
+        found[refused & out] = CODES[Verdict.NOT_IN_FORCE]
+        found[eligible] = CODES[Verdict.ELIGIBLE]
+        return found
+
     def decision(self, place: int) -> Decision:
         """The verdicts of the rule in that place, subject by subject."""
         codes = np.zeros(self.size, dtype=np.int8)
@@ -98,6 +112,8 @@ class Verdicts:
 
 
 _IN_CODE_ORDER = tuple(Verdict)
+CODES = {verdict: code for code, verdict in enumerate(_IN_CODE_ORDER)}
+"""The number that stands for a verdict in columns."""
 
 
 class Batch:

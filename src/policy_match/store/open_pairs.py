@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from policy_match.push.pairs import Pairs, decoded, encoded
 from policy_match.store.bulk import insert_rows
 from policy_match.store.push_tables import Matched, OpenPairs, PairChange, Touched
 from policy_match.store.tables import Subject
@@ -20,10 +21,10 @@ _PAIRS, _TOUCHED, _CHANGES = (row.metadata.tables[row.__tablename__] for row in 
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The text of the open pairs of a subject, and the day on which time alone may change one."""
+class Kept:
+    """How one subject stands: its open pairs, and the first day on which time alone may change one."""
 
-    pairs: str
+    pairs: Pairs
     look_on: date | None
 
 
@@ -70,31 +71,29 @@ def due(session: Session, library: str, on: date) -> list[int]:
     return sorted(session.scalars(asked))
 
 
-def states(session: Session, ids: Sequence[int]) -> dict[int, State]:
-    """The states of these subjects; one that was never decided has none."""
-    found: dict[int, State] = {}
+def kept(session: Session, ids: Sequence[int]) -> dict[int, Kept]:
+    """How these subjects stand; one that was never decided is left out."""
+    found: dict[int, Kept] = {}
     for start in range(0, len(ids), _CHUNK):
-        asked = select(OpenPairs).where(OpenPairs.subject_id.in_(ids[start : start + _CHUNK]))
-        found |= {row.subject_id: State(row.pairs, row.look_on) for row in session.scalars(asked)}
+        asked = select(OpenPairs.subject_id, OpenPairs.pairs, OpenPairs.look_on)
+        for row in session.execute(asked.where(OpenPairs.subject_id.in_(ids[start : start + _CHUNK]))):
+            found[row.subject_id] = Kept(decoded(row.pairs), row.look_on)
     return found
 
 
-def write(session: Session, library: str, before: Mapping[int, State], now: Mapping[int, State]) -> int:
-    """Keep the states of subjects; one that is as it was is not written. How many rows were."""
-    new = [
-        {"subject_id": one, "library": library, "pairs": state.pairs, "look_on": state.look_on}
-        for one, state in now.items()
-        if one not in before
-    ]
-    changed = [
-        {"subject_id": one, "pairs": state.pairs, "look_on": state.look_on}
-        for one, state in now.items()
-        if one in before and before[one] != state
-    ]
+def write(session: Session, library: str, before: Mapping[int, Kept], now: Mapping[int, Kept]) -> int:
+    """Keep how subjects stand; one that stands as before is not written. How many rows were."""
+    new, changed = list[dict[str, object]](), list[dict[str, object]]()
+    for one, state in now.items():
+        if one not in before:
+            row = {"subject_id": one, "library": library, "pairs": encoded(state.pairs), "look_on": state.look_on}
+            new.append(row)
+        elif before[one] != state:
+            changed.append({"of": one, "pairs": encoded(state.pairs), "look_on": state.look_on})
     insert_rows(session, _PAIRS, new)
     if changed:
-        session.execute(update(OpenPairs), changed)
-        session.expire_all()
+        one_row = update(_PAIRS).where(_PAIRS.c.subject_id == bindparam("of"))
+        session.connection().execute(one_row.values(pairs=bindparam("pairs"), look_on=bindparam("look_on")), changed)
     return len(new) + len(changed)
 
 
@@ -102,11 +101,8 @@ def forget(session: Session, ids: Sequence[int]) -> int:
     """Take the states of subjects away that are matched no more; how many there were."""
     gone = 0
     for start in range(0, len(ids), _CHUNK):
-        rows = session.scalars(select(OpenPairs).where(OpenPairs.subject_id.in_(ids[start : start + _CHUNK])))
-        for row in rows:
-            session.delete(row)
-            gone += 1
-    session.flush()
+        asked = delete(OpenPairs).where(OpenPairs.subject_id.in_(ids[start : start + _CHUNK]))
+        gone += len(list(session.scalars(asked.returning(OpenPairs.subject_id))))
     return gone
 
 
@@ -119,6 +115,16 @@ def add_changes(session: Session, rows: Sequence[PairChange]) -> None:
     """Keep what changed; every row has its number then."""
     session.add_all(rows)
     session.flush()
+
+
+def changed_since(session: Session, library: str, since: datetime, limit: int) -> list[tuple[str, PairChange]]:
+    """The code of the subject and what changed of each pair after an instant, the newest first."""
+    asked = (
+        select(Subject.code, PairChange)
+        .join(PairChange, PairChange.subject_id == Subject.id)
+        .where(PairChange.library == library, PairChange.at > since)
+    )
+    return [(row[0], row[1]) for row in session.execute(asked.order_by(PairChange.id.desc()).limit(limit))]
 
 
 def matched(session: Session, library: str) -> Matched | None:

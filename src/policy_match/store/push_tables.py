@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from policy_match.store.tables import Base
 from policy_match.store.types import Instant, RowId
 
-_COUNTS = text("state <> 'suppressed'")
+_COUNTS = text("state NOT IN ('cancelled', 'expired', 'suppressed')")
 
 
 class OpenPairs(Base):
@@ -36,6 +36,7 @@ class Matched(Base):
     """By what a library was decided last: the day, the release, and what of it decides (workflows/rules_marked.py).
 
     `common`: the hash of everything that is of no single measure. `measures`: JSON of the mark of each measure by its id.
+    `round`: counts the rounds that decided anybody, so that whoever holds a copy knows whether it still counts.
     """
 
     __tablename__ = "matched"
@@ -44,6 +45,7 @@ class Matched(Base):
     release: Mapped[str] = mapped_column(String(64))
     common: Mapped[str] = mapped_column(String(64))
     measures: Mapped[str] = mapped_column(Text)
+    round: Mapped[int]
     on: Mapped[date] = mapped_column("matched_on")
     at: Mapped[datetime] = mapped_column(Instant)
 
@@ -133,9 +135,10 @@ class ConsentRow(Base):
 class Message(Base):
     """What one person is told about one subject, in the words in which it goes out.
 
-    `dedup_key`: push/dedup.py; of messages that are not suppressed one has it in a period. `value_fen`: what it may be
+    `dedup_key`: push/dedup.py; of messages that were told, or will be, one has it in a period. `value_fen`: what it may be
     worth, which orders a digest. `last_day`: after which it is not sent. `thread_id`: the message that it updates, recalls
-    or reminds of. `digest_id`: the digest that holds it. `short`: for SMS. `why`: why this person gets it, in words.
+    or reminds of. `digest_id`: the digest that holds it. `run_id`: the run with which it
+    went out or is held. `short`: for SMS. `why`: why this person gets it, in words.
     """
 
     __tablename__ = "messages"
@@ -160,6 +163,7 @@ class Message(Base):
     change_id: Mapped[int | None] = mapped_column(ForeignKey("pair_changes.id"))
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("push_runs.id"))
     trigger: Mapped[str] = mapped_column(String(4))
     content: Mapped[str] = mapped_column(String(10))
     topic: Mapped[str] = mapped_column(String(20))

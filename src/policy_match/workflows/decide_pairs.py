@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
-from policy_match.benefits.columns import amounts
-from policy_match.eligibility.decide import Batch, Verdict, Verdicts
+from policy_match.benefits.columns import Rows, amounts
+from policy_match.eligibility.decide import CODES, Batch, Verdict
 from policy_match.eligibility.rulebook import Rule, Rulebook
-from policy_match.facts.subjects import Kind, Subject
+from policy_match.facts.subjects import Kind
 from policy_match.push.look_on import LookingAhead
 from policy_match.push.pairs import OpenPair
 from policy_match.ranking.scoring import Ordering
 from policy_match.workflows.match import Matching
 
 _WITH_AMOUNT = (Verdict.ELIGIBLE, Verdict.NEEDS_HUMAN, Verdict.UNKNOWN)
+_KINDS = tuple(Kind)
 _FEW = 16
 """Up to so many amounts are computed one by one: a column costs more to begin with."""
 
@@ -48,54 +49,54 @@ class DayRules:
         """What of them hangs on the day."""
         return LookingAhead(self.rules, self.rulebook.vocabulary)
 
-    def decide(self, subjects: Sequence[Subject]) -> DecidedPairs:
-        """The open pairs of these subjects."""
-        matching = Matching(self.rulebook, subjects, self.as_of, self.ordering)
-        found = DecidedPairs(matching, tuple({} for _ in subjects))
+    @cached_property
+    def kinds(self) -> tuple[frozenset[Kind], ...]:
+        """The kinds of subjects that each of them concerns."""
+        empty = Matching(self.rulebook, (), self.as_of)
+        return tuple(frozenset(kind for kind in Kind if empty.concerns(rule, kind)) for rule in self.rules)
+
+    def decide(self, matching: Matching) -> tuple[dict[str, OpenPair], ...]:
+        """The open pairs of the subjects of a matching of this day, by measure, in their order."""
+        found: tuple[dict[str, OpenPair], ...] = tuple({} for _ in matching.subjects)
         verdicts = matching.decide(self.batch)
-        for verdict in _WITH_AMOUNT:
-            found.take(verdict, verdicts)
-        found.take_excluded(verdicts)
+        kinds = np.array([_KINDS.index(subject.kind) for subject in matching.subjects], dtype=np.int8)
+        codes = verdicts.codes()
+        for place, rule in enumerate(self.rules):
+            concerned = np.isin(kinds, [_KINDS.index(kind) for kind in self.kinds[place]])
+            own = codes[place]
+            for verdict in _WITH_AMOUNT:
+                rows = np.flatnonzero(concerned & (own == CODES[verdict]))
+                for row, (low, high) in _amounts(matching, rule, rows):
+                    found[row][rule.id] = OpenPair(rule.measure.version, verdict, low, high)
+            if rule.exclusions:
+                for row in _excluded(matching, rule, np.flatnonzero(concerned & (own == CODES[Verdict.INELIGIBLE]))):
+                    found[row][rule.id] = OpenPair(rule.measure.version, Verdict.INELIGIBLE)
         return found
 
 
-@dataclass(frozen=True)
-class DecidedPairs:
-    """Subjects decided; `pairs`: by measure, in the order of `matching.subjects`."""
+def _amounts(matching: Matching, rule: Rule, rows: Rows) -> Iterator[tuple[int, tuple[int | None, int | None]]]:
+    if not len(rows):
+        return
+    computing = matching.computing(rule)
+    if len(rows) <= _FEW:
+        yield from ((row, computing.bounds(row) or (None, None)) for row in rows.tolist())
+        return
+    found = amounts(computing, rows)
+    for row, low, high, known, unbounded in zip(
+        rows.tolist(),
+        found.low.tolist(),
+        found.high.tolist(),
+        found.known.tolist(),
+        found.unbounded.tolist(),
+        strict=True,
+    ):
+        yield row, (low if known else None, high if known and not unbounded else None)
 
-    matching: Matching
-    pairs: tuple[dict[str, OpenPair], ...]
-    _kinds: dict[str, frozenset[Kind]] = field(default_factory=dict, repr=False)
 
-    def take(self, verdict: Verdict, verdicts: Verdicts) -> None:
-        """Note the pairs of one verdict with their amounts."""
-        for rule, rows in verdicts.listed(verdict):
-            concerned = [int(row) for row in rows if self._concerns(rule, int(row))]
-            version = rule.measure.version
-            for row, (low, high) in self._amounts(rule, concerned):
-                self.pairs[row][rule.id] = OpenPair(version, verdict, low, high)
-
-    def take_excluded(self, verdicts: Verdicts) -> None:
-        """Note the pairs that an exclusion refuses."""
-        truths = self.matching.deciding.truths
-        for rule, rows in verdicts.listed(Verdict.INELIGIBLE):
-            for node in rule.exclusions:
-                for row in rows[truths(node)[rows] < 0]:
-                    if self._concerns(rule, int(row)):
-                        self.pairs[int(row)][rule.id] = OpenPair(rule.measure.version, Verdict.INELIGIBLE)
-
-    def _concerns(self, rule: Rule, row: int) -> bool:
-        if rule.id not in self._kinds:
-            self._kinds[rule.id] = frozenset(kind for kind in Kind if self.matching.concerns(rule, kind))
-        return self.matching.subjects[row].kind in self._kinds[rule.id]
-
-    def _amounts(self, rule: Rule, rows: Sequence[int]) -> Iterator[tuple[int, tuple[int | None, int | None]]]:
-        computing = self.matching.computing(rule)
-        if len(rows) <= _FEW:
-            yield from ((row, computing.bounds(row) or (None, None)) for row in rows)
-            return
-        found = amounts(computing, np.array(rows, dtype=np.int64))
-        for row, low, high, known, unbounded in zip(
-            rows, found.low.tolist(), found.high.tolist(), found.known.tolist(), found.unbounded.tolist(), strict=True
-        ):
-            yield row, (low if known else None, high if known and not unbounded else None)
+def _excluded(matching: Matching, rule: Rule, rows: Rows) -> list[int]:
+    """Of refused subjects those whom an exclusion refuses."""
+    hit = np.zeros(len(rows), dtype=bool)
+    for node in rule.exclusions if len(rows) else ():
+        hit |= matching.deciding.truths(node)[rows] < 0
+    found: list[int] = rows[hit].tolist()
+    return found

@@ -59,11 +59,16 @@ class Matching:
         as_of: date,
         ordering: Ordering | None = None,
         veil: Veil = OFF,
+        *,
+        table: FactTable | None = None,
     ) -> None:
+        """`table`: the facts of these subjects on the day, where they were put together before."""
         self.rulebook, self.subjects, self.as_of, self.ordering, self.veil = rulebook, subjects, as_of, ordering, veil
         vocabulary = rulebook.vocabulary
-        watched = tracked(subjects, len(subjects), "整理事实")
-        self.table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in watched])
+        if table is None:
+            watched = tracked(subjects, len(subjects), "整理事实")
+            table = FactTable(vocabulary, [known_facts(subject, vocabulary, as_of) for subject in watched])
+        self.table = table
         self.deciding = Deciding(self.table, as_of)
         self.explaining = Explaining(self.deciding, veil)
         self.searching = Searching(self.deciding)
