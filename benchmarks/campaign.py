@@ -8,6 +8,7 @@ rulebooks and profiles a law. `make test` runs the same laws on 60 each, a littl
 `make campaign NAME=simulate` weighs drafts over 100,000 subjects (benchmarks/simulate.py); `make test` does it with 1,000.
 `make campaign NAME=entitlement` pays 10,000 firms under stress (benchmarks/entitlement.py); `make test` does it with 100.
 `make campaign NAME=load` puts the service under load and restarts it under writers (benchmarks/load.py); `make test` restarts it twice.
+`make campaign NAME=rematch` decides anew what changed of 10,000 projects (benchmarks/rematch.py); `make test` does it with 100.
 `make campaign NAME=api` holds every answer of the API to its description (benchmarks/api.py); `make test` does it with few.
 """
 
@@ -22,7 +23,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import api, bundle, entitlement, library, load, search, simulate
+from benchmarks import api, bundle, entitlement, library, load, rematch, search, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -94,6 +95,12 @@ def _load() -> tuple[int, list[str]]:
     return code, lines
 
 
+def _rematch() -> tuple[int, list[str]]:
+    code, lines = rematch.main()
+    print("\n".join(lines))
+    return code, lines
+
+
 CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "properties": _properties,
     "library": _library,
@@ -103,6 +110,7 @@ CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "entitlement": _entitlement,
     "load": _load,
     "api": _api,
+    "rematch": _rematch,
 }
 
 

@@ -163,7 +163,11 @@ def loaded(
             stopping.set()
             for thread in threads:
                 thread.join()
-    return Run(workers, start_seconds, computing, tuple(answered), tuple(memory))
+    found = Run(workers, start_seconds, computing, tuple(answered), tuple(memory))
+    told(
+        f"p95 {found.p(95, *MIX):.0f} ms, {found.ratio:.1f} × the empty endpoint, computing {computing / seconds:.2f} cores"
+    )
+    return found
 
 
 @contextmanager
