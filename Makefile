@@ -36,7 +36,7 @@ run: .venv/.run
 	@$(BIN)/policy-match $(if $(ARGS),$(ARGS),serve)
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.dev
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -10,6 +10,7 @@ rulebooks and profiles a law. `make test` runs the same laws on 60 each, a littl
 `make campaign NAME=load` puts the service under load and restarts it under writers (benchmarks/load.py); `make test` restarts it twice.
 `make campaign NAME=rematch` decides anew what changed of 10,000 projects (benchmarks/rematch.py); `make test` does it with 100.
 `make campaign NAME=api` holds every answer of the API to its description (benchmarks/api.py); `make test` does it with few.
+`make campaign NAME=push` kills workers of the push 1,000 times (benchmarks/push.py); `make test` ten times.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import api, bundle, entitlement, library, load, rematch, search, simulate
+from benchmarks import api, bundle, entitlement, library, load, push, rematch, search, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -101,6 +102,12 @@ def _rematch() -> tuple[int, list[str]]:
     return code, lines
 
 
+def _push() -> tuple[int, list[str]]:
+    lines = push.main()
+    print("\n".join(lines))
+    return 0, lines
+
+
 CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "properties": _properties,
     "library": _library,
@@ -110,6 +117,7 @@ CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "entitlement": _entitlement,
     "load": _load,
     "api": _api,
+    "push": _push,
     "rematch": _rematch,
 }
 

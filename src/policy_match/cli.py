@@ -19,6 +19,7 @@ from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
 from policy_match.cli_operations import backup, restore
 from policy_match.cli_outlook import bundle, roadmap, simulate
+from policy_match.cli_push import push_app, worker
 from policy_match.cli_report import report_app
 from policy_match.cli_reviews import review_app
 from policy_match.cli_rules import rules_app
@@ -43,6 +44,7 @@ app.add_typer(waiting_app, name="waiting")
 app.add_typer(audit_app, name="audit")
 app.add_typer(msjx_app, name="msjx")
 app.add_typer(review_app, name="review")
+app.add_typer(push_app, name="push")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
 app.add_typer(delegate_app, name="delegate")
@@ -55,6 +57,7 @@ app.command("import")(import_file)
 app.command("asof")(asof)
 app.command("backup")(backup)
 app.command("restore")(restore)
+app.command("worker")(worker)
 app.command("search")(search)
 app.command("extract")(extract)
 app.command("classify")(classify)

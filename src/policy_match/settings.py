@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     POLICY_MATCH_OIDC_NAME: what people call it. _OIDC_ROLE_CLAIM, _OIDC_FIRM_CLAIM, _OIDC_REGION_CLAIM: where it says who comes.
     POLICY_MATCH_OIDC_ROLES: role by value of the role claim, as JSON or value=role,…; without any, only linked accounts get in.
     POLICY_MATCH_OIDC_STRONG_AMR: words of amr or acr, with commas, that stand for a second factor (none).
+    POLICY_MATCH_PUBLIC_URL: the address before the paths of the pages, for the links in messages; without it there are none.
+    POLICY_MATCH_GATEWAY_URL, _GATEWAY_SECRET: where messages to the city's platform go, and the secret that signs them.
+    POLICY_MATCH_SMS_URL, _SMS_KEY: the gateway for SMS, and what we are known by there.
+    POLICY_MATCH_SMTP_HOST, _SMTP_PORT, _SMTP_TLS, _SMTP_USER, _SMTP_PASSWORD, _SMTP_FROM: the mail server and our address.
+    POLICY_MATCH_FILE_DROP: the folder from which another system fetches messages.
+    POLICY_MATCH_WECOM_URL, _DINGTALK_URL, _FEISHU_URL: whole addresses of the robots of group chats; _DINGTALK_SECRET, _FEISHU_SECRET.
+    A channel whose address is not set cannot be switched on, and one that nobody switched on sends nothing.
     POLICY_MATCH_STOP_SECONDS: how long requests that have begun may take to end once the service is told to stop.
     """
 
@@ -63,6 +70,23 @@ class Settings(BaseSettings):
     oidc_roles: str = ""
     oidc_name: str = "政企通"
     oidc_strong_amr: str = ""
+    public_url: str = ""
+    gateway_url: str = ""
+    gateway_secret: SecretStr | None = None
+    sms_url: str = ""
+    sms_key: SecretStr | None = None
+    smtp_host: str = ""
+    smtp_port: int = Field(default=465, ge=1, le=65535)
+    smtp_tls: Literal["tls", "starttls", "none"] = "tls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_from: str = ""
+    file_drop: Path | None = None
+    wecom_url: str = ""
+    dingtalk_url: str = ""
+    dingtalk_secret: SecretStr | None = None
+    feishu_url: str = ""
+    feishu_secret: SecretStr | None = None
 
     def instant(self) -> datetime:
         """Now by the injected clock, UTC; a fixed clock without zone is Asia/Shanghai."""

@@ -122,7 +122,8 @@ def match(wanted: Asked = Depends(asked), state: Seen = Depends(seen)) -> Stream
     release = state.service.release(day)
     ids = known_measures(wanted.measures, release.rulebook)
     verdicts = known_verdicts(wanted.verdicts)
-    tried = what_if(wanted.subjects, release.rulebook, day, state.service.ordering)
+    batch = state.service.batch(release.rulebook, day)
+    tried = what_if(wanted.subjects, release.rulebook, day, state.service.ordering, batch=batch)
     lines = partial(_lines, tried.matching, ids=ids, verdicts=verdicts, every=wanted.all_reasons)
     return StreamingResponse(_written(tried, lines, release.release), media_type="application/json")
 

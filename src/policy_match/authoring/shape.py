@@ -39,7 +39,7 @@ _PATTERNS = {
 
 
 # Words that an author chooses from, in Chinese.
-_OPERATORS = {
+OPERATORS = {
     "at_least": "不少于",
     "at_most": "不超过",
     "more_than": "超过",
@@ -59,7 +59,7 @@ _OPERATORS = {
     "on_list": "列入名单",
 }
 _VERDICTS = {verdict.value: name for verdict, name in VERDICT_NAMES.items()}
-_CHINESE = {"op": _OPERATORS} | dict.fromkeys(("verdict", "at", "under", "over", "missing"), _VERDICTS)
+_CHINESE = {"op": OPERATORS} | dict.fromkeys(("verdict", "at", "under", "over", "missing"), _VERDICTS)
 _PERCENT = frozenset({"rate", "share", "times"})
 _MONEY = frozenset({"fixed", "cap", "floor", "amount", "limit"})
 
@@ -81,7 +81,7 @@ def _take(error: ValidationError, model: type[BaseModel], findings: Findings) ->
             what, allowed, hint = context["what"], context["allowed"], context["hint"]
         elif fault["type"] == "extra_forbidden":
             allowed = "、".join(_keys_at(model, fault["loc"][:-1]))
-            hint = f"{key} 是运算词，只写在 conditions 的 op 后面" if key in _OPERATORS else hint
+            hint = f"{key} 是运算词，只写在 conditions 的 op 后面" if key in OPERATORS else hint
         elif fault["type"] == "string_type" and key in _PERCENT | _MONEY:
             unit = "%" if key in _PERCENT else "万元"
             allowed, hint = f'带单位、加引号，如 "6{unit}"', f'写成 "{fault["input"]}{unit}"，按文件的单位写'

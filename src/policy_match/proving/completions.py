@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations, product
+from datetime import date
+from itertools import combinations, islice, product
+from math import prod
 
 from policy_match.eligibility.rulebook import Rule
 from policy_match.facts.cells import MISSING, Cell
@@ -39,22 +41,25 @@ def needless_unknowns(rule: Rule, vocabulary: Vocabulary) -> tuple[NeedlessUnkno
     asked += [(case, pair) for case in cases[:1] for pair in combinations(probing.facts, 2)]
     without = Ground([(case.as_of, _set(case, dict.fromkeys(facts, MISSING))) for case, facts in asked], vocabulary)
     waiting = [pair for pair, verdict in zip(asked, without.verdicts(rule), strict=True) if verdict == "unknown"]
-    found = (_settled(rule, case, facts, probing) for case, facts in waiting)
-    return tuple(one for one in found if one is not None)
+    tried = [_rows(case, facts, probing) for case, facts in waiting]
+    # One ground for all: a table for each would cost more than deciding it.
+    verdicts = iter(Ground([row for rows in tried for row in rows], vocabulary).verdicts(rule))
+    answers = [set(islice(verdicts, len(rows))) for rows in tried]
+    return tuple(
+        NeedlessUnknown(case.name, facts, verdict)
+        for (case, facts), answer in zip(waiting, answers, strict=True)
+        if len(answer) == 1 and not answer & OPEN
+        for verdict in answer
+    )
 
 
-def _settled(rule: Rule, case: Situation, facts: tuple[str, ...], probing: Probing) -> NeedlessUnknown | None:
+def _rows(case: Situation, facts: tuple[str, ...], probing: Probing) -> list[tuple[date, Mapping[str, Cell]]]:
+    """A case with every value of some facts, on its day; none where there are too many to try."""
     values = [probing.values(fact, case.cells, case.as_of) for fact in facts]
-    rows = [
-        (case.as_of, _set(case, {fact: Cell(value) for fact, value in zip(facts, chosen, strict=True)}))
-        for chosen in product(*values)
-    ]
-    if not rows or len(rows) > MOST_ROWS:
-        return None
-    verdicts = set(Ground(rows, probing.vocabulary).verdicts(rule))
-    if len(verdicts) > 1 or verdicts & OPEN:
-        return None
-    return NeedlessUnknown(case.name, facts, verdicts.pop())
+    if prod(map(len, values)) > MOST_ROWS:
+        return []
+    cells = [{fact: Cell(value) for fact, value in zip(facts, chosen, strict=True)} for chosen in product(*values)]
+    return [(case.as_of, _set(case, own)) for own in cells]
 
 
 def _set(case: Situation, cells: Mapping[str, Cell]) -> dict[str, Cell]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import get_args
+
+from policy_match.eligibility.schema_words import Family
 
 
 class Trigger(StrEnum):
@@ -196,6 +199,37 @@ class Consent(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ContactRole(StrEnum):
+    """In which quality somebody speaks for a firm."""
+
+    HANDLER = "handler"
+    LEGAL = "legal"
+
+
+CONTACT_ROLE_NAMES = {ContactRole.HANDLER: "经办人", ContactRole.LEGAL: "法定代表人"}
+
+CONSENT_NAMES = {Consent.GRANTED: "同意", Consent.DENIED: "不同意", Consent.WITHDRAWN: "已退订"}
+
+
 EVERY_TOPIC = "*"
 """In a consent: of all topics. A topic is the family of a measure (奖补, 税收 …), `CASE_TOPIC` or `NOTICE_TOPIC`."""
 CASE_TOPIC, NOTICE_TOPIC = "免申即享", "部门通知"
+TOPICS = (*get_args(Family), CASE_TOPIC, NOTICE_TOPIC)
+"""Every topic, in the order in which people choose among them."""
+
+
+class Asked(StrEnum):
+    """What messages and their answers ask of people, as codes of doubts (store/doubts.py)."""
+
+    HELP_ASKED = "HELP_ASKED"
+    NOT_FOR_US = "NOT_FOR_US"
+    CALL_FIRM = "CALL_FIRM"
+    CONTACT_MISSING = "CONTACT_MISSING"
+
+
+ASKED_NAMES = {
+    Asked.HELP_ASKED: "企业需要帮助",
+    Asked.NOT_FOR_US: "企业说不适用",
+    Asked.CALL_FIRM: "电话联系企业",
+    Asked.CONTACT_MISSING: "补充联系人",
+}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 DIGITS = 4
 
@@ -35,6 +34,8 @@ class Fitted:
 
 def fit(lessons: Sequence[Lesson]) -> Fitted | None:
     """Learn; None where the lessons hold one answer only, or no part tells two of them apart."""
+    from sklearn.linear_model import LogisticRegression  # late: the import takes seconds, and only this function learns
+
     answers = np.array([lesson.confirmed for lesson in lessons], dtype=bool)
     names = _telling(lessons)
     if not names or answers.all() or not answers.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
@@ -23,10 +23,15 @@ Likeness: TypeAlias = Callable[[Subject], Mapping[str, float] | None]
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """What matches are ordered by; without `likeness` texts are no part of it."""
+    """What matches are ordered by; without `likeness` texts are no part of it.
+
+    `limits`: what versions of measures limit themselves to, found once for all who order by it; each beside the version
+    itself, for another one may come to have its number.
+    """
 
     ranking: Ranking
     likeness: Likeness | None = None
+    limits: dict[str, tuple[Rule, Limits]] = field(default_factory=dict, compare=False, repr=False)
 
 
 class Scoring:
@@ -38,7 +43,7 @@ class Scoring:
         self._atoms = Atoms(table.vocabulary)
         self._relating = Relating(self.ranking, self._atoms)
         self._certainties = Certainties(table)
-        self._limits: dict[str, Limits] = {}
+        self._limits = ordering.limits
         self._known: dict[int, Known] = {}
 
     def score(self, rule: Rule, row: int, amount: Amount | None, facts: Iterable[str], as_of: date) -> Score:
@@ -59,10 +64,10 @@ class Scoring:
 
     def limits(self, rule: Rule) -> Limits:
         """What one version of a measure limits itself to."""
-        key = rule.measure.key
-        if key not in self._limits:
-            self._limits[key] = self._atoms.limits(rule)
-        return self._limits[key]
+        kept = self._limits.get(rule.measure.key)
+        if kept is None or kept[0] is not rule:
+            kept = self._limits[rule.measure.key] = rule, self._atoms.limits(rule)
+        return kept[1]
 
     def known(self, row: int) -> Known:
         """What relevance asks of one subject."""

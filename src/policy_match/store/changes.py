@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import orjson
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from policy_match.store import subjects
 from policy_match.store.audit import START
 from policy_match.store.case_tables import Case, Objection
+from policy_match.store.push_tables import Message
 from policy_match.store.tables import Audit, Doubt, Subject
 
 _Rows: TypeAlias = "tuple[int, str | None]"  # row id of the subject, id of the measure
@@ -30,6 +32,32 @@ def after(session: Session, library: str, seq: int, kinds: Collection[str], limi
         Audit.seq > seq, Audit.library == library, Audit.object_kind.in_(kinds), Audit.result.not_in(NOTHING_DONE)
     )
     return list(session.scalars(asked.order_by(Audit.seq).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of the chain, and when it was written."""
+
+    seq: int
+    at: datetime
+
+
+def last_act(session: Session, actor: str, before: datetime) -> Place | None:
+    """The last row that an actor left before an instant; None: they never did anything."""
+    asked = select(Audit.seq, Audit.at).where(Audit.actor == actor, Audit.at < before)
+    row = session.execute(asked.order_by(Audit.seq.desc()).limit(1)).first()
+    return None if row is None else Place(row.seq, row.at)
+
+
+def newest(
+    session: Session, library: str, kinds: Collection[str], *, seq: int, since: datetime, but: str, limit: int
+) -> list[Audit]:
+    """The changes after a row and an instant by everybody `but` one actor, the newest first."""
+    asked = select(Audit).where(
+        Audit.seq > seq, Audit.at > since, Audit.library == library, Audit.object_kind.in_(kinds), Audit.actor != but,
+        Audit.result.not_in(NOTHING_DONE),
+    )  # fmt: skip
+    return list(session.scalars(asked.order_by(Audit.seq.desc()).limit(limit)))
 
 
 def of_object(session: Session, library: str, kind: str, object_id: str, limit: int) -> list[Audit]:
@@ -62,6 +90,7 @@ def belongings(session: Session, library: str, rows: Sequence[Audit]) -> dict[tu
     """
     found = _of_codes(session, library, rows) | _of_cases(session, library, rows)
     found |= _of_doubts(session, _numbers(rows, "doubt")) | _of_objections(session, _numbers(rows, "objection"))
+    found |= _of_messages(session, _numbers(rows, "message"))
     there = subjects.by_ids(session, sorted({row for row, _ in found.values()}))
     return {
         one: Belonging(subjects.survivor(session, there[row]).code, measure) for one, (row, measure) in found.items()
@@ -106,5 +135,14 @@ def _of_objections(session: Session, ids: Iterable[int]) -> dict[tuple[str, str]
     return found
 
 
+def _of_messages(session: Session, ids: Iterable[int]) -> dict[tuple[str, str], _Rows]:
+    asked = select(Message.id, Message.subject_id, Message.measure).where(Message.id.in_(ids))
+    return {
+        ("message", str(row.id)): (row.subject_id, row.measure)
+        for row in session.execute(asked.where(Message.subject_id.is_not(None)))
+    }
+
+
 def _numbers(rows: Sequence[Audit], kind: str) -> list[int]:
-    return sorted({int(row.object_id) for row in rows if row.object_kind == kind})
+    """What is done to many messages at once has no number of one."""
+    return sorted({int(row.object_id) for row in rows if row.object_kind == kind and row.object_id.isdigit()})

@@ -43,6 +43,12 @@ def holder(session: Session, library: str, actor_id: str, firm: int, on: date) -
     return next((one for one in found if one.actor_id == actor_id), None)
 
 
+def of_person(session: Session, library: str, actor_id: str) -> list[Contact]:
+    """Every contact that somebody ever was, for whichever firm, oldest first."""
+    asked = select(Contact).where(Contact.library == library, Contact.actor_id == actor_id)
+    return list(session.scalars(asked.order_by(Contact.id)))
+
+
 def of_firm(session: Session, library: str, firm: int) -> list[Contact]:
     """Every contact that a firm ever had, oldest first."""
     asked = select(Contact).where(Contact.library == library, Contact.firm_id == firm)

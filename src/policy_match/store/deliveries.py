@@ -40,12 +40,6 @@ def claim(session: Session, worker: str, now: datetime) -> Delivery | None:
     return row
 
 
-def count_due(session: Session, now: datetime) -> int:
-    """How many deliveries could be claimed."""
-    asked = select(func.count()).select_from(Delivery).join(Message, Message.id == Delivery.message_id)
-    return session.scalar(asked.where(*_due(now))) or 0
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Delivery.state.in_(OPEN),

@@ -19,3 +19,8 @@ def of_subject(session: Session, issuer: str, subject: str) -> Identity | None:
 def of_actor(session: Session, actor_id: str) -> Sequence[Identity]:
     """All identities of an actor, the oldest first."""
     return session.scalars(select(Identity).where(Identity.actor_id == actor_id).order_by(Identity.id)).all()
+
+
+def called(session: Session, subject: str) -> Sequence[Identity]:
+    """The identities that any service calls by this name, the oldest first."""
+    return session.scalars(select(Identity).where(Identity.subject == subject).order_by(Identity.id)).all()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
-from policy_match.push.words import Channel, DeliveryState, MessageState, Withheld
+from policy_match.push.words import Channel, Content, DeliveryState, MessageState, Withheld
 from policy_match.store.push_tables import Attempt, Delivery, Message
 
 _THERE = (
@@ -90,3 +90,28 @@ def advance(session: Session, message: Message, to: DeliveryState, at: datetime)
     asked = select(Delivery).where(Delivery.message_id == (message.digest_id or message.id))
     for row in session.scalars(asked.where(Delivery.channel == Channel.INBOX.value, Delivery.state.in_(below))):
         row.state, row.changed_at = to.value, at
+
+
+def unread(session: Session, library: str, since: datetime, until: datetime) -> list[Message]:
+    """What went to inboxes from an instant on and before another, still stands, and nobody has read or dismissed."""
+    asked = select(Message).join(Delivery, Delivery.message_id == Message.id)
+    asked = asked.where(Message.library == library, Delivery.channel == Channel.INBOX.value)
+    asked = asked.where(Delivery.sent_at >= since, Delivery.sent_at < until, Message.state == MessageState.OUT.value)
+    asked = asked.where(Message.read_at.is_(None), Message.withheld.is_(None), Message.digest_id.is_(None))
+    return list(session.scalars(asked.order_by(Message.id)))
+
+
+def unanswered(session: Session, library: str, since: datetime, until: datetime, *, least_fen: int) -> list[Message]:
+    """What went to inboxes meanwhile, by itself or in a digest, is worth so much or more, still stands, and of which nobody
+    of those who were told of the pair has answered or dismissed anything."""
+    other = aliased(Message)
+    is_answered = exists().where(
+        other.reply.is_not(None), other.subject_id == Message.subject_id, other.measure == Message.measure
+    )
+    carrier = func.coalesce(Message.digest_id, Message.id)
+    asked = select(Message).join(Delivery, Delivery.message_id == carrier)
+    asked = asked.where(Message.library == library, Delivery.channel == Channel.INBOX.value)
+    asked = asked.where(Delivery.sent_at >= since, Delivery.sent_at < until, Message.state == MessageState.OUT.value)
+    asked = asked.where(Message.measure.is_not(None), Message.value_fen >= least_fen, ~is_answered)
+    told = [Content.MATCH.value, Content.UPDATE.value]
+    return list(session.scalars(asked.where(Message.content.in_(told)).order_by(Message.id)))

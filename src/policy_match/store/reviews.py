@@ -58,8 +58,9 @@ def add(session: Session, library: str, pair: Pair, step: Step, *, seen: int | N
 
 def sightings(session: Session, library: str) -> dict[Seen, datetime]:
     """Since when every match is known to wait."""
-    asked = select(ReviewSighting).where(ReviewSighting.library == library)
-    return {(row.subject, row.measure, row.signature): row.at for row in session.scalars(asked)}
+    columns = ReviewSighting.subject, ReviewSighting.measure, ReviewSighting.signature, ReviewSighting.at
+    asked = select(*columns).where(ReviewSighting.library == library)
+    return {(row.subject, row.measure, row.signature): row.at for row in session.execute(asked)}
 
 
 def note_sightings(session: Session, library: str, new: Sequence[tuple[Seen, int]], at: datetime) -> None:

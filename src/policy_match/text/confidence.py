@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 CONFIDENT_FROM = 0.85
 # With fewer graded questions than this nothing can be calibrated, and nothing is confident.
@@ -30,6 +33,8 @@ class Confidence:
     """Fitted once. `signs` and whether the first result was right, of the same questions."""
 
     def __init__(self, signs: Sequence[Signs], right: Sequence[bool]) -> None:
+        from sklearn.linear_model import LogisticRegression  # late, as in vectors.py
+
         self._curve: LogisticRegression | None = None
         if len(signs) >= _FEWEST and len(set(right)) == 2:
             self._curve = LogisticRegression(C=10.0).fit(np.array([astuple(one) for one in signs]), np.array(right))

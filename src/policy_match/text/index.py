@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.preprocessing import normalize
 
 from policy_match.identifiers import region_path
 from policy_match.text.answer import Answer, Hit
@@ -24,7 +23,7 @@ from policy_match.text.ridge import Scores
 from policy_match.text.searchable import Searchable
 from policy_match.text.tokens import Segmenter
 from policy_match.text.topics import learn
-from policy_match.text.vectors import Vectors
+from policy_match.text.vectors import Vectors, unit
 
 _WORDS_A_BUNDLE = 8
 # How much a source of learning counts against one made-up question.
@@ -57,7 +56,7 @@ class SearchIndex:
         texts = [*(entry.title for entry in self.entries), *(entry.text for entry in self.entries)]
         self._vectors = Vectors([*texts, *asked], segmenter)
         # Terms by rows, so that a query reads only those it holds.
-        self._texts = normalize(self._vectors.fitted[: len(texts)]).T.tocsr()
+        self._texts = unit(self._vectors.fitted[: len(texts)]).T.tocsr()
         rows = self._vectors.fitted[len(texts) :]
         self._model, unlearned = learn(rows, [ask.relevant for ask in lessons], weights, len(lexicon.graded))
         self._shares = _shares(self.entries, self._model.topics)
@@ -92,14 +91,14 @@ class SearchIndex:
 
     def nearest(self, text: str, sentences: Sequence[str], most: int = 2) -> tuple[str, ...]:
         """Of some sentences those most like a text, the nearest first; none that hardly shares a term with it."""
-        row = normalize(self._vectors.row(text))
-        near = [float((row @ normalize(self._vectors.row(sentence)).T).sum()) for sentence in sentences]
+        row = unit(self._vectors.row(text))
+        near = [float((row @ unit(self._vectors.row(sentence)).T).sum()) for sentence in sentences]
         order = sorted(range(len(sentences)), key=lambda place: (-near[place], place))
         return tuple(sentences[place] for place in order[:most] if near[place] >= _NEAR)
 
     def _likeness(self, text: str) -> Scores:
         """Cosine with every entry, (entries,): the nearer of title and body."""
-        row = normalize(self._vectors.row(text))
+        row = unit(self._vectors.row(text))
         titles, bodies = np.split((row @ self._texts).toarray()[0], 2)
         nearer: Scores = np.maximum(titles, _BODY_SHARE * bodies)
         return nearer

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 
 from policy_match.text.project_text import ProjectText
 from policy_match.text.ridge import Scores, fit
 from policy_match.text.tokens import Segmenter
-from policy_match.text.vectors import Vectors
+from policy_match.text.vectors import Vectors, unit
 
 MOST = 3
 CONFIDENT_FROM = 0.9
@@ -78,7 +76,7 @@ class IndustryModel:
         texts = [*(_profile(code, lessons) for code in self.codes), *(example.text.whole() for example in examples)]
         self._vectors = Vectors(texts, segmenter)
         # Single precision: thousands of texts make the kernel large, and the order of classes does not hang on more.
-        self._rows = normalize(self._vectors.fitted).astype(np.float32)
+        self._rows = unit(self._vectors.fitted).astype(np.float32)
         first = len(texts) - len(lessons.real)
         wanted = _targets([*self.codes, *(example.code for example in examples)], self.codes)
         ridge = np.repeat([_RIDGE, _REAL_RIDGE], [first, len(lessons.real)])
@@ -90,7 +88,7 @@ class IndustryModel:
 
     def propose(self, text: ProjectText) -> Proposal:
         """The classes of a text; none where no term of it is known."""
-        row = normalize(self._vectors.row(text.whole())).astype(np.float32)
+        row = unit(self._vectors.row(text.whole())).astype(np.float32)
         scores: Scores = np.asarray((row @ self._rows.T) @ self._dual, dtype=np.float64)[0]
         return self._proposal(scores, row)
 
@@ -121,6 +119,8 @@ class IndustryModel:
         return tuple(dict.fromkeys(word for word in words if word is not None))[:_SHOWN_WORDS]
 
     def _calibrate(self, real: Sequence[Example]) -> None:
+        from sklearn.linear_model import LogisticRegression  # late, as in vectors.py
+
         signs: list[Scores] = []
         right: list[bool] = []
         wholes: list[Scores] = []

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import cn2an
-
 _NUMERAL = "零〇一二两三四五六七八九十百千"
 _UNIT = "亿元|亿|万元|万|元|个点|亩|人|兆瓦|千瓦|岁"
 _CHINESE_AMOUNT = re.compile(rf"([{_NUMERAL}]+(?:点[{_NUMERAL}]+)?)(?=(?:{_UNIT}))")
@@ -27,6 +25,8 @@ def normalise(text: str) -> str:
 
 
 def _digits(numeral: str) -> str:
+    import cn2an  # late, as in units.py
+
     try:
         return f"{cn2an.cn2an(numeral, 'smart'):g}"
     except ValueError:  # 百万, 千 and the like, which say no number of their own

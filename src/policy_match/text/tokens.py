@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import jieba
-from pypinyin.pinyin_dict import pinyin_dict
 
 from policy_match.text.normalise import normalise
 
@@ -97,11 +96,19 @@ def _cuts(letters: str) -> tuple[str, ...]:
 
 
 @cache
+def _readings() -> dict[int, str]:
+    """The readings of every character, parted by commas, by its number."""
+    from pypinyin.pinyin_dict import pinyin_dict  # late: its package reads a large table of phrases beside it
+
+    return pinyin_dict
+
+
+@cache
 def _sound(letter: str) -> str:
     """The first reading of a character: which of several is meant does not matter as long as all texts are read alike."""
-    return pinyin_dict.get(ord(letter), letter).split(",")[0].translate(_WITHOUT_TONE)
+    return _readings().get(ord(letter), letter).split(",")[0].translate(_WITHOUT_TONE)
 
 
 @cache
 def _known_syllables() -> frozenset[str]:
-    return frozenset(one.translate(_WITHOUT_TONE) for many in pinyin_dict.values() for one in many.split(","))
+    return frozenset(one.translate(_WITHOUT_TONE) for many in _readings().values() for one in many.split(","))

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from policy_match.facts.taxonomies import Track
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 SHOWN_FROM = 0.3
 MOST = 3
@@ -40,6 +43,8 @@ class TrackModel:
     """Grounds are the words of a track that the text holds and whether the industry lies under it."""
 
     def __init__(self, tracks: Sequence[Track], read: Sequence[ReadTracks]) -> None:
+        from sklearn.linear_model import LogisticRegression  # late, as in vectors.py
+
         self._tracks = tuple(tracks)
         pairs = [(one, track) for one in read for track in tracks]
         right = [track.name in one.tracks for one, track in pairs]

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
 
 from policy_match.text.tokens import Segmenter, characters, syllables
 
@@ -22,6 +20,10 @@ class Vectors:
     """The views fitted to `texts`; `fitted` holds the rows of these, (texts, terms). A new corpus is a new object."""
 
     def __init__(self, texts: Sequence[str], segmenter: Segmenter) -> None:
+        # Late here and in what learns from vectors: the import takes seconds, and most commands and services learn nothing.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import FeatureUnion
+
         views = {
             "words": TfidfVectorizer(analyzer=WordTerms(segmenter), sublinear_tf=True),
             "characters": TfidfVectorizer(
@@ -43,6 +45,13 @@ class Vectors:
         """The word that a term stands for; None for pairs of words, characters and syllables."""
         name = self._names[term] if term < len(self._names) else " "
         return None if " " in name or len(name) < 2 else name
+
+
+def unit(rows: csr_matrix) -> csr_matrix:
+    """The rows at length one, (rows, terms); an empty row stays empty."""
+    from sklearn.preprocessing import normalize
+
+    return csr_matrix(normalize(rows))
 
 
 class WordTerms:

@@ -110,9 +110,15 @@ def propose_release(archive: Archive, corpus: Path, asked: NewRelease, by: By) -
     RuleError with every fault of a folder; NotFound or UsageError for a hash; Conflict RELEASE_SAME if it is in force on
     that day; Forbidden CARE_ROLE.
     """
-    reason = said(asked.reason, "原因", "--reason")
+    said(asked.reason, "原因", "--reason")
     record_first(archive, by.now)
-    release, since = _release_of(archive, corpus, asked.source), asked.since or by.today
+    return propose_checked(archive, _release_of(archive, corpus, asked.source), asked, by)
+
+
+def propose_checked(archive: Archive, release: Release, asked: NewRelease, by: By) -> Step:
+    """The same for a release that was checked already, in an archive that has its first one."""
+    reason = said(asked.reason, "原因", "--reason")
+    since = asked.since or by.today
     change = _change(archive, release.hash, compiled(release), release.texts, since, by)
     with at_library_desk(archive, ACTION, by, about=release.hash) as (session, who):
         releases.keep(session, release, by.now)
@@ -133,12 +139,7 @@ def approve_release(archive: Archive, number: int, by: By) -> Step:
     NotFound for the number; Conflict RELEASE_APPROVED or RELEASE_SAME; Forbidden for the drafter, for who agreed
     already, and for who has no measure in it.
     """
-    with archive.database.reading() as session:
-        asked = _activation(session, number)
-        by = replace(by, library=DEMO if asked.is_demo else REAL)
-        rulebook = archive.shelf.rulebook(session, asked.release)
-        texts = releases.texts(session, asked.release)
-    change = _change(archive, asked.release, rulebook, texts, asked.since, by)
+    asked, by, change = _weighed(archive, number, by)
     with at_library_desk(archive, ACTION, by, about=asked.release) as (session, who):
         _require_other(_activation(session, number), who)
         _require_own(archive, change.touched, who)
@@ -146,6 +147,21 @@ def approve_release(archive: Archive, number: int, by: By) -> Step:
         row = session.get_one(ActivationRow, number)
         _audit(session, who, "release.approve", row, by.now)
         return Step(_activation(session, number), change)
+
+
+def weigh_release(archive: Archive, number: int, by: By) -> Step:
+    """What a proposal would change by today's subjects, for who is to agree; nothing is recorded. NotFound, Conflict RELEASE_SAME."""
+    asked, _, change = _weighed(archive, number, by)
+    return Step(asked, change)
+
+
+def _weighed(archive: Archive, number: int, by: By) -> tuple[Activation, By, Change]:
+    with archive.database.reading() as session:
+        asked = _activation(session, number)
+        by = replace(by, library=DEMO if asked.is_demo else REAL)
+        rulebook = archive.shelf.rulebook(session, asked.release)
+        texts = releases.texts(session, asked.release)
+    return asked, by, _change(archive, asked.release, rulebook, texts, asked.since, by)
 
 
 def _release_of(archive: Archive, corpus: Path, source: str) -> Release:

@@ -15,6 +15,7 @@ from policy_match.store import audit, cases, subjects
 from policy_match.store.audit import Plain
 from policy_match.store.case_tables import Case, CaseStep
 from policy_match.store.tables import Actor, Subject
+from policy_match.workflows.announce_case import Happened, announce_case
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_release import OpenRelease, deciding_rulebook
 from policy_match.workflows.own_measure import require_own
@@ -39,7 +40,7 @@ class CaseDesk:
     rule: Rule
 
     def move(self, action: Action, body: Mapping[str, Plain], *, to: State | None = None, reason: str = "") -> CaseStep:
-        """Write the step, chained, and its row of the audit chain."""
+        """Write the step, chained, with its row of the audit chain and what the firm is told of it."""
         start = self.case.state
         step = cases.move(self.session, self.case, self.who, action, self.by.now, body, to=to)
         audit.record(
@@ -47,6 +48,7 @@ class CaseDesk:
             reason=reason or None, library=self.case.library,
             detail={"from": start, "to": self.case.state, "step": step.row_hash},
         )  # fmt: skip
+        announce_case(self.session, self.archive, self.case, Happened(action, body, self.rule), by=self.by)
         return step
 
     def seal(self, name: str, value: str) -> str:

@@ -19,19 +19,23 @@ from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor
 from policy_match.store.tables import Subject as Row
+from policy_match.workflows.answer_firm import answer_firm
 from policy_match.workflows.assess_match import Assessed, assess
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_release import deciding_rulebook
 from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subject
-from policy_match.workflows.review_rights import REVIEWS, require_decider
+from policy_match.workflows.review_rights import REVIEWS, decider_among, givers_of
 from policy_match.workflows.write_entry import By, at_library_desk
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewDesk:
-    """A request at work on a match, as it is decided now. `row`: of its subject."""
+    """A request at work on a match, as it is decided now. `row`: of its subject.
+
+    `givers`: who handed their queue over to who asks; `right`: whose right it is, that of who asks or of one of them.
+    """
 
     session: Session
     archive: Archive
@@ -42,6 +46,8 @@ class ReviewDesk:
     matching: Matching
     match: Assessed
     history: History
+    right: Actor
+    givers: tuple[Actor, ...] = ()
 
     @property
     def id(self) -> str:
@@ -66,11 +72,15 @@ class ReviewDesk:
             "subject": self.match.pair[0], "measure": self.match.pair[1], "version": step.version,
             "signature": step.signature, "row_version": step.number, "signs": step.signs, **(detail or {}),
         }  # fmt: skip
+        if self.right.id != self.who.id:
+            told["right_of"] = self.right.id
+        who = actor(self.session, step.by, self.by.today)
         audit.record(
-            self.session, actor(self.session, step.by, self.by.today), f"review.{step.choice}", object_kind="review",
-            object_id=self.id, at=self.by.now, library=self.by.library,
-            reason="：".join(text for text in (step.reason, step.note) if text) or None, detail=told,
+            self.session, who, f"review.{step.choice}", object_kind="review", object_id=self.id, at=self.by.now,
+            library=self.by.library, reason="：".join(text for text in (step.reason, step.note) if text) or None,
+            detail=told,
         )  # fmt: skip
+        answer_firm(self.session, self.row, self.match.pair[1], who=who, step=step)
         return replace(self, history=History((*self.history.steps, step)))
 
     def require_seen(self, seen: int | None) -> None:
@@ -81,9 +91,12 @@ class ReviewDesk:
             raise Conflict(Issue("REVIEW_SEEN", what, "--seen", str(now), "重新打开看过再办"))
 
     def require_free(self, who: Actor) -> None:
-        """Refuse who comes while another one holds the match; Conflict REVIEW_CLAIMED with the holder and the time."""
+        """Refuse who comes while another one holds the match, unless that one handed the queue over to them.
+
+        Conflict REVIEW_CLAIMED with the holder and the time.
+        """
         held = self.history.holder(self.by.now)
-        if held is None or held.held_until is None or held.by == who.id:
+        if held is None or held.held_until is None or held.by in {who.id, *(one.id for one in self.givers)}:
             return
         name = actor(self.session, held.by, self.by.today).name
         what = f"{self.id} 由“{name}”（{held.by}）在 {local_minute(held.at)} 认领，到 {local_minute(held.held_until)}"
@@ -112,9 +125,10 @@ def at_review(archive: Archive, written: str, by: By) -> Iterator[ReviewDesk]:
         decision = matching.decision(pair[1])
         if not matching.concerns(decision.rule, subject.kind):
             raise NotFound(Issue("REVIEW_UNKNOWN", f"{pair[1]} 不面向 {pair[0]} 这类主体", written, "", "核对编号"))
-        require_decider(archive, decision.rule, subject, who)
+        givers = givers_of(session, who, by.today)
+        right = decider_among(archive, decision.rule, subject, (who, *givers))
         match, history = assess(matching, decision, 0), reviews.history(session, by.library, pair)
-        yield ReviewDesk(session, archive, by, who, row, subject, matching, match, history)
+        yield ReviewDesk(session, archive, by, who, row, subject, matching, match, history, right, givers)
 
 
 def local_minute(at: datetime) -> str:

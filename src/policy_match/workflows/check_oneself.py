@@ -35,7 +35,7 @@ MOST_ANSWERS = 60
 LONGEST_ANSWER = 200
 _LOOKED_AT = 40
 # How each sort of fact is best asked for: the words stand in the form.
-_HINTS = {
+HINTS = {
     FactType.MONEY: "带单位，如 3000万元；只知道范围的写 100万元~500万元",
     FactType.COUNT: "整数，如 120；只知道范围的写 100~200",
     FactType.RATIO: "百分比，如 5.2%",
@@ -143,8 +143,8 @@ def _asked(question: Question, matching: Matching) -> Asked:
     spec = vocabulary[question.fact]
     if spec.type is FactType.SET:
         names = {name for leaf in _leaves(matching) if question.fact in leaf.facts for name in _names(leaf)}
-        return Asked(question, tuple((name, name) for name in sorted(names)), _HINTS[spec.type], many=True)
-    return Asked(question, tuple(_choices(spec, vocabulary)), _HINTS.get(spec.type, ""), many=False)
+        return Asked(question, tuple((name, name) for name in sorted(names)), HINTS[spec.type], many=True)
+    return Asked(question, tuple(_choices(spec, vocabulary)), HINTS.get(spec.type, ""), many=False)
 
 
 def _leaves(matching: Matching) -> Iterator[Leaf]:

@@ -40,16 +40,16 @@ class Consent:
     account: str
 
 
-def confirm_case(archive: Archive, number: str, asked: Consent, by: By) -> Case:
-    """Record the consent.
+def confirm_case(archive: Archive, number: str, asked: Consent, by: By, *, seen: int | None = None) -> Case:
+    """Record the consent; `seen`: the row version that the firm saw, with its amount.
 
-    UsageError for a missing text or an account number of another form; Conflict ACCOUNT_HOLDER where the account is not
+    UsageError for a missing text or an account number of another form; Conflict MSJX_SEEN, ACCOUNT_HOLDER where the account is not
     the beneficiary's, CONSENT_LATE after the window, MSJX_STATE; Forbidden CONSENT_AUTHORITY for another firm's people. A firm renamed within
     thirty days is held.
     """
     person, proved = said(asked.person, "确认人", "--person"), said(asked.proved_by, "身份核验方式", "--proved-by")
     account = _account(asked.account)
-    with at_case(archive, number, by, ANSWERS) as desk:
+    with at_case(archive, number, by, ANSWERS, seen=seen) as desk:
         _require_authority(desk)
         _require_open_window(desk)
         holder = normal_text(said(asked.holder, "户名", "--holder"))
@@ -68,10 +68,10 @@ def confirm_case(archive: Archive, number: str, asked: Consent, by: By) -> Case:
         return desk.case
 
 
-def decline_case(archive: Archive, number: str, person: str, reason: str, by: By) -> Case:
+def decline_case(archive: Archive, number: str, person: str, reason: str, by: By, *, seen: int | None = None) -> Case:
     """Record that the firm does not want it; the reason may be empty. It may be reopened in its window."""
     who = said(person, "经办人", "--person")
-    with at_case(archive, number, by, ANSWERS) as desk:
+    with at_case(archive, number, by, ANSWERS, seen=seen) as desk:
         _require_authority(desk)
         desk.case.consented = False
         desk.move(Action.DECLINE, {"person": desk.seal("person", who), "reason": reason.strip()}, reason=reason.strip())

@@ -20,6 +20,7 @@ from policy_match.store import doubts
 from policy_match.store.actors import actor
 from policy_match.store.audit import Plain
 from policy_match.store.tables import Actor
+from policy_match.workflows.announce_changes import tell_confirmed
 from policy_match.workflows.at_review import ReviewDesk, at_review
 from policy_match.workflows.find_reviews import FACT_DISPUTED
 from policy_match.workflows.open_archive import Archive
@@ -66,7 +67,7 @@ def decide_review(archive: Archive, asked: NewDecision, by: By) -> Reviewed:
     REVIEW_UNCLAIMED, REVIEW_CHANGED, REVIEW_NOTHING, REVIEW_SAME_PERSON; Forbidden CARE_ROLE.
     """
     choice = named_choice(asked.choice)
-    _check_words(choice, asked, by.today)
+    check_words(choice, asked, by.today)
     with at_review(archive, asked.review, by) as desk:
         desk.require_seen(asked.seen)
         desk.require_free(desk.who)
@@ -74,15 +75,23 @@ def decide_review(archive: Archive, asked: NewDecision, by: By) -> Reviewed:
         if first is not None and first.choice is choice and asked.second is None:
             return _sign(desk, first, desk.who, asked)
         _require_claim(desk)
-        _require_sense(choice, desk)
+        require_sense(choice, desk)
         step = replace(desk.step(choice), reason=asked.reason, note=asked.note.strip(), until=asked.until)
         detail: dict[str, Plain] = {}
         if choice is Choice.CORRECT_FACT:
             step, detail = _ask_for_fact(desk, step, asked.fact or "")
         desk = desk.write(step, seen=asked.seen, detail=detail)
+        tell_decided(desk, choice)
         if choice in OVERRIDES and asked.second is not None:
             return _sign(desk, step, _second(desk, asked.second), replace(asked, seen=None))
         return _reviewed(desk, step)
+
+
+def tell_decided(desk: ReviewDesk, choice: Choice) -> None:
+    """The firm hears of a match that was just confirmed, in the same transaction; of another decision it hears nothing."""
+    if choice is Choice.CONFIRM:
+        match = desk.matching.match(desk.matching.decision(desk.match.pair[1]), 0)
+        tell_confirmed(desk.session, desk.archive, desk.by.library, desk.row, match, desk.by.now)
 
 
 def named_choice(written: str) -> Choice:
@@ -95,8 +104,8 @@ def named_choice(written: str) -> Choice:
     raise UsageError(Issue("REVIEW_CHOICE", f"没有决定“{text[:20]}”", "--decision", allowed, "用代码或名称"))
 
 
-def _check_words(choice: Choice, asked: NewDecision, today: date) -> None:
-    """What a choice needs must be there, and nothing else."""
+def check_words(choice: Choice, asked: NewDecision, today: date) -> None:
+    """What a choice needs must be there, and nothing else; UsageError for what is not so."""
     if choice is Choice.REJECT and asked.reason not in REASONS:
         what = "驳回要写原因" if not asked.reason else f"没有原因“{asked.reason[:20]}”"
         raise UsageError(Issue("REVIEW_REASON", what, "--reason", "、".join(REASONS), "选一个"))
@@ -129,7 +138,7 @@ def _require_claim(desk: ReviewDesk) -> None:
         raise Conflict(Issue("REVIEW_CHANGED", what, "编号", "没有变化的", "重新认领，看过再办"))
 
 
-def _require_sense(choice: Choice, desk: ReviewDesk) -> None:
+def require_sense(choice: Choice, desk: ReviewDesk) -> None:
     """Refuse to confirm what suggests nothing, and to override a verdict by itself; Conflict REVIEW_NOTHING."""
     rule, verdict = desk.match.rule, desk.match.verdict
     suggests = verdict in (Verdict.ELIGIBLE, Verdict.UNKNOWN, Verdict.NEEDS_HUMAN) or desk.match.near

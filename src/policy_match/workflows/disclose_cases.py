@@ -32,6 +32,7 @@ from policy_match.workflows.see_cases import CaseSight
 from policy_match.workflows.show_case import case_data
 
 _PUBLIC = (State.NOTICE, State.PAID)
+_PROTECTED: dict[str, Plain] = {"name": "不公开", "contact": "不公开"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,17 @@ def disclosed_data(one: Disclosed) -> dict[str, Plain]:
 
 
 def full_record(session: Session, sealer: Sealer, case: Case, sight: CaseSight) -> dict[str, Plain] | None:
-    """Everything about a case with all its steps (show_case); None for one that is not seen in full."""
-    return case_data(session, sealer, case.library, case.number) if sight.sees(case) else None
+    """Everything about a case with all its steps (show_case); None for one that is not seen in full.
+
+    Who objected is not for the firm (domain specification §4.7).
+    """
+    if not sight.sees(case):
+        return None
+    record = case_data(session, sealer, case.library, case.number)
+    said = record["objections"]
+    if sight.of_firm and isinstance(said, list):
+        record["objections"] = [one | _PROTECTED for one in said if isinstance(one, dict)]
+    return record
 
 
 def disclosed_proof(archive: Archive, case: Case, sight: CaseSight) -> str:

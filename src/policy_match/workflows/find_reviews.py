@@ -1,7 +1,6 @@
 """Find the matches that people have to look at, from the libraries as they are decided now.
 
-Verdict and relevance go first: amounts, missing facts and near misses are worked out only for what may come before
-people at all. Since when a match waits is known from the day on which `note_reviews` recorded it, and never guessed from
+What facts and rules say of them is weighed once (weigh_matches.py); what people did is read anew. Since when a match waits is known from the day on which `note_reviews` recorded it, and never guessed from
 the facts: they may be older than what we knew.
 """
 
@@ -13,34 +12,37 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from policy_match.eligibility.decide import Decision, Verdict
+from policy_match.eligibility.decide import Decision
 from policy_match.eligibility.rulebook import Rule
 from policy_match.errors import FactError, Issue, UsageError
 from policy_match.exchange.intake_text import observation_from_text
 from policy_match.facts.subjects import Subject
-from policy_match.ranking.decisions import History, Pair, Step, review_id
+from policy_match.push.words import Asked
+from policy_match.ranking.decisions import History, Pair, Step
 from policy_match.ranking.score import Score
-from policy_match.ranking.triage import QUEUED, Result, Triage, is_worth_a_look, triage
+from policy_match.ranking.triage import QUEUED, Triage
 from policy_match.ranking.weights import Ranking
 from policy_match.store import doubts, reviews, subjects
 from policy_match.store.reviews import Seen
 from policy_match.store.tables import Doubt
-from policy_match.workflows.assess_match import Assessed, assess
+from policy_match.workflows.assess_match import Assessed
 from policy_match.workflows.judge_figures import UNIT_SUSPECT
 from policy_match.workflows.match import Matching
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.progress import tracked
 from policy_match.workflows.review_rights import Reader, lies_in
+from policy_match.workflows.weigh_matches import Weighed, weigh
 
 FACT_DISPUTED = "FACT_DISPUTED"
-_CONTESTING = (FACT_DISPUTED, UNIT_SUSPECT)
+_CONTESTING = (FACT_DISPUTED, UNIT_SUSPECT, Asked.NOT_FOR_US)
 _NOTHING = History()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which matches are asked for; None: all. `district`: code of an area; `mine`: only those that the reader holds."""
+    """Which matches are asked for; None: all. `district`: code of an area; `mine`: only those that the reader holds,
+    or who handed the queue over to them."""
 
     measures: frozenset[str] | None = None
     district: str | None = None
@@ -98,7 +100,8 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows beside the facts. `disputed`: facts in question by the code of the subject."""
+    """What the store knows beside the facts. `disputed`: by the code of the subject, facts in question, and measures of
+    which its firm says that they do not apply."""
 
     histories: Mapping[Pair, History]
     sightings: Mapping[Seen, datetime]
@@ -133,50 +136,42 @@ class Queue:
 
     def about(self, measure: str, row: int) -> Review | None:
         """One pair as people see it; None where it goes its way without them, or is decided."""
-        return self._review(self.library.matching.decision(measure), row)
+        matching = self.library.matching
+        return self._review(weigh(matching, matching.decision(measure), row, self.ranking), row)
 
     def _of(self, row: int, rules: Container[str]) -> Iterator[Review]:
-        """The cheap half first: most pairs are refused, and most of the rest are far from the subject."""
-        matching, ranking = self.library.matching, self.ranking
-        scoring = matching.scoring
-        for decision in matching.decisions(row):
-            rule, verdict = decision.rule, decision.verdicts[row]
-            if scoring is None or rule.id not in rules or verdict is Verdict.NOT_IN_FORCE:
-                continue
-            if is_worth_a_look(verdict, scoring.relevance(rule, row), ranking):
-                one = self._review(decision, row)
-                if one is not None:
-                    yield one
+        """Those of one subject that wait, among the ones that were weighed for everybody."""
+        for found in self.library.weighed.of(self.library.matching.subjects[row].id):
+            one = self._review(found, row) if found.match.rule.id in rules else None
+            if one is not None:
+                yield one
 
     def triaged(self, decision: Decision, row: int) -> Triaged:
         """What happens with one pair, whatever was decided about it."""
-        matching, known = self.library.matching, self.known
-        rule, verdict = decision.rule, decision.verdicts[row]
-        missing = matching.searching.missing(rule, row) if verdict is Verdict.UNKNOWN else ()
-        match = assess(matching, decision, row)
-        score = matching.score(rule, row, match.amount)
-        result = Result(
-            verdict=verdict,
-            near=match.near,
-            missing=len(missing[0]) if missing else None,
-            amount=match.amount,
-            disputed=self._is_disputed(rule, row),
-            changed=not known.changed.isdisjoint(_codes(matching.subjects[row])),
-        )
-        return Triaged(match, triage(rule, score, result, self.ranking), score, missing)
+        found = weigh(self.library.matching, decision, row, self.ranking)
+        return Triaged(found.match, self._triage(found, row), found.score, found.missing)
 
-    def _review(self, decision: Decision, row: int) -> Review | None:
+    def _triage(self, found: Weighed, row: int) -> Triage:
+        matching, known = self.library.matching, self.known
+        is_changed = not known.changed.isdisjoint(_codes(matching.subjects[row]))
+        is_disputed = self._is_disputed(found.match.rule, row)
+        return found.triage_where(self.ranking, disputed=is_disputed, changed=is_changed)
+
+    def _review(self, found: Weighed, row: int) -> Review | None:
         """The pair as people see it; None where it goes its way without them, or is decided."""
-        known, found = self.known, self.triaged(decision, row)
-        match = found.match
+        known, match = self.known, found.match
+        triaged = self._triage(found, row)
+        if triaged.fate not in QUEUED:
+            return None
         history = known.histories.get(match.pair, _NOTHING)
-        if found.triage.fate not in QUEUED or not history.is_open(match.signature, known.today, known.unanswered):
+        is_open = history.is_open(match.signature, known.today, known.unanswered)
+        if not is_open and match.rule.id not in self._contested(row):
             return None
         return Review(
-            id=review_id(match.pair),
+            id=found.id,
             subject=self.library.matching.subjects[row],
             match=match,
-            triage=found.triage,
+            triage=triaged,
             score=found.score,
             missing=found.missing,
             history=history,
@@ -185,14 +180,17 @@ class Queue:
         )
 
     def _is_disputed(self, rule: Rule, row: int) -> bool:
-        """Whether a fact that decided a condition, or one that it is derived from, is in question."""
-        matching = self.library.matching
-        contested = {fact for code in _codes(matching.subjects[row]) for fact in self.known.disputed.get(code, ())}
-        if not contested:
-            return False
+        """Whether a fact that decided a condition, or one that it is derived from, is in question, or the firm says no."""
+        matching, contested = self.library.matching, self._contested(row)
+        if not contested or rule.id in contested:
+            return bool(contested)
         decided = (c.fact for c in rule.conditions.values() if c.fact and matching.deciding.truths(c.node)[row])
         vocabulary = matching.rulebook.vocabulary
         return any(fact in contested or not contested.isdisjoint(vocabulary.base_inputs(fact)) for fact in decided)
+
+    def _contested(self, row: int) -> set[str]:
+        codes = _codes(self.library.matching.subjects[row])
+        return {name for code in codes for name in self.known.disputed.get(code, ())}
 
 
 def open_queue(session: Session, archive: Archive, library: Library, now: datetime) -> Queue:
@@ -249,10 +247,12 @@ def _disputed(session: Session, matching: Matching, asked: Iterable[Doubt]) -> d
     rows = subjects.by_ids(session, sorted({one.subject_id for one in questions if one.subject_id is not None}))
     found: dict[str, set[str]] = {}
     for one in questions:
-        seen = None if one.code == FACT_DISPUTED else observation_from_text(one.value, matching.rulebook.vocabulary)
-        fact = one.value if one.code == FACT_DISPUTED else None if seen is None else seen.fact
-        if fact is not None and one.subject_id is not None:
-            found.setdefault(rows[one.subject_id].code, set()).add(fact)
+        name: str | None = one.value
+        if one.code == UNIT_SUSPECT:
+            seen = observation_from_text(one.value, matching.rulebook.vocabulary)
+            name = None if seen is None else seen.fact
+        if name is not None and one.subject_id is not None:
+            found.setdefault(rows[one.subject_id].code, set()).add(name)
     return {code: frozenset(facts) for code, facts in found.items()}
 
 
@@ -267,7 +267,7 @@ def _wants(subject: Subject, wanted: Wanted, reader: Reader | None) -> bool:
 
 
 def _is_held_by(one: Review, reader: Reader | None) -> bool:
-    return one.holder is not None and reader is not None and one.holder.by == reader.who.id
+    return one.holder is not None and reader is not None and one.holder.by in {who.id for who in reader.people}
 
 
 def _place(one: Review) -> tuple[float, float, Pair]:

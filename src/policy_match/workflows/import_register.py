@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from policy_match.store.actors import actor
 from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.speak_for import require_importer
+from policy_match.workflows.take_contacts import ZQT, take_contacts
 from policy_match.workflows.take_in import Delivery, Taken, take_in
 
 
@@ -33,4 +35,8 @@ def import_register(
     delivery = Delivery(
         source.upper(), file.name, intake, by, is_whole=register.is_whole, strict=strict, may_shrink=may_shrink
     )
-    return take_in(archive, library, delivery, now)
+    taken = take_in(archive, library, delivery, now)
+    if register.source != ZQT:
+        return taken
+    made = take_contacts(archive, library, intake, by=by, now=now)
+    return replace(taken, notes=(*taken.notes, f"账号已关联本系统的人登记为企业联系人：新增 {made} 个"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ KINDS = {
     "project": "项目", "case": "免申即享办件", "objection": "异议", "review": "匹配复核", "doubt": "待核实事项", "batch": "导入批次",
     "month": "月度封账", "library": "全库登记", "unit": "单位联络员", "release": "规则版本", "rule": "措施停用",
     "budget": "兑现预算", "exclusions": "排除名单", "payment_batch": "拨付批次", "payments": "已拨付台账", "receipts": "拨付回执",
+    "message": "消息",
 }  # fmt: skip
 """The kinds of objects that the feed tells of. Sign-in, accounts, keys and refusals are none of them."""
 MOST = 100
@@ -70,7 +71,7 @@ def list_changes(
         start = _place(session, library, cursor)
         rows = changes.after(session, library, start, [*KINDS], _LOOKED_AT)
         found, last = list[Change](), start
-        for change in _changes(session, library, rows):
+        for change in changes_of(session, library, rows):
             if len(found) == limit:
                 break
             last = change.seq
@@ -86,7 +87,8 @@ def cursor_of(session: Session, library: str, seq: int) -> str:
     return base64.urlsafe_b64encode(f"{seq}.{mark}".encode()).decode().rstrip("=")
 
 
-def _changes(session: Session, library: str, rows: list[Audit]) -> list[Change]:
+def changes_of(session: Session, library: str, rows: Sequence[Audit]) -> list[Change]:
+    """What rows of the chain tell of, in their order."""
     belongings = changes.belongings(session, library, rows)
     found = []
     for row in rows:

@@ -23,7 +23,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import open_library
 from policy_match.workflows.print_rows import FILES, Row, Rows, print_rows
 from policy_match.workflows.read_records import View
-from policy_match.workflows.review_rights import reader_of
+from policy_match.workflows.review_rights import givers_of, reader_of
 from policy_match.workflows.write_entry import By
 
 _HEADER = {
@@ -42,7 +42,8 @@ def print_reviews(
     """
     noting = noting_forbidden(archive, "review.list", by.library, by.actor, by.now)
     with noting, archive.database.reading() as session:
-        reader = reader_of(archive, actor(session, by.actor, by.today))
+        who = actor(session, by.actor, by.today)
+        reader = reader_of(archive, who, givers_of(session, who, by.today))
         library = open_library(session, archive, by.library, View(by.today), ordering=ordering)
         queue = open_queue(session, archive, library, by.now)
         rows = review_rows(session, archive, queue, queue.reviews(wanted, reader))

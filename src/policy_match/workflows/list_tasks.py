@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.decide import Verdict
@@ -25,6 +26,7 @@ MOST_FACTS = 5
 _FEN_A_WAN = 10**6
 _UNDECIDED, _PROVED = 2.0, 1.0
 _NO_WINDOW = 0.1
+_Question: TypeAlias = "tuple[tuple[str, ...], Sequence[Benefit]]"
 
 
 class TaskKind(StrEnum):
@@ -108,29 +110,27 @@ class Board:
 
 def board_of(reviews: Sequence[Review], late: Collection[str] = ()) -> Board:
     """The finest grouping that gives at most `MOST_TASKS`, else the coarsest. `late`: ids of reviews past their day."""
-    finest = tasks_of(reviews, Grain.ONE, late)
-    for grain in Grain:
-        found = finest if grain is Grain.ONE else tasks_of(reviews, grain, late)
-        if len(found) <= MOST_TASKS:
-            break
-    return Board(grain, found, len(finest))
+    firms = _firms(reviews)
+    grain, counts = _grain_of(firms)
+    return Board(grain, _tasks(firms, grain, late), counts[Grain.ONE])
+
+
+def count_tasks(reviews: Sequence[Review]) -> int:
+    """How many tasks the board of these matches has."""
+    grain, counts = _grain_of(_firms(reviews))
+    return counts[grain]
 
 
 def tasks_of(reviews: Sequence[Review], grain: Grain, late: Collection[str] = ()) -> tuple[Task, ...]:
     """Every match in exactly one task; `reviews` come the most urgent first."""
-    firms: dict[str, list[Review]] = {}
-    for one in reviews:
-        firms.setdefault(firm_of(one), []).append(one)
-    found = [task for firm, held in firms.items() for task in _of_firm(firm, held, grain, late)]
-    return tuple(sorted(found, key=lambda task: (-task.rank, task.firm, task.kind, task.facts, task.first.match.pair)))
+    return _tasks(_firms(reviews), grain, late)
 
 
 def calls_of(reviews: Sequence[Review], late: Collection[str] = ()) -> dict[str, tuple[Task, ...]]:
     """By firm, the questions of one call, at most `MOST_FACTS`; the firm with the most pressing question first."""
     calls: dict[str, list[Task]] = {}
-    for task in tasks_of(reviews, Grain.ONE, late):
-        if task.kind is TaskKind.ASK:
-            calls.setdefault(task.firm, []).append(task)
+    for task in tasks_of([one for one in reviews if kind_of(one) is TaskKind.ASK], Grain.ONE, late):
+        calls.setdefault(task.firm, []).append(task)
     return {firm: tuple(asked[:MOST_FACTS]) for firm, asked in calls.items()}
 
 
@@ -146,53 +146,96 @@ def firm_of(review: Review) -> str:
     return subject.id if subject.kind is Kind.ENTERPRISE else subject.enterprise or subject.id
 
 
-def _of_firm(firm: str, reviews: Sequence[Review], grain: Grain, late: Collection[str]) -> Iterable[Task]:
-    names = (one.subject.name if one.subject.id == firm else one.subject.enterprise_name for one in reviews)
-    name = next((name for name in names if name), reviews[0].subject.shown)
-    asked = [one for one in _benefits(reviews) if kind_of(one.first) is TaskKind.ASK]
-    rest = [one for one in _benefits(reviews) if kind_of(one.first) is TaskKind.DECIDE]
-    questions = _questions(asked)
-    if grain is Grain.FIRM and questions:
-        questions = [(tuple(fact for facts, _ in questions for fact in facts), asked)]
-    for facts, benefits in questions:
-        settled = sum((facts[0],) in one.first.missing for one in benefits)
-        yield Task(TaskKind.ASK, firm, name, facts, tuple(benefits), settled, _rank(benefits, late))
-    for benefits in _together(rest, grain):
-        yield Task(TaskKind.DECIDE, firm, name, (), tuple(benefits), 0, _rank(benefits, late))
+@dataclass(frozen=True, slots=True)
+class _Firm:
+    """What awaits people about one firm. `asked`: what is open; `questions`: the same by the fact that each goes under."""
+
+    code: str
+    name: str
+    asked: Sequence[Benefit]
+    questions: Sequence[_Question]
+    rest: Sequence[Benefit]
+
+    def asking(self, grain: Grain) -> Sequence[_Question]:
+        """The questions, at the coarsest all of them as one."""
+        if grain is not Grain.FIRM or not self.questions:
+            return self.questions
+        facts = tuple(fact for facts, _ in self.questions for fact in facts)
+        return [(facts, self.asked)]
+
+    def deciding(self, grain: Grain) -> Sequence[Sequence[Benefit]]:
+        """The decisions, one by one, by what they give, or all as one."""
+        if grain is Grain.ONE:
+            return [[one] for one in self.rest]
+        if grain is Grain.FIRM:
+            return [self.rest] if self.rest else []
+        held = ([one for one in self.rest if one.column == column] for column in COLUMNS)
+        return [found for found in held if found]
+
+    def count(self, grain: Grain) -> int:
+        """How many tasks there are."""
+        return len(self.asking(grain)) + len(self.deciding(grain))
 
 
-def _benefits(reviews: Iterable[Review]) -> list[Benefit]:
-    """Matches by what they give to whom; a question and a decision about the same benefit stay apart."""
-    found: dict[tuple[str, str, TaskKind], list[Review]] = {}
+def _firms(reviews: Sequence[Review]) -> list[_Firm]:
+    held: dict[str, list[Review]] = {}
     for one in reviews:
-        found.setdefault((beneficiary_of(one.subject, one.rule), one.rule.id, kind_of(one)), []).append(one)
-    return [Benefit(tuple(held)) for held in found.values()]
+        held.setdefault(firm_of(one), []).append(one)
+    return [_firm(code, found) for code, found in held.items()]
 
 
-def _questions(benefits: Sequence[Benefit]) -> list[tuple[tuple[str, ...], list[Benefit]]]:
+def _grain_of(firms: Sequence[_Firm]) -> tuple[Grain, dict[Grain, int]]:
+    """The finest grouping that gives at most `MOST_TASKS`, else the coarsest; and how many tasks each one gives."""
+    counts = {grain: sum(firm.count(grain) for firm in firms) for grain in Grain}
+    return next((grain for grain in Grain if counts[grain] <= MOST_TASKS), Grain.FIRM), counts
+
+
+def _firm(code: str, reviews: Sequence[Review]) -> _Firm:
+    names = (one.subject.name if one.subject.id == code else one.subject.enterprise_name for one in reviews)
+    name = next((name for name in names if name), reviews[0].subject.shown)
+    benefits = _benefits(reviews)
+    asked = benefits[TaskKind.ASK]
+    return _Firm(code, name, asked, _questions(asked), benefits[TaskKind.DECIDE])
+
+
+def _tasks(firms: Iterable[_Firm], grain: Grain, late: Collection[str]) -> tuple[Task, ...]:
+    found = [task for firm in firms for task in _of_firm(firm, grain, late)]
+    return tuple(sorted(found, key=lambda task: (-task.rank, task.firm, task.kind, task.facts, task.first.match.pair)))
+
+
+def _of_firm(firm: _Firm, grain: Grain, late: Collection[str]) -> Iterable[Task]:
+    for facts, benefits in firm.asking(grain):
+        settled = sum((facts[0],) in one.first.missing for one in benefits)
+        yield Task(TaskKind.ASK, firm.code, firm.name, facts, tuple(benefits), settled, _rank(benefits, late))
+    for group in firm.deciding(grain):
+        yield Task(TaskKind.DECIDE, firm.code, firm.name, (), tuple(group), 0, _rank(group, late))
+
+
+def _benefits(reviews: Iterable[Review]) -> dict[TaskKind, list[Benefit]]:
+    """Matches by what they give to whom; a question and a decision about the same benefit stay apart."""
+    found: dict[TaskKind, dict[tuple[str, str], list[Review]]] = {kind: {} for kind in TaskKind}
+    for one in reviews:
+        found[kind_of(one)].setdefault((beneficiary_of(one.subject, one.rule), one.rule.id), []).append(one)
+    return {kind: [Benefit(tuple(held)) for held in of_kind.values()] for kind, of_kind in found.items()}
+
+
+def _questions(benefits: Sequence[Benefit]) -> list[_Question]:
     """Each benefit under one fact: the one that most of what is left asks for, then that which settles most alone."""
-    found: list[tuple[tuple[str, ...], list[Benefit]]] = []
-    left = list(benefits)
+    found: list[_Question] = []
+    facts = [frozenset(fact for names in one.first.missing for fact in names) for one in benefits]
+    single = [[fact for (fact, *more) in one.first.missing if not more] for one in benefits]
+    asked = Counter(fact for names in facts for fact in names)
+    alone = Counter(fact for names in single for fact in names)
+    left = list(range(len(benefits)))
     while left:
-        asked = Counter(fact for one in left for fact in _facts(one))
-        alone = Counter(fact for one in left for (fact, *more) in one.first.missing if not more)
-        fact = min(asked, key=lambda name: (-asked[name], -alone[name], name))
-        found.append(((fact,), [one for one in left if fact in _facts(one)]))
-        left = [one for one in left if fact not in _facts(one)]
+        fact = min((name for name in asked if asked[name]), key=lambda name: (-asked[name], -alone[name], name))
+        taken = [place for place in left if fact in facts[place]]
+        for place in taken:
+            asked.subtract(facts[place])
+            alone.subtract(single[place])
+        found.append(((fact,), [benefits[place] for place in taken]))
+        left = [place for place in left if fact not in facts[place]]
     return found
-
-
-def _facts(benefit: Benefit) -> frozenset[str]:
-    return frozenset(fact for names in benefit.first.missing for fact in names)
-
-
-def _together(benefits: Sequence[Benefit], grain: Grain) -> Iterable[list[Benefit]]:
-    if grain is Grain.ONE:
-        return [[one] for one in benefits]
-    if grain is Grain.FIRM:
-        return [list(benefits)] if benefits else []
-    held = ([one for one in benefits if one.column == column] for column in COLUMNS)
-    return [found for found in held if found]
 
 
 def _rank(benefits: Sequence[Benefit], late: Collection[str]) -> float:

@@ -35,7 +35,8 @@ FIRST_DAY = date(2000, 1, 1)
 class Archive:
     """An open database and what its contents mean; `rules` is the folder that says so, `cutter` cuts texts into words.
 
-    `sealer` seals what the database must not hold in clear. `shelf`: the rules that decide, as releases; they may be others than those of the folder.
+    `sealer` seals what the database must not hold in clear. `link_key`: signs the links of messages. `shelf`: the rules that decide, as releases; they may be others than
+    those of the folder.
     """
 
     database: Database
@@ -48,6 +49,7 @@ class Archive:
     cutter: Cutter = field(repr=False)
     sealer: Sealer = field(repr=False)
     shelf: Shelf = field(repr=False)
+    link_key: bytes = field(repr=False)
 
 
 def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None, *, secret: Secret) -> Archive:
@@ -83,6 +85,7 @@ def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None,
         cutter,
         Sealer.of(secret),
         Shelf(rules, corpus, cache),
+        secret.key("message-links"),
     )
 
 

@@ -24,6 +24,7 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_release import deciding_rulebook
 from policy_match.workflows.read_records import View
 from policy_match.workflows.read_subjects import read_subjects
+from policy_match.workflows.weigh_matches import Weighing
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Library:
     """One library matched on one day. `name`: real or demo; everything it holds belongs to that one.
 
     `release`: the hash of the rules that decided; `paid`: the ledger as it stood, our own payments and those told of.
-    `whole`: the matching of every subject where this library is what one viewer sees of it (workflows/see_library.py).
+    `whole`, `shared`: the matching and the weighing of every subject where this library is what one viewer sees of it
+    (workflows/see_library.py).
     """
 
     name: str
@@ -40,6 +42,7 @@ class Library:
     release: str
     paid: tuple[Paid, ...] = ()
     whole: Matching | None = None
+    shared: Weighing | None = None
 
     @property
     def title(self) -> str:
@@ -55,6 +58,11 @@ class Library:
     def rows(self) -> dict[str, int]:
         """Row of each subject by its id."""
         return {subject.id: row for row, subject in enumerate(self.matching.subjects)}
+
+    @cached_property
+    def weighed(self) -> Weighing:
+        """What may come before people, the same for everybody who sees a subject."""
+        return self.shared or Weighing(self.matching)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,13 @@ def open_ticket(archive: Archive, asked: NewTicket, by: By) -> Opened:
 
 def open_at(desk: Desk, asked: NewTicket, need: Need | None = None) -> Opened:
     """The same in a request that is at work; `need`: for a cause that is an element."""
-    table, by = desk.archive.table, desk.by
     desk.require("ticket")
+    return put_ticket(desk, asked, need)
+
+
+def put_ticket(desk: Desk, asked: NewTicket, need: Need | None = None) -> Opened:
+    """The same for whom the request itself entitles, such as a firm that answers a message about its project."""
+    table, by = desk.archive.table, desk.by
     desk.require_living()
     cause = cause_of(asked.cause, table)
     about = About(cause.name, said(asked.text, "问题或需求", "--text"), _severity(asked.severity, table), need)

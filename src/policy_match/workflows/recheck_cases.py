@@ -61,15 +61,24 @@ def recheck_cases(archive: Archive, by: By) -> tuple[Rechecked, ...]:
     By number, then those without a case by law date, measure and code. Forbidden CARE_ROLE.
     """
     with at_library_desk(archive, HANDLES, by) as (session, who):
-        paid = [
-            _paid(_desk(session, archive, who, by, one)) for one in cases.every(session, by.library, states=_LOOKED_AT)
-        ]
-        shut = [
-            one
-            for case in cases.every(session, by.library, states=[State.EXCLUDED])
-            if (one := _shut_out(_desk(session, archive, who, by, case)))
-        ]
-        return (*paid, *shut, *_overlooked(session, archive, by))
+        return _rechecked(session, archive, who, by)
+
+
+def look_back(archive: Archive, by: By) -> Rows:
+    """The same as a list, for an auditor, who may read everything and handles nothing."""
+    with archive.database.reading() as session:
+        found = _rechecked(session, archive, session.get_one(Actor, by.actor), by)
+    return Rows(_title(found), _HEADER, tuple(_row(one) for one in found))
+
+
+def _rechecked(session: Session, archive: Archive, who: Actor, by: By) -> tuple[Rechecked, ...]:
+    paid = [_paid(_desk(session, archive, who, by, one)) for one in cases.every(session, by.library, states=_LOOKED_AT)]
+    shut = [
+        one
+        for case in cases.every(session, by.library, states=[State.EXCLUDED])
+        if (one := _shut_out(_desk(session, archive, who, by, case)))
+    ]
+    return (*paid, *shut, *_overlooked(session, archive, by))
 
 
 def print_rechecked(archive: Archive, by: By, *, form: str | None, out: Path | None = None) -> None:

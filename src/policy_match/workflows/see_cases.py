@@ -23,11 +23,15 @@ from policy_match.workflows.see_library import scope_in
 
 @dataclass(frozen=True, slots=True)
 class CaseSight:
-    """What is seen in full: whole libraries, cases under some measures, cases of some subjects (by row id)."""
+    """What is seen in full: whole libraries, cases under some measures, cases of some subjects (by row id).
+
+    `of_firm`: by the firm itself, from which those who object are protected.
+    """
 
     libraries: frozenset[str] = frozenset()
     measures: frozenset[str] = frozenset()
     subject_ids: frozenset[int] = frozenset()
+    of_firm: bool = False
 
     def reaches(self, library: str) -> bool:
         """Whether any case of a library may be seen in full."""
@@ -55,7 +59,7 @@ def case_sight(session: Session, archive: Archive, viewer: Viewer, libraries: Li
             return CaseSight(frozenset(held & {DEMO}))
         case Reach.OWN if archive.table.roles[viewer.role].own_area:
             own = (_own_subjects(session, archive, viewer, one) for one in libraries.every if one.name in held)
-            return CaseSight(subject_ids=frozenset().union(*own))
+            return CaseSight(subject_ids=frozenset().union(*own), of_firm=viewer.firm is not None)
         case Reach.OWN:
             who = session.get_one(Actor, viewer.actor)
             return CaseSight(measures=_own_measures(archive, libraries.rulebook, who))

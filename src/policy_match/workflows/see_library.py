@@ -54,11 +54,15 @@ def see_library(library: Library, scope: Scope, public: frozenset[str], permissi
     subjects = visible(library.matching.subjects, scope, public)
     whole = library.matching
     if len(subjects) == len(whole.subjects):
-        return library if veil is OFF else replace(library, matching=whole.under(veil), whole=whole)
+        return (
+            library
+            if veil is OFF
+            else replace(library, matching=whole.under(veil), whole=whole, shared=library.weighed)
+        )
     matching = Matching(whole.rulebook, subjects, whole.as_of, whole.ordering, veil)
     for measure_id in whole.rulebook.ids:
         matching.decision(measure_id)
-    return replace(library, matching=matching, whole=whole)
+    return replace(library, matching=matching, whole=whole, shared=library.weighed)
 
 
 def bundle_seen(library: Library, row: int) -> Bundle:

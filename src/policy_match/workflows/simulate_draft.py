@@ -80,7 +80,7 @@ def simulate_file(
         drafts, Weighing(before, after), groupings_of(after.table, load_lifecycle(rules / "lifecycle.yaml"))
     )
     if form == "xlsx" and out is not None:
-        write_workbook(out, _grids(found))
+        write_workbook(out, simulation_grids(found))
     else:
         lines = [orjson.dumps(simulation_data(found)).decode()] if form == "json" else _table(found)
         write_lines((f"{line}\n".encode() for line in lines), out)
@@ -210,7 +210,8 @@ def _sections(found: Simulation) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
         yield f"按{WAYS[way]}", [_cells(name, one) for name, one in groups.items()]
 
 
-def _grids(found: Simulation) -> Iterator[Grid]:
+def simulation_grids(found: Simulation) -> Iterator[Grid]:
+    """The simulation as sheets: of everybody, then one for each way to group."""
     for title, rows in _sections(found):
         yield Grid(title, HEADER, tuple(rows), _title(found))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from policy_match.eligibility.decide import Batch
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.jsonl import subject_from_json
 from policy_match.exchange.refusals import Loaded, gathered
@@ -25,9 +26,22 @@ class WhatIf:
     loaded: Loaded
 
 
-def what_if(lines: Sequence[Json], rulebook: Rulebook, as_of: date, ordering: Ordering | None = None) -> WhatIf:
-    """Read subject lines (the lines of a .jsonl file, counted from 1) and decide them; projects read their enterprise."""
+def what_if(
+    lines: Sequence[Json],
+    rulebook: Rulebook,
+    as_of: date,
+    ordering: Ordering | None = None,
+    *,
+    batch: Batch | None = None,
+) -> WhatIf:
+    """Read subject lines (the lines of a .jsonl file, counted from 1) and decide them; projects read their enterprise.
+
+    `batch`: the rules of the day, where they were compiled before.
+    """
     vocabulary = rulebook.vocabulary
     rows = ((number, lambda line=line: subject_from_json(line, vocabulary)) for number, line in enumerate(lines, 1))
     loaded = gathered(rows)
-    return WhatIf(Matching(rulebook, joined(loaded.subjects, vocabulary), as_of, ordering), loaded)
+    matching = Matching(rulebook, joined(loaded.subjects, vocabulary), as_of, ordering)
+    if batch is not None:
+        matching.decide(batch)
+    return WhatIf(matching, loaded)

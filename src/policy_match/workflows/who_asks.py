@@ -29,7 +29,7 @@ class SignedIn:
     """Somebody signed in. `acts_for`: whose work it does by a delegation that holds today.
 
     `is_strong`: a code was given within 15 minutes. `has_password`: False signs in from elsewhere only. `must_change`: only the password may be changed. `is_demo`: anybody may
-    know the password. `ends_at`: when the session ends if nothing more is asked.
+    know the password. `began_at`: when the session did; `ends_at`: when it ends if nothing more is asked.
     """
 
     actor: Actor
@@ -39,6 +39,7 @@ class SignedIn:
     has_password: bool
     must_change: bool
     is_demo: bool
+    began_at: datetime
     ends_at: datetime
 
 
@@ -97,6 +98,7 @@ def signed_in(session: Session, row: SessionRow, now: datetime) -> SignedIn | No
         has_password=account.password_hash is not None,
         must_change=account.must_change,
         is_demo=account.is_demo,
+        began_at=row.made_at,
         ends_at=min(row.ends_at, now + TERMS.idle(actor.role)),
     )
 
