@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import pickle
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from fcntl import LOCK_EX, flock
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
@@ -27,13 +30,17 @@ from policy_match.exchange import lexicon, release_folder
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.release import Release
 from policy_match.settings import LOCAL, Settings
-from policy_match.workflows import open_rules
+from policy_match.workflows import kept_model, open_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 # No test touches the library of whoever runs it: commands find an empty one, made anew for every run.
 os.environ["POLICY_MATCH_DATABASE_URL"] = f"sqlite:///{mkdtemp(prefix='policy_match_')}/library.db"
 # The search index is built once for all tests of a run; a folder named outside keeps it for the next.
 os.environ.setdefault("POLICY_MATCH_CACHE", mkdtemp(prefix="policy_match_cache_"))
+# Models that were learned in this run, named by the hash of all they were learned from.
+LEARNED = Path(os.environ.setdefault("POLICY_MATCH_TESTS_LEARNED", mkdtemp(prefix="policy_match_learned_")))
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    atexit.register(shutil.rmtree, LEARNED, ignore_errors=True)
 # Set, not made: whatever database a test opens, a command in it opens with the same.
 os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
@@ -44,8 +51,29 @@ gc.set_threshold(20_000, 10, 10)
 passwords._HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
 passwords._NOBODY = passwords._HASHER.hash("of nobody")
 
+# Files that keep a worker longest, from the longest: whoever took one of them at the end would keep the others waiting.
+LONG = (
+    "api/test_restart.py", "store/test_facts_at_size.py", "api/test_stopping.py", "api/test_schemathesis.py",
+    "browser/test_accessible.py", "cli/test_simulate_command.py", "test_docs.py", "library/test_review_commands.py",
+    "api/test_pages.py", "library/test_document_to_law.py", "bench/test_entitlement_run.py",
+    "entitlement/test_verifier_agrees.py", "rules/test_shipped_rules.py", "api/test_workbench.py",
+    "browser/test_workbench_browser.py", "browser/test_browser.py",
+)  # fmt: skip
+
 Read = TypeVar("Read")
 Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]
+Filled = Callable[[str, Settings, Path], Settings]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers on two processors: each waits a third of its time for services, databases and browsers of its own."""
+    return (len(os.sched_getaffinity(0)) * 3 + 1) // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, everything else in its order."""
+    place = {ROOT / "tests" / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def once(read: Callable[..., Read]) -> Callable[..., Read]:
@@ -77,6 +105,37 @@ def once_by_hash(compiled: Callable[[Release], Rulebook]) -> Callable[[Release],
     return compiling
 
 
+def learned_once(kept: Callable[..., Read]) -> Callable[..., Read]:
+    """Learns a model once in a run, in whichever process asks first; what is kept in the folder that is asked for stays as it was.
+
+    Search takes six seconds to learn and the industries twenty, and nearly every test has a folder of its own.
+    """
+
+    @wraps(kept)
+    def keeping(path: Path, kind: type[Read], learn: Callable[[], Read]) -> Read:
+        def taken() -> Read:
+            learned = LEARNED / path.name
+            with alone(learned):
+                if not learned.exists():
+                    part = learned.with_suffix(".part")
+                    part.write_bytes(pickle.dumps(learn(), protocol=pickle.HIGHEST_PROTOCOL))
+                    part.rename(learned)
+            found: Read = pickle.loads(learned.read_bytes())
+            return found
+
+        return kept(path, kind, taken)
+
+    return keeping
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keeps every other process from making the same file."""
+    with path.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
+
+
 def stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
     """Every file of a folder with what changes when it is written."""
     found = []
@@ -92,6 +151,7 @@ open_rules.open_rulebook = once(open_rules.open_rulebook)
 open_rules.open_vocabulary = once(open_rules.open_vocabulary)
 release_folder.read_release = once(release_folder.read_release)
 lexicon.load_lexicon = once(lexicon.load_lexicon)
+kept_model.kept = learned_once(kept_model.kept)
 
 from policy_match.workflows import read_release  # noqa: E402 - it takes those over
 
@@ -125,30 +185,35 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture(scope="session")
-def shipped_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Settings]:
-    """A copy of the shipped libraries with the history of the demonstration in a folder, and settings of its day.
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fills a database with the demonstration once in a run, in whichever process asks first: a copy of it in a folder.
 
-    The service fills one database in a run, in whichever process asks first: that takes a quarter of a minute.
+    It is known by its name: the same name is to be asked for with the same settings.
     """
     from policy_match_api.app import filled_archive
 
-    now = datetime(2026, 11, 28, 9, tzinfo=LOCAL)
     own = tmp_path_factory.getbasetemp()
     run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    filled = run / "shipped.db"
 
-    def shipped_in(folder: Path) -> Settings:
-        with (run / "shipped.lock").open("w") as lock:
-            flock(lock, LOCK_EX)
+    def filled_once(name: str, settings: Settings, folder: Path) -> Settings:
+        filled = run / f"{name}.db"
+        with alone(filled):
             if not filled.exists():
-                made = run / f"{os.getpid()}.db"
-                archive, _ = filled_archive(Settings(now=now, database_url=f"sqlite:///{made}"), demo=True)
+                made = run / f"{name}.{os.getpid()}.db"
+                url = f"sqlite:///{made}"
+                archive, _ = filled_archive(settings.model_copy(update={"database_url": url}), demo=True)
                 archive.database.close()
                 made.rename(filled)
         shutil.copy(filled, folder / "library.db")
-        return Settings(now=now, database_url=f"sqlite:///{folder / 'library.db'}")
+        return settings.model_copy(update={"database_url": f"sqlite:///{folder / 'library.db'}"})
 
-    return shipped_in
+    return filled_once
+
+
+@pytest.fixture(scope="session")
+def shipped_in(filled_once: Filled) -> Callable[[Path], Settings]:
+    """A copy of the shipped libraries with the history of the demonstration in a folder, and settings of its day."""
+    return partial(filled_once, "shipped", Settings(now=datetime(2026, 11, 28, 9, tzinfo=LOCAL)))
 
 
 @pytest.fixture

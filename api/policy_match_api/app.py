@@ -22,7 +22,9 @@ from policy_match.workflows.open_elsewhere import open_elsewhere, registration_o
 from policy_match.workflows.read_records import View
 from policy_match.workflows.seal_value import told_of_other_key
 from policy_match.workflows.seed_accounts import seed_accounts
+from policy_match.workflows.seed_contacts import seed_contacts
 from policy_match.workflows.seed_libraries import seed_libraries
+from policy_match.workflows.seed_messages import seed_messages
 from policy_match_api.bodies import BodyLimit
 from policy_match_api.describe import describe
 from policy_match_api.errors import add_errors
@@ -31,7 +33,29 @@ from policy_match_api.limits import Limited, Limits
 from policy_match_api.metrics import Metrics
 from policy_match_api.observe import Observe
 from policy_match_api.outage import add_outage
-from policy_match_api.pages import account, admin, api_docs, audit, front, oidc, self_check, today, visit_card
+from policy_match_api.pages import (
+    account,
+    admin,
+    api_docs,
+    audit,
+    audit_proof,
+    authoring,
+    authoring_editor,
+    authoring_sandbox,
+    checkup,
+    exports,
+    firm,
+    firm_case,
+    front,
+    handover,
+    message_links,
+    notices,
+    oidc,
+    self_check,
+    today,
+    together,
+    visit_card,
+)
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
 from policy_match_api.pages import policies as policy_pages
@@ -51,6 +75,7 @@ from policy_match_api.routes import (
     match,
     measures,
     msjx,
+    notifications,
     policies,
     project_writes,
     projects,
@@ -105,7 +130,7 @@ def _add_addresses(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
-        changes, subscriptions,
+        changes, subscriptions, notifications,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -114,11 +139,19 @@ def _add_addresses(app: FastAPI) -> None:
     for pages in (
         front,
         account,
+        message_links,
         admin,
+        audit_proof,
         audit,
         oidc,
         self_check,
+        firm,
+        firm_case,
+        checkup,
         today,
+        exports,
+        handover,
+        together,
         review_pages,
         visit_card,
         api_docs,
@@ -128,6 +161,10 @@ def _add_addresses(app: FastAPI) -> None:
         project_pages,
         measure_pages,
         release_pages,
+        authoring,
+        authoring_editor,
+        authoring_sandbox,
+        notices,
         simulate_pages,
         msjx_pages,
     ):
@@ -156,6 +193,8 @@ def filled_archive(settings: Settings, *, demo: bool) -> tuple[Archive, tuple[st
     seeded = seed_libraries(archive, settings.corpus_dir, settings.instant(), demo=demo)
     if demo and seed_accounts(archive, settings.instant()):
         seeded = (*seeded, DEMO_ACCOUNTS)
+        if seed_contacts(archive, settings.instant()):
+            seed_messages(archive, settings.instant())
     noted = (folder_note(archive, View(settings.today())), told_of_other_key(archive.database, archive.sealer))
     return archive, (*seeded, *(note for note in noted if note))
 

@@ -18,7 +18,11 @@ from policy_match.facts.read import Json
 
 MEGABYTE = 1024 * 1024
 LARGEST = MEGABYTE
-LARGER = {"/api/v1/match": 5 * MEGABYTE}
+LARGER = {
+    "/api/v1/match": 5 * MEGABYTE,
+    "/authoring/from-document": 21 * MEGABYTE,  # a page of 20 MB with what a form adds to it
+    "/audit/proof": 5 * MEGABYTE,
+}
 DEEPEST = 32
 
 

@@ -50,6 +50,13 @@ class Decided:
                 self._seen.move_to_end(sight)
         return found or self._made(library, scope)
 
+    def take_over(self, before: Decided) -> None:
+        """Keep what was weighed of the subjects of which nothing changed."""
+        named = {library.name: library for library in before.libraries.every}
+        for library in self.libraries.every:
+            if library.name in named:
+                library.weighed.take_over(named[library.name].weighed)
+
     def prepare(self, before: Decided) -> None:
         """Make what was asked for of an earlier state, so that nobody waits for it."""
         named = {library.name: library for library in self.libraries.every}
@@ -118,6 +125,8 @@ class Days:
             newest, begun = last_change(self._archive), time.thread_time()
             libraries = self._decide(day)
             found = Decided(self._archive, libraries, newest, time.thread_time() - begun)
+            if before is not None:
+                found.take_over(before)
             if before is not None and found.seconds > PATIENCE:
                 found.prepare(before)
             with self._lock:

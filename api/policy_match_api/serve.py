@@ -130,9 +130,10 @@ def worker(settings: Settings, demo: bool) -> FastAPI:
 
 
 def open_index_of(state: Opened) -> None:
-    """So that the first question need not wait; a fault of the lexicon is told, and everything but search and suggestions goes on."""
+    """So that the first question and the first look at what waits need not wait; a fault of the lexicon is told, and everything but search and suggestions goes on."""
     try:
         state.index()
+        state.weigh()
         state.learn_industry()
     except PolicyMatchError as error:
         tell(str(error.__cause__ or error), state.settings.log)

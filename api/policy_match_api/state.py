@@ -11,6 +11,7 @@ from threading import Lock
 from fastapi import Request
 
 from policy_match.access.viewer import Viewer
+from policy_match.eligibility.decide import Batch
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, RuleError, UsageError
 from policy_match.facts.subjects import Subject
@@ -47,6 +48,7 @@ class Opened:
         self._index = cached_index(release.rulebook, settings.corpus_dir, settings.cache)
         self._index_of = release.release
         self._models: Models | None = None
+        self._batch: tuple[Rulebook, Batch] | None = None
         self.had_demo = False
         self._opening = Lock()
         self.ordering = order_by_text(open_ordering(archive.rules), self._index)
@@ -81,6 +83,14 @@ class Opened:
         with self.archive.database.reading() as session:
             return deciding_rulebook(session, self.archive.shelf, REAL, view, own=self._own)
 
+    def batch(self, rulebook: Rulebook, day: date) -> Batch:
+        """The rules of a day compiled together, kept for the rulebook and the day asked for last."""
+        kept = self._batch
+        if kept is None or kept[0] is not rulebook or kept[1].as_of != day:
+            rules = [rulebook.at(measure, day) for measure in rulebook.ids]
+            kept = self._batch = rulebook, Batch(rules, day)
+        return kept[1]
+
     def index(self) -> SearchIndex:
         """The search index of the rules of today, opened when first asked for; UsageError SEARCH_CLOSED where the lexicon has a fault.
 
@@ -103,6 +113,12 @@ class Opened:
     def search_is_open(self) -> bool:
         """Whether questions are answered without waiting for the index."""
         return self._index is not None
+
+    def weigh(self) -> None:
+        """Weigh what may come before people today, so that nobody's first look waits for it."""
+        for library in self.today().every:
+            for subject in library.rows:
+                library.weighed.of(subject)
 
     def learn_industry(self) -> None:
         """Open the models that suggest an industry; until then pages show no suggestion. RuleError for a faulty lexicon."""

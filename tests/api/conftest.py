@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from policy_match.settings import Settings
 from policy_match.workflows.open_libraries import Libraries, Library
-from policy_match_api.app import create_app, filled_archive
+from policy_match_api.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_FILE = ROOT / "tests" / "data" / "demo_library.jsonl"
@@ -30,18 +30,19 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_in(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Settings]:
+def without_lexicon(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without the words of search and industries: a service on it has nothing to learn, which takes half a minute."""
+    folder = tmp_path_factory.mktemp("without_lexicon")
+    for part in corpus.iterdir():
+        if part.name != "lexicon":
+            (folder / part.name).symlink_to(part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_in(corpus: Path, filled_once: Callable[[str, Settings, Path], Settings]) -> Callable[[Path], Settings]:
     """The shipped projects and the small demonstration library on 10 March 2026: a copy of the database in a folder."""
-    filled = tmp_path_factory.mktemp("small") / "library.db"
-    small = Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=f"sqlite:///{filled}")
-    archive, _ = filled_archive(small, demo=True)
-    archive.database.close()
-
-    def small_in(folder: Path) -> Settings:
-        shutil.copy(filled, folder / "library.db")
-        return small.model_copy(update={"database_url": f"sqlite:///{folder / 'library.db'}"})
-
-    return small_in
+    return partial(filled_once, "small", Settings(now=datetime(2026, 3, 10, 9, 0), corpus=corpus))
 
 
 @pytest.fixture(scope="session")

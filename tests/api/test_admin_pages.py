@@ -380,7 +380,7 @@ def test_an_override_is_listed_with_its_second_person_or_without_one(door: Door,
     assert listed(auditor, "overrides") == []
     (signed,) = [row for row in listed(auditor, "pairs", library="demo") if row[0] == "改判"]
     assert signed[3:] == ["1", "1", "1", ""]
-    assert len([row for row in listed(auditor, "sample", library="demo") if row[0] == "审核"]) == 3
+    assert len([row for row in listed(auditor, "sample", library="demo") if (row[0], row[3]) == ("审核", "m1")]) == 3
 
 
 def test_a_fact_of_the_proof_told_otherwise_after_the_payment_is_a_correction_and_the_same_told_again_is_none(

@@ -95,7 +95,8 @@ def until(met: Callable[[], bool]) -> None:
 
 def test_nothing_is_decided_anew_while_nothing_is_recorded(days: Days, deciding: Deciding, archive: Archive) -> None:
     days.on(DAY)
-    record(archive, "commerce", kind="access")
+    for kind in ("access", "review"):
+        record(archive, "commerce", kind=kind)
 
     assert time_of(days.on(DAY)) == 1
     assert deciding.times == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,12 @@ FEW = 2
 
 
 @pytest.fixture(scope="module", params=["visitor", "demo-development"])
-def tried(request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Tried:
+def tried(
+    request: pytest.FixtureRequest, small_in: Callable[[Path], Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Tried:
     """One run over an application of its own, by a visitor and by somebody who may write."""
-    address = f"sqlite:///{tmp_path_factory.mktemp('tried') / 'library.db'}"
-    settings = Settings(
-        now=datetime(2026, 3, 10, 9, 0), corpus=corpus, database_url=address, lookups_per_minute=0,
-        matches_per_minute=0, logins_per_minute=0,
-    )  # fmt: skip
+    unlimited = {"lookups_per_minute": 0, "matches_per_minute": 0, "logins_per_minute": 0}
+    settings = small_in(tmp_path_factory.mktemp("tried")).model_copy(update=unlimited)
     key = None if request.param == "visitor" else demo_key(request.param)
     return run(create_app(settings), FEW, key)
 

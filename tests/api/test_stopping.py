@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import time
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from os import kill
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from running import Running, running
@@ -23,27 +23,26 @@ WHAT_IF = json.dumps({"subjects": [{"id": "P1", "facts": {"total_investment": "3
 
 
 @pytest.fixture(scope="module")
-def corpus_only(corpus: Path) -> dict[str, str]:
+def corpus_only(without_lexicon: Path) -> dict[str, str]:
     """The shipped corpus without what is heavy."""
-    return {"POLICY_MATCH_CORPUS": str(corpus), "POLICY_MATCH_NOW": "2026-03-10T09:00:00"}
+    return {"POLICY_MATCH_CORPUS": str(without_lexicon), "POLICY_MATCH_NOW": "2026-03-10T09:00:00"}
 
 
 @pytest.fixture(scope="module")
-def filled(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(without_lexicon: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the real library in it, filled once for all tests here."""
     path = tmp_path_factory.mktemp("filled") / "library.db"
-    settings = Settings(
-        now=datetime(2026, 3, 10, 9), corpus=corpus, database_url=f"sqlite:///{path}", cache=path.parent / "cache"
-    )
+    settings = Settings(now=datetime(2026, 3, 10, 9), corpus=without_lexicon, database_url=f"sqlite:///{path}")
     archive, _ = filled_archive(settings, demo=False)
     archive.database.close()
-    return path.parent
+    return path
 
 
 @pytest.fixture
 def folder(filled: Path, tmp_path: Path) -> Path:
     """The same in a folder of the test's own."""
-    return Path(copytree(filled, tmp_path / "own"))
+    shutil.copy(filled, tmp_path / "library.db")
+    return tmp_path
 
 
 @pytest.fixture

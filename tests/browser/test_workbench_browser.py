@@ -95,6 +95,56 @@ def test_a_match_is_found_claimed_and_decided_with_the_keyboard_alone(
     assert window.faults == []
 
 
+def test_ten_matches_are_decided_one_after_another_by_few_keys_and_nothing_else(browser: Browser, office: str) -> None:
+    """Journey of a caseworker: two keys to begin, then six a match: claim, decide, and on to the next one."""
+    window = at_work(browser, office)
+    page, keys = window.page, 0
+
+    def press(*names: str) -> None:
+        nonlocal keys
+        for name in names:
+            page.keyboard.press(name)
+            keys += 1
+
+    decided = set()
+    press("j", "Enter")
+    for number in range(10):
+        page.wait_for_url(lambda url: "/reviews/" in url and "done" not in url)
+        page.wait_for_load_state("load")
+        decided.add(page.url)
+        press("a", "Enter")
+        page.wait_for_url("**done=claim")
+        press("a", "Enter")
+        page.wait_for_url("**done=confirm")
+        assert "已确认" in page.locator("[role=status]").inner_text()
+        if number < 9:
+            press("n", "Enter")
+
+    assert (len(decided), keys) == (10, 60)
+    window.context.close()
+    assert window.faults == []
+
+
+def test_a_visit_is_recorded_from_a_phone_without_scripts_and_the_form_is_not_printed(
+    browser: Browser, office: str
+) -> None:
+    window = at_work(browser, office, width=390, script=False)
+    page = window.open("/demo/D102/visit-card")
+
+    page.get_by_label("走访人").fill("甲、乙")
+    page.get_by_label("看到什么").fill("厂房已封顶")
+    page.get_by_role("button", name="登记走访").click()
+    assert "已登记" in page.locator("[role=status]").inner_text()
+    assert "甲、乙：厂房已封顶" in page.locator("article.visit").inner_text()
+    page.emulate_media(media="print")
+    assert page.locator("article.visit").is_visible()
+    assert not page.locator(".visiting").is_visible() and not page.locator("header.top").is_visible()
+    window.open("/today/calls")
+    assert page.locator(".sheet").first.is_visible() and not page.locator(".export").first.is_visible()
+    window.context.close()
+    assert window.faults == []
+
+
 def test_the_keys_can_be_switched_off_and_stay_off(browser: Browser, office: str) -> None:
     window = at_work(browser, office)
     page = window.page
@@ -139,6 +189,7 @@ def test_the_pages_fit_the_screen_are_legible_and_everything_has_a_name(
         page.wait_for_url("**done=claim")
     page.wait_for_load_state("networkidle")
     paths = [page.url.removeprefix(office), "/today", "/today/calls", "/demo/D102/visit-card"]
+    paths += ["/", "/today/handover", "/today/together?measure=specialised_sme&all=true"]
 
     for path in paths:
         window.open(path)

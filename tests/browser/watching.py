@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from policy_match.settings import Settings
@@ -17,9 +18,10 @@ from policy_match_api.app import create_app
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def serving(settings: Settings) -> Iterator[str]:
-    """Serve in a thread until the generator is closed."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
+def serving(what: Settings | FastAPI) -> Iterator[str]:
+    """Serve an application, or one of these settings, in a thread until the generator is closed."""
+    app = what if isinstance(what, FastAPI) else create_app(what)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     for _ in range(200):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange.lexicon import load_lexicon
 from policy_match.text.index import SearchIndex
 from policy_match.text.lexicon import Lexicon
-from policy_match.text.searchable import searchables
-from policy_match.workflows.open_index import build_index
+from policy_match.workflows.open_index import open_index
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 
@@ -22,5 +22,5 @@ def lexicon() -> Lexicon:
 
 
 @pytest.fixture(scope="session")
-def index(rulebook: Rulebook, lexicon: Lexicon) -> SearchIndex:
-    return build_index(lexicon, searchables(rulebook))
+def index(rulebook: Rulebook) -> SearchIndex:
+    return open_index(rulebook, CORPUS, Path(os.environ["POLICY_MATCH_CACHE"]))

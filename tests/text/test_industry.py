@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,8 @@ CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 
 
 @pytest.fixture(scope="module")
-def models(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Models:
-    return open_models(CORPUS, rulebook.vocabulary, tmp_path_factory.mktemp("cache"))
+def models(rulebook: Rulebook) -> Models:
+    return open_models(CORPUS, rulebook.vocabulary, Path(os.environ["POLICY_MATCH_CACHE"]))
 
 
 def test_real_projects_are_classified_without_having_seen_their_firm(models: Models, rulebook: Rulebook) -> None:

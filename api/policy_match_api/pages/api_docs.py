@@ -70,7 +70,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     curl: Markup
     answer: Markup
-    statuses: tuple[tuple[str, str], ...]
+    statuses: tuple[str, ...]
 
 
 @router.get("/api")
@@ -82,6 +82,7 @@ def show_api(request: Request, state: Opened = Depends(opened)) -> Response:
     context = {
         "groups": groups,
         "tags": TAGS,
+        "statuses": STATUSES,
         "limits": tuple(_limits(state.settings)),
         "problem": _lines(_json(WRONG)),
     }
@@ -122,7 +123,7 @@ def described(document: Mapping[str, Json], base: str) -> Iterator[Operation]:
             parameters=parameters,
             curl=_lines(_curl(method.upper(), base + path, parameters, body, by_right=by_right)),
             answer=_lines(_example(made, schemas)),
-            statuses=tuple((code, STATUSES.get(code, "")) for code in sorted(responses)),
+            statuses=tuple(sorted(responses)),
         )
 
 
@@ -149,8 +150,9 @@ def _curl(method: str, address: str, parameters: tuple[Parameter, ...], body: st
 
 
 def _lines(text: str) -> Markup:
-    """Text whose line ends survive the trimming of pages."""
-    return escape(text).replace("\n", Markup("&#10;"))
+    """Text of an element, whose line ends survive the trimming of pages; quotes may stand there as they are, which saves much."""
+    plain = escape(text).replace("&#34;", Markup('"')).replace("&#39;", Markup("'"))
+    return plain.replace("\n", Markup("&#10;"))
 
 
 def _example(message: Mapping[str, Json], schemas: Mapping[str, Json]) -> str:

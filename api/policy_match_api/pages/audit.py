@@ -24,7 +24,9 @@ from policy_match.workflows.list_corrections import correction_rows
 from policy_match.workflows.list_overrides import override_rows
 from policy_match.workflows.pair_signers import signer_pairs
 from policy_match.workflows.print_rows import Row, Rows
+from policy_match.workflows.recheck_cases import look_back
 from policy_match.workflows.sample_decisions import CASE, Draw, sample_rows
+from policy_match.workflows.write_entry import By
 from policy_match_api.pages.projects import BASES, PAGE_SIZE
 from policy_match_api.pages.render import link, page
 from policy_match_api.pages.tables import number_of, pages_of, part_of, reason_noted, workbook
@@ -38,9 +40,16 @@ NOTES = {
     "overrides": "审核人改判了规则结论的匹配。没有第二个人签字的不算数；改判只改变推送，不改事实，也不产生免申即享办件。",
     "pairs": "两个人一起签字的次数。总是同一对：至少一起签过 3 次，而且其中一人没有和别人签过。只提示看哪里，不是结论。",
     "corrections": "拨付登记以后，办件依据的事实又报了不同的值、项目的节点被更正或撤回、决定追回的钱。",
+    "recheck": "按现在知道的事实和规则，把已兑付、正在拨付和被排除的每一件在它自己的判定日重新判定；也找当时该享受而没有列入的。只列出相差多少，不改任何记录。",
     "sample": "按种子抽取已有结论的办件和审核决定，种类分开抽。抽样值是 SHA-256（种子|种类|编号）的前 16 位，取最小的；换谁来抽都一样。",
 }
-TITLES_OF = {"overrides": "改判", "pairs": "双人签字", "corrections": "拨付后的更正", "sample": "抽样复核"}
+TITLES_OF = {
+    "overrides": "改判",
+    "pairs": "双人签字",
+    "corrections": "拨付后的更正",
+    "recheck": "回头看",
+    "sample": "抽样复核",
+}
 
 
 @router.get("/audit")
@@ -157,6 +166,7 @@ def _rows(request: Request, state: Seen, table: str) -> Rows:
         "overrides": lambda: override_rows(archive, library),
         "pairs": lambda: signer_pairs(archive, library),
         "corrections": lambda: correction_rows(archive, library, state.now),
+        "recheck": lambda: look_back(archive, By(library, state.viewer.actor, state.now)),
         "sample": lambda: sample_rows(archive, library, _draw(request, state)),
     }
     return tables[table]()

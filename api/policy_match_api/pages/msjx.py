@@ -84,7 +84,25 @@ def list_cases(request: Request, served: Seen = Depends(seen)) -> Response:
     book = libraries.rulebook
     titles = {one: book.at(one, libraries.as_of).measure.title if one in book.ids else one for one in known}
     context = {"as_of": today, "shelves": shelves, "given": wanted, "titles": titles}
+    context["sees_export"] = served.viewer.actor and served.may("export") is not None
     return page(request, "cases.html", {**context, "names": NAMES, "styles": STYLES})
+
+
+def cases_asked(request: Request, served: Seen) -> list[tuple[Library, str, Disclosed]]:
+    """Every case that the filters of the address leave, with its library and the name of its state."""
+    wanted, libraries = _wanted(request), served.today()
+    asked = libraries.every if wanted.library is None else (library_of(libraries, wanted.library),)
+    with served.archive.database.reading() as session:
+        sight = served.cases(session)
+        return [
+            (library, STATE_NAMES[one.state], one)
+            for library in asked
+            for one in disclosures(
+                session,
+                chosen(disclosed_cases(session, library.name, sight, served.day), wanted.state, wanted.measure),
+                library.matching.rulebook,
+            )
+        ]
 
 
 def _wanted(request: Request) -> Wanted:

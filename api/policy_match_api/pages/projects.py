@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +23,7 @@ from policy_match.workflows.list_projects import (
     FILTERS,
     KIND_NAMES,
     SORTS,
+    Line,
     Wanted,
     chosen,
     line_of,
@@ -112,10 +113,10 @@ def head_of(library: Library) -> dict[str, object]:
 
 
 def _list(request: Request, state: Seen, library: Library) -> Response:
-    given = {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
+    given = _given(request)
     listing = listing_of(library)
     lines, options = listing.lines, listing.options
-    found = chosen(lines, _wanted(state, library, given), options)
+    found = lines_asked(request, state, library)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     number = count_of(given["page"], "page", 1, 1, 10**6)
     shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -134,11 +135,22 @@ def _list(request: Request, state: Seen, library: Library) -> Response:
             "sorts": SORTS,
             "kind_names": KIND_NAMES,
             "sees_matches": state.may("matches") is not None,
+            "sees_export": state.viewer.actor and state.may("export") is not None,
             "number": number,
             "pages": pages,
             "first": (number - 1) * PAGE_SIZE + 1,
         },
     )
+
+
+def lines_asked(request: Request, state: Seen, library: Library) -> Sequence[Line]:
+    """The subjects of a library that the filters of the address leave, in the order that it asks for."""
+    listing = listing_of(library)
+    return chosen(listing.lines, _wanted(state, library, _given(request)), listing.options)
+
+
+def _given(request: Request) -> dict[str, str | None]:
+    return {name: request.query_params.get(name) or None for name in (*FILTERS, "q", "sort", "page")}
 
 
 def _wanted(state: Seen, library: Library, given: Mapping[str, str | None]) -> Wanted:

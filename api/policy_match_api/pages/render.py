@@ -9,8 +9,10 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from policy_match.access.permissions import Right
 from policy_match.access.viewer import ANYBODY
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
@@ -62,6 +64,7 @@ def _environment() -> Environment:
     made.filters["stake"] = stake_text
     made.filters["yuan"] = format_money
     made.filters["need"] = need_text
+    made.filters["kept"] = kept
     made.tests["official"] = lambda text: bool(_OFFICIAL.match(str(text)))
     made.globals |= {
         "verdict_names": {verdict.value: name for verdict, name in VERDICT_NAMES.items()},
@@ -99,6 +102,7 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
         "has_demo": has_demo(request),
         "viewer": ANYBODY if view is None else view.viewer,
         "has_tasks": view is not None and view.may("reviews") is not None,
+        "has_drafts": view is not None and view.may("rules", Right.WRITE) is not None,
     }
     text = _TEMPLATES.get_template(template).render(**shown, **context)
     lines = (line.strip() for line in text.splitlines())
@@ -124,6 +128,11 @@ def amount_text(amount: Amount | None) -> str:
 def need_text(need: str) -> str:
     """A requirement as it reads in a table: 是, where a sentence would say 为“是”."""
     return {"为“是”": "是", "为“否”": "否"}.get(need, need)
+
+
+def kept(text: str) -> Markup:
+    """A text whose blanks and line ends stand as they are, in a field or a `pre`: `page` takes those of the template out."""
+    return escape(text).replace("\n", Markup("&#10;"))
 
 
 def stake_text(question: Question) -> str:

@@ -22,7 +22,6 @@ from policy_match.ranking.labels import REASONS
 from policy_match.ranking.triage import why_text
 from policy_match.store import reviews
 from policy_match.store.actors import actor, names
-from policy_match.store.tables import Actor
 from policy_match.workflows.assess_match import Assessed, assess
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.claim_review import claim_review
@@ -31,7 +30,7 @@ from policy_match.workflows.find_reviews import Queue, Review, Wanted, due_on
 from policy_match.workflows.list_reviews import step_text
 from policy_match.workflows.list_tasks import firm_of
 from policy_match.workflows.open_libraries import Library
-from policy_match.workflows.review_rights import reader_of, require_decider
+from policy_match.workflows.review_rights import Reader, decider_among, givers_of, reader_of
 from policy_match.workflows.write_entry import By
 from policy_match_api.error_codes import status_of
 from policy_match_api.pages.projects import match_context
@@ -163,11 +162,12 @@ def _page(
     row = library.rows[pair[0]]
     with state.archive.database.reading() as session:
         who = actor(session, state.viewer.actor, state.day)
-        queue, reader = own_queue(session, state, library), reader_of(state.archive, who)
+        queue = own_queue(session, state, library)
+        reader = reader_of(state.archive, who, givers_of(session, who, state.day))
         rule = library.matching.decision(pair[1]).rule
         if not (reader.sees_measure(rule) and reader.sees_subject(library.matching.subjects[row])):
             raise _unknown(review_id)
-        sheet = _sheet(session, state, (queue, who), (pair[1], row))
+        sheet = _sheet(session, state, (queue, reader), (pair[1], row))
         people = names(session)
     following = _next(queue.reviews(Wanted(), reader), sheet) if said.get("done") not in (None, "", "claim") else None
     context = {
@@ -207,16 +207,16 @@ def _unknown(review_id: str) -> NotFound:
     return NotFound(Issue("REVIEW_UNKNOWN", f"没有匹配“{review_id[:60]}”", "编号", "“我的一天”列出的编号", hint))
 
 
-def _sheet(session: Session, state: Seen, asking: tuple[Queue, Actor], place: tuple[str, int]) -> Sheet:
-    queue, who = asking
+def _sheet(session: Session, state: Seen, asking: tuple[Queue, Reader], place: tuple[str, int]) -> Sheet:
+    queue, reader = asking
     matching, row = queue.library.matching, place[1]
     decision = matching.decision(place[0])
     match = assess(matching, decision, row)
     history = reviews.history(session, queue.library.name, match.pair)
     review, holder, people = queue.about(*place), history.holder(state.now), names(session)
     unsigned = history.unsigned(match.signature)
-    refusal = _refusal(state, match.rule, matching.subjects[row], who)
-    is_mine = holder is not None and holder.by == who.id
+    refusal = _refusal(state, match.rule, matching.subjects[row], reader)
+    is_mine = holder is not None and holder.by in {one.id for one in reader.people}
     vocabulary = matching.rulebook.vocabulary
     return Sheet(
         id=id_of(match.pair),
@@ -227,7 +227,7 @@ def _sheet(session: Session, state: Seen, asking: tuple[Queue, Actor], place: tu
         holder=holder,
         is_mine=is_mine,
         unsigned=unsigned,
-        may_sign=unsigned is not None and unsigned.by != who.id and (holder is None or is_mine),
+        may_sign=unsigned is not None and unsigned.by != reader.who.id and (holder is None or is_mine),
         decisions=tuple(_decisions(history, match, people)),
         due=_due(state, queue, review),
         refusal=refusal,
@@ -235,12 +235,12 @@ def _sheet(session: Session, state: Seen, asking: tuple[Queue, Actor], place: tu
     )
 
 
-def _refusal(state: Seen, rule: Rule, subject: Subject, who: Actor) -> str:
+def _refusal(state: Seen, rule: Rule, subject: Subject, reader: Reader) -> str:
     """Why somebody may not decide the match; empty where they may."""
     if state.may("reviews", Right.WRITE) is None:
         return "您可以看，不能决定"
     try:
-        require_decider(state.archive, rule, subject, who)
+        decider_among(state.archive, rule, subject, reader.people)
     except Forbidden as refusal:
         return f"{refusal.issues[0].what}；{refusal.issues[0].hint}"
     return ""

@@ -1,15 +1,19 @@
-"""我的一天: what awaits whoever is signed in, one task a question or a decision, and the call sheet of the same questions."""
+"""我的一天: what changed since the last visit, what awaits whoever is signed in, one task a question or a decision, and the
+call sheet of the same questions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from policy_match.access.permissions import Right
+from policy_match.access.viewer import Means
 from policy_match.dates import local_day
 from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.errors import Issue, NotFound
@@ -17,7 +21,9 @@ from policy_match.facts.vocabulary import FactSpec
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.ranking.order import COLUMNS, Column
 from policy_match.store.actors import actor, names
+from policy_match.store.tables import Actor
 from policy_match.units import format_money
+from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.find_reviews import Queue, Review, due_on, open_queue
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_tasks import (
@@ -34,12 +40,14 @@ from policy_match.workflows.list_tasks import (
 )
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.open_reviews import wanted_reviews
-from policy_match.workflows.review_rights import reader_of
+from policy_match.workflows.review_rights import givers_of, reader_of
+from policy_match.workflows.tell_changes import News, tell_changes
 from policy_match.workflows.write_entry import By
 from policy_match_api.pages.projects import head_of
 from policy_match_api.pages.render import page
 from policy_match_api.params import count_of, flag_of, one_of
 from policy_match_api.seen import Seen, seen
+from policy_match_api.who import signed_in
 
 router = APIRouter(include_in_schema=False)
 FILTERS = ("measure", "district", "kind", "firm", "mine", "library", "page")
@@ -50,9 +58,16 @@ GRAINS = {
 }
 
 
+# As many as stay under 100 KB with five questions each.
+FIRMS = 40
+# How many lines of what changed stand open.
+NEWS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the filters leave of the queue. `every`: all that awaits the reader, whatever the filters."""
+    """What the filters leave of the queue. `every`: all that awaits the reader, whatever the filters; `givers`: who
+    handed their queue over to them."""
 
     library: Library
     every: tuple[Review, ...]
@@ -60,19 +75,15 @@ class Day:
     late: frozenset[str]
     board: Board
     people: dict[str, str]
+    givers: tuple[Actor, ...] = ()
 
 
 @router.get("/today")
 def today(request: Request, state: Seen = Depends(seen)) -> Response:
     """The tasks of the reader, the most pressing first."""
-    state.require("reviews")
-    given = {name: request.query_params.get(name) or None for name in FILTERS}
-    day = _day(state, given)
+    given, day = asked_day(request, state)
     tasks = day.board.tasks
-    pages = max(1, -(-len(tasks) // MOST_TASKS))
-    number = count_of(given["page"], "page", 1, 1, 10**6)
-    if number > pages:
-        raise NotFound(Issue("NOT_FOUND", f"没有第 {number} 页，共 {pages} 页", "page", "", "回到第一页"))
+    number, pages = page_of(given, len(tasks), MOST_TASKS)
     return page(
         request,
         "today.html",
@@ -93,6 +104,10 @@ def today(request: Request, state: Seen = Depends(seen)) -> Response:
             "vocabulary": day.library.matching.rulebook.vocabulary,
             "number": number,
             "pages": pages,
+            "news": news_of(request, state, day.library),
+            "open_news": NEWS,
+            "minute": local_minute,
+            "may_decide": state.may("reviews", Right.WRITE) is not None,
         },
     )
 
@@ -100,24 +115,48 @@ def today(request: Request, state: Seen = Depends(seen)) -> Response:
 @router.get("/today/calls")
 def calls(request: Request, state: Seen = Depends(seen)) -> Response:
     """The call sheet: a firm, and at most five facts to ask, each with what hangs on it."""
-    state.require("reviews")
-    given = {name: request.query_params.get(name) or None for name in FILTERS}
-    day = _day(state, given)
-    asked = calls_of(day.found, day.late)
+    given, day = asked_day(request, state)
+    asked = [*calls_of(day.found, day.late).items()]
+    number, pages = page_of(given, len(asked), FIRMS)
     return page(
         request,
         "calls.html",
         {
             **head_of(day.library),
             "given": given,
-            "calls": list(asked.items())[:MOST_TASKS],
+            "calls": asked[(number - 1) * FIRMS : number * FIRMS],
+            "first": (number - 1) * FIRMS,
             "total": len(asked),
+            "number": number,
+            "pages": pages,
             "up_to": up_to,
             "settles": settles,
             "registers_of": registers_of,
             "vocabulary": day.library.matching.rulebook.vocabulary,
         },
     )
+
+
+def asked_day(request: Request, state: Seen) -> tuple[dict[str, str | None], Day]:
+    """The filters of the address, and what they leave of the day."""
+    state.require("reviews")
+    given = {name: request.query_params.get(name) or None for name in FILTERS}
+    return given, _day(state, given)
+
+
+def page_of(given: dict[str, str | None], total: int, size: int) -> tuple[int, int]:
+    """The page that is asked for, and how many there are; NotFound past the last one."""
+    pages = max(1, -(-total // size))
+    number = count_of(given["page"], "page", 1, 1, 10**6)
+    if number > pages:
+        raise NotFound(Issue("NOT_FOUND", f"没有第 {number} 页，共 {pages} 页", "page", "", "回到第一页"))
+    return number, pages
+
+
+def news_of(request: Request, state: Seen, library: Library) -> News | None:
+    """What changed since the last visit; None where nobody is signed in, such as for a program."""
+    mine = signed_in(request, state.service) if state.viewer.means is Means.SESSION else None
+    return None if mine is None else tell_changes(state.archive, library, state.viewer, mine.began_at)
 
 
 def library_asked(state: Seen, written: str | None) -> str:
@@ -134,9 +173,16 @@ def own_queue(session: Session, state: Seen, library: Library) -> Queue:
 
 def late_ones(state: Seen, queue: Queue, found: Iterable[Review]) -> frozenset[str]:
     """Ids of the reviews that are past their last day."""
-    ranking, archive = queue.ranking, state.archive
-    days = {one.id: due_on(one, archive, ranking, None if one.since is None else local_day(one.since)) for one in found}
-    return frozenset(name for name, due in days.items() if due is not None and due < state.day)
+    today, last = state.day, dict[date, date | None]()
+    late = set()
+    for one in found:
+        since = None if one.since is None else local_day(one.since)
+        if since is not None and since not in last:
+            last[since] = due_on(one, state.archive, queue.ranking, since)
+        due = None if since is None else last[since]
+        if due is not None and due < today:
+            late.add(one.id)
+    return frozenset(late)
 
 
 def columns_of(tasks: Sequence[Task]) -> list[tuple[Column, int, int]]:
@@ -166,7 +212,7 @@ def verdict_text(review: Review) -> str:
     return "差一点" if review.match.near else VERDICT_NAMES[review.match.verdict]
 
 
-def registers_of(spec: FactSpec, named: dict[str, str]) -> str:
+def registers_of(spec: FactSpec, named: Mapping[str, str]) -> str:
     """Where a fact may be looked up, in words; of a firm, where no register has it."""
     return "、".join(named.get(code, code) for code in spec.registers) or "询问企业"
 
@@ -180,11 +226,13 @@ def _day(state: Seen, given: dict[str, str | None]) -> Day:
     kind = one_of(given["kind"], "kind", [one.value for one in TaskKind])
     with state.archive.database.reading() as session:
         queue = own_queue(session, state, library)
-        every = tuple(queue.reviews(wanted, reader_of(state.archive, actor(session, by.actor, by.today))))
+        who = actor(session, by.actor, by.today)
+        givers = givers_of(session, who, by.today)
+        every = tuple(queue.reviews(wanted, reader_of(state.archive, who, givers)))
         people = names(session)
     found = tuple(one for one in every if _fits(one, kind, given["firm"]))
     late = late_ones(state, queue, found)
-    return Day(library, every, found, late, board_of(found, late), people)
+    return Day(library, every, found, late, board_of(found, late), people, givers)
 
 
 def _fits(review: Review, kind: str | None, firm: str | None) -> bool:

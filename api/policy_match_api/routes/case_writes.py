@@ -149,9 +149,9 @@ def _done(archive: Archive, number: str, asked: Step, by: By, version: int | Non
             return publish_notice(archive, number, Notice(asked.url, on, asked.content_hash), by)
         case Confirm():
             consent = Consent(asked.person, asked.proved_by, asked.holder, asked.account)
-            return confirm_case(archive, number, consent, by)
+            return confirm_case(archive, number, consent, by, seen=version)
         case Decline():
-            return decline_case(archive, number, asked.person, asked.reason, by)
+            return decline_case(archive, number, asked.person, asked.reason, by, seen=version)
         case Object():
             object_case(archive, number, NewObjection(asked.name, asked.contact, asked.says), by)
             return _now(archive, number, by)

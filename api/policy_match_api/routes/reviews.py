@@ -22,7 +22,7 @@ from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_reviews import review_rows
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_reviews import wanted_reviews
-from policy_match.workflows.review_rights import reader_of
+from policy_match.workflows.review_rights import givers_of, reader_of
 from policy_match.workflows.write_entry import By
 from policy_match_api.answer import JsonAnswer
 from policy_match_api.params import count_of, date_of, flag_of, list_of
@@ -134,7 +134,8 @@ def list_reviews(
     wanted = wanted_reviews(state.archive, by, list_of(measure), district, mine=flag_of(mine, "mine"))
     first, most = count_of(offset, "offset", 0, 0, 10**6), count_of(limit, "limit", MOST, 1, MOST)
     with state.archive.database.reading() as session:
-        reader = reader_of(state.archive, actor(session, by.actor, by.today))
+        who = actor(session, by.actor, by.today)
+        reader = reader_of(state.archive, who, givers_of(session, who, by.today))
         queue = open_queue(session, state.archive, held, by.now)
         found = queue.reviews(wanted, reader)
         rows = review_rows(session, state.archive, queue, found[first : first + most])
