@@ -33,7 +33,7 @@ $(UV):
 	@touch $@
 
 run: .venv/.run
-	@$(BIN)/policy-match $(if $(ARGS),$(ARGS),serve)
+	@$(BIN)/policy-match $(if $(ARGS),$(ARGS),serve --push)
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -35,12 +35,16 @@ from policy_match.workflows import kept_model, open_rules
 ROOT = Path(__file__).resolve().parents[1]
 # No test touches the library of whoever runs it: commands find an empty one, made anew for every run.
 os.environ["POLICY_MATCH_DATABASE_URL"] = f"sqlite:///{mkdtemp(prefix='policy_match_')}/library.db"
-# The search index is built once for all tests of a run; a folder named outside keeps it for the next.
-os.environ.setdefault("POLICY_MATCH_CACHE", mkdtemp(prefix="policy_match_cache_"))
-# Models that were learned in this run, named by the hash of all they were learned from.
-LEARNED = Path(os.environ.setdefault("POLICY_MATCH_TESTS_LEARNED", mkdtemp(prefix="policy_match_learned_")))
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    atexit.register(shutil.rmtree, LEARNED, ignore_errors=True)
+# What is learned once for all tests of a run: the cache of the service, where a folder named outside keeps it for the next,
+# and the models that any test learned, named by the hash of all they were learned from. Workers are given the same two.
+for name, prefix in (
+    ("POLICY_MATCH_CACHE", "policy_match_cache_"),
+    ("POLICY_MATCH_TESTS_LEARNED", "policy_match_learned_"),
+):
+    if name not in os.environ:
+        os.environ[name] = mkdtemp(prefix=prefix)
+        atexit.register(shutil.rmtree, os.environ[name], ignore_errors=True)
+LEARNED = Path(os.environ["POLICY_MATCH_TESTS_LEARNED"])
 # Set, not made: whatever database a test opens, a command in it opens with the same.
 os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"

@@ -481,6 +481,7 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
             "STORE_UNAVAILABLE", "The database cannot be used at present; nothing was recorded. Try again later.", 503
         ),
         ErrorCode("NOT_READY", "The service cannot be used yet.", 503),
+        ErrorCode("PUSH_ALONE", "Only a service of one process pushes beside its answers."),
         ErrorCode("DEMO_ACCOUNTS", "Accounts with known passwords must not be open to other machines."),
         ErrorCode("ADDRESS", "The service cannot start at this address."),
         ErrorCode("AUDIT_BROKEN", "The chain of audit records is broken.", 500),

@@ -23,6 +23,13 @@ from uvicorn.supervisors import Multiprocess
 
 from policy_match.errors import Issue, PolicyMatchError, UsageError
 from policy_match.settings import Settings
+from policy_match.workflows.dispatch_messages import JOB, Post, worker_name
+from policy_match.workflows.library_names import REAL
+from policy_match.workflows.open_channels import open_channels
+from policy_match.workflows.open_reviews import review_ordering
+from policy_match.workflows.run_round import Rounds
+from policy_match.workflows.run_worker import push_beside
+from policy_match.workflows.write_entry import By
 from policy_match_api.app import DEMO_ACCOUNTS, create_app, filled_archive
 from policy_match_api.logs import Form, set_up_logs, tell
 from policy_match_api.metrics import FOLDER
@@ -33,6 +40,8 @@ GIVES_WAY = 0.0005
 """Seconds after which a thread lets the others on. At the usual 5 ms a request, which lets go some dozens of times, would
 wait for seconds while the libraries are decided beside it."""
 _ANSWERS_SECONDS = 60
+PUSH_SECONDS = 1.0
+"""Between two rounds of the push beside the service: who changes a fact sees what comes of it."""
 log = logging.getLogger("policy_match.service")
 
 
@@ -75,8 +84,14 @@ class _Workers(Multiprocess):
         return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
 
 
-def serve(settings: Settings, host: str, port: int, *, demo: bool, workers: int = 1) -> None:
-    """Serve until told to stop. UsageError if the address cannot be had, RuleError if the rules do not load."""
+def serve(settings: Settings, host: str, port: int, *, demo: bool, workers: int = 1, pushes: bool = False) -> None:
+    """Serve until told to stop. UsageError if the address cannot be had, RuleError if the rules do not load.
+
+    `pushes`: the only process does what a worker does too, for one machine; several leave it to workers of the push.
+    """
+    if pushes and workers > 1:
+        hint = "另开 policy-match worker，或去掉 --workers"
+        raise UsageError(Issue("PUSH_ALONE", "有几个进程时不能同时推送", "--push", "一个进程", hint))
     if settings.metrics == "auto" and not _is_this_machine(host):
         settings = settings.model_copy(update={"metrics": "off"})
     set_up_logs(settings.log)
@@ -85,19 +100,19 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool, workers: int 
         shown = f"[{host}]" if ":" in host else host
         message = f"服务已启动：http://{shown}:{listening.getsockname()[1]}（按 Ctrl+C 停止）"
         if workers == 1:
-            _serve_alone(settings, listening, message, demo=demo)
+            _serve_alone(settings, listening, message, demo=demo, pushes=pushes)
         else:
             _serve_together(settings, listening, message, demo=demo, workers=workers)
     finally:
         listening.close()
 
 
-def _serve_alone(settings: Settings, listening: socket.socket, message: str, *, demo: bool) -> None:
+def _serve_alone(settings: Settings, listening: socket.socket, message: str, *, demo: bool, pushes: bool) -> None:
     sys.setswitchinterval(GIVES_WAY)
     app = create_app(settings, demo=demo)
     _refuse_open_demo(app.state.notes, listening)
     _tell_all(app.state.notes, settings.log)
-    opening = partial(open_index_of, app.state.opened)
+    opening = partial(_open_and_push if pushes else open_index_of, app.state.opened)
     _Announcing(_config(settings, lambda: app, workers=1), message, opening).run(sockets=[listening])
 
 
@@ -127,6 +142,15 @@ def worker(settings: Settings, demo: bool) -> FastAPI:
         sys.exit(STARTUP_FAILURE)
     Thread(target=open_index_of, args=(app.state.opened,), daemon=True).start()
     return app
+
+
+def _open_and_push(state: Opened) -> None:
+    """The index first: without texts nothing is relevant enough to go out by itself."""
+    open_index_of(state)
+    settings, archive = state.settings, state.archive
+    post = Post(archive, open_channels(settings), settings.public_url, worker_name(), settings.instant)
+    ordering = review_ordering(archive, By(REAL, JOB, settings.instant()))
+    push_beside(Rounds.of(post, ordering, goes_on=False), every=PUSH_SECONDS)
 
 
 def open_index_of(state: Opened) -> None:

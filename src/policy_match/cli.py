@@ -212,8 +212,9 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口，0 为任选")] = 8000,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="不打开示范库")] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="几个进程同时回答")] = 1,
+    push: Annotated[bool, typer.Option("--push", help="同一个进程里也推送，不必另开 worker（只有一个进程时）")] = False,
 ) -> None:
     """启动服务：项目库、措施库的页面和 JSON 接口。"""
     from policy_match_api.serve import serve as run
 
-    run(settings(), host, port, demo=not no_demo, workers=workers)
+    run(settings(), host, port, demo=not no_demo, workers=workers, pushes=push)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pushing import contact, person
@@ -19,6 +20,7 @@ from sending import SECRET, Sending, posts, sending
 from policy_match.secret import Secret
 from policy_match.workflows.open_archive import Archive, open_archive
 from policy_match.workflows.run_round import Rounds
+from policy_match.workflows.run_worker import push_beside
 
 KEY = "aT4pZ0nq-Lw8vRk2sYx6uDf1gHj3cBm5eNi7oQz9"  # of a database that nobody keeps
 
@@ -91,6 +93,23 @@ def test_a_part_that_fails_is_told_and_keeps_no_other_from_its_work(
     assert done.failed == ("真实项目库推送", "示范库推送")
     assert "发送：已发出 1" in done.told
     assert "broken" in caplog.text
+
+
+def test_beside_a_service_round_follows_round_until_it_is_stopped(archive: Archive) -> None:
+    taken(archive, firm_row(archive, E1, "示范一"))
+    person(archive)
+    contact(archive, gateway_account="acct-1")
+    with sending(archive) as out:
+        out.due()
+        rounds = Rounds.of(out.post(), None, goes_on=False)
+        beside = Thread(target=push_beside, args=(rounds,), kwargs={"every": 0.01})
+        beside.start()
+        while out.states() != ["sent"] and beside.is_alive():
+            time.sleep(0.01)
+        rounds.stopping.set()
+        beside.join(timeout=30)
+        assert not beside.is_alive()
+        assert out.states() == ["sent"]
 
 
 def test_rounds_that_were_stopped_begin_nothing(archive: Archive) -> None:

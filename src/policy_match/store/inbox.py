@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from policy_match.push.words import Channel, Content, DeliveryState, MessageState, Withheld
@@ -19,26 +19,39 @@ _STEPS = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, Deliv
 
 def is_there() -> ColumnElement[bool]:
     """Whether a message has reached its recipient on some channel, by itself or as an entry of a digest."""
-    reached = select(Delivery.message_id).where(Delivery.state.in_([state.value for state in _THERE]))
-    has_gone = Message.state.in_([MessageState.OUT.value, MessageState.RECALLED.value])
-    return has_gone & (Message.id.in_(reached) | Message.digest_id.in_(reached))
+    carriers = or_(Delivery.message_id == Message.id, Delivery.message_id == Message.digest_id)
+    reached = exists().where(carriers, Delivery.state.in_([state.value for state in _THERE]))
+    return Message.state.in_([MessageState.OUT.value, MessageState.RECALLED.value]) & reached
 
 
 def of_recipient(
-    session: Session, library: str, recipient: str, *, before: int | None, limit: int, unread: bool = False
-) -> list[Message]:
+    session: Session, library: str, recipient: str, *, before: int | None, limit: int, unread: bool = False,
+    topic: str | None = None,
+) -> list[Message]:  # fmt: skip
     """What has reached somebody and was not dismissed, the newest first; entries of digests stand in their digest.
 
-    `before`: a message's number.
+    `before`: a message's number; `topic`: None, of any, and a digest is of several.
     """
-    asked = select(Message).where(Message.library == library, Message.recipient_id == recipient, is_there())
-    is_kept = Message.withheld.is_(None) | (Message.withheld != Withheld.DISMISSED.value)
-    asked = asked.where(Message.digest_id.is_(None), is_kept)
+    asked = select(Message).where(_in_list(library, recipient))
+    if topic is not None:
+        asked = asked.where(Message.topic == topic)
     if before is not None:
         asked = asked.where(Message.id < before)
     if unread:
         asked = asked.where(Message.read_at.is_(None))
     return list(session.scalars(asked.order_by(Message.id.desc()).limit(limit)))
+
+
+def count_unread(session: Session, library: str, recipient: str) -> int:
+    """How many of them nobody has read."""
+    asked = select(func.count()).select_from(Message).where(_in_list(library, recipient), Message.read_at.is_(None))
+    return session.scalar(asked) or 0
+
+
+def _in_list(library: str, recipient: str) -> ColumnElement[bool]:
+    is_kept = Message.withheld.is_(None) | (Message.withheld != Withheld.DISMISSED.value)
+    is_whole = Message.digest_id.is_(None) & is_kept
+    return (Message.library == library) & (Message.recipient_id == recipient) & is_whole & is_there()
 
 
 def own(session: Session, library: str, recipient: str, number: int) -> Message | None:

@@ -38,13 +38,22 @@ class Page:
 
 
 def read_messages(
-    archive: Archive, by: By, *, before: int | None = None, limit: int = MOST, unread: bool = False
-) -> Page:
-    """The messages of who asks; `limit`: 1 to 100; `before`: number of a message."""
+    archive: Archive, by: By, *, before: int | None = None, limit: int = MOST, unread: bool = False,
+    topic: str | None = None,
+) -> Page:  # fmt: skip
+    """The messages of who asks; `limit`: 1 to 100; `before`: number of a message; `topic`: None, of any."""
     with archive.database.reading() as session:
-        rows = inbox.of_recipient(session, by.library, by.actor, before=before, limit=limit + 1, unread=unread)
+        rows = inbox.of_recipient(
+            session, by.library, by.actor, before=before, limit=limit + 1, unread=unread, topic=topic
+        )
         shown = tuple(show(session, row) for row in rows[:limit])
         return Page(shown, rows[limit - 1].id if len(rows) > limit else None)
+
+
+def count_unread(archive: Archive, by: By) -> int:
+    """How many messages of who asks are unread; those of a digest count as one."""
+    with archive.database.reading() as session:
+        return inbox.count_unread(session, by.library, by.actor)
 
 
 def read_message(archive: Archive, number: int, by: By) -> Shown:

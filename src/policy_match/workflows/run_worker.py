@@ -25,6 +25,14 @@ def run_worker(rounds: Rounds, *, every: float, once: bool = False) -> int:
     return 1 if once and done.failed else 0
 
 
+def push_beside(rounds: Rounds, *, every: float) -> None:
+    """Round after round beside something else that the process does, whose end is the end of this too."""
+    while not rounds.stopping.is_set():
+        for line in rounds.run().told:
+            log.info("%s", line)
+        rounds.stopping.wait(every)
+
+
 def _stop_on_signals(rounds: Rounds) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         rounds.stopping.set()
