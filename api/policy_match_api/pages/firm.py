@@ -142,7 +142,6 @@ def home(request: Request, state: Seen = Depends(seen)) -> Response:
             "total_text": total_text,
             "plain_amount": plain_amount,
             "titles": {one: book.at(one, own.library.matching.as_of).measure.title for one in book.ids},
-            "has_messages": any(getattr(route, "path", "") == "/messages" for route in request.app.routes),
         },
     )
 

@@ -13,13 +13,16 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from policy_match.access.permissions import Right
-from policy_match.access.viewer import ANYBODY
+from policy_match.access.terms import ADMIN
+from policy_match.access.viewer import ANYBODY, Means
 from policy_match.benefits.formula import Amount
 from policy_match.eligibility.ask import Question
 from policy_match.eligibility.decide import VERDICT_NAMES
 from policy_match.eligibility.explain import article_text
 from policy_match.eligibility.schema_benefit import has_unseen
 from policy_match.units import format_money
+from policy_match.workflows.library_names import REAL
+from policy_match.workflows.read_messages import count_unread
 from policy_match.workflows.search_policies import LONGEST_QUERY
 from policy_match.workflows.show_benefit import services_of, unit_text
 from policy_match.workflows.show_match import ROUTE_NAMES
@@ -38,7 +41,8 @@ from policy_match.workflows.show_measure import (
     to_check,
     window_text,
 )
-from policy_match_api.seen import seen_before
+from policy_match.workflows.write_entry import By
+from policy_match_api.seen import Seen, seen_before
 from policy_match_api.state import opened
 
 FOLDER = Path(__file__).resolve().parents[1]
@@ -103,10 +107,19 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
         "viewer": ANYBODY if view is None else view.viewer,
         "has_tasks": view is not None and view.may("reviews") is not None,
         "has_drafts": view is not None and view.may("rules", Right.WRITE) is not None,
+        "unread": None if view is None else unread_of(view, status),
     }
     text = _TEMPLATES.get_template(template).render(**shown, **context)
     lines = (line.strip() for line in text.splitlines())
     return HTMLResponse("\n".join(line for line in lines if line), status)
+
+
+def unread_of(view: Seen, status: int) -> int | None:
+    """How many messages whoever is signed in has not read; None for whoever has no inbox. An error is shown without the database."""
+    viewer = view.viewer
+    if viewer.means is not Means.SESSION or viewer.role == ADMIN:
+        return None
+    return 0 if status >= 400 else count_unread(view.archive, By(viewer.library or REAL, viewer.actor, view.now))
 
 
 def has_demo(request: Request) -> bool:
