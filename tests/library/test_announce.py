@@ -70,7 +70,7 @@ def test_a_match_that_goes_out_by_itself_is_told_once_in_the_words_of_the_specif
     assert [(one.channel, one.state) for one in telling.deliveries()] == [("inbox", "sent")]
 
 
-def test_on_the_day_on_which_building_starts_one_message_is_in_the_inbox(archive: Archive) -> None:
+def test_s15_on_the_day_on_which_building_starts_one_message_is_in_the_inbox(archive: Archive) -> None:
     """S-15: STARTED is recorded on a Monday at 10:00 and a round follows."""
     code = sure_project(
         archive, stage="", code=CODE, points=[point("SIGNED", "2024-09-20"), point("APPROVED", "2024-12-20")]
@@ -178,7 +178,7 @@ def test_the_first_matches_of_a_version_are_held_until_somebody_looked(archive: 
     assert telling.deliveries() == []
 
 
-def test_unknown_tells_nobody_and_once_decided_one_message_goes(archive: Archive) -> None:
+def test_s17_unknown_tells_nobody_and_once_decided_one_message_goes(archive: Archive) -> None:
     """S-17: without the fact, or with it in conflict, nothing is pushed; once it is settled there is one TR6 push."""
     code, telling = begun(archive, total_investment="", track="低空经济")
     telling.sampled()
@@ -337,7 +337,7 @@ def test_a_firm_that_unsubscribed_from_the_topic_is_not_told_and_its_match_stand
         assert by_code(session, LIBRARY, code) is not None
 
 
-def test_an_sms_waits_for_the_sender_while_the_inbox_is_reached_at_once(archive: Archive) -> None:
+def test_s23_an_sms_waits_for_the_sender_while_the_inbox_is_reached_at_once(archive: Archive) -> None:
     """S-23: granted, the text for an SMS lies ready beside the message in the inbox; without consent there is none."""
 
     code, telling = begun(archive, with_contact=False)

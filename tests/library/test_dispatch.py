@@ -75,7 +75,7 @@ def test_an_sms_is_the_short_text_with_its_links_to_the_phone_of_the_contact(out
     assert len(str(got.told["text"])) <= 201
 
 
-def test_s_35_killed_after_the_commit_and_before_the_sending_everything_goes_out_once(out: Sending) -> None:
+def test_s35_killed_after_the_commit_and_before_the_sending_everything_goes_out_once(out: Sending) -> None:
     numbers = [out.due() for _ in range(10)] + [out.due(SMS)]
 
     out.die(GATEWAY, before=True)
@@ -91,7 +91,7 @@ def test_s_35_killed_after_the_commit_and_before_the_sending_everything_goes_out
     assert delivery_rows(out, numbers[0], GATEWAY) == [("delivery.sent", "对方已收到")]
 
 
-def test_s_35_killed_after_the_sending_and_before_the_mark_nothing_is_sent_again(out: Sending) -> None:
+def test_s35_killed_after_the_sending_and_before_the_mark_nothing_is_sent_again(out: Sending) -> None:
     numbers = [out.due() for _ in range(10)]
 
     out.die(GATEWAY, before=False)
@@ -104,7 +104,7 @@ def test_s_35_killed_after_the_sending_and_before_the_mark_nothing_is_sent_again
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_s_35_an_sms_goes_at_most_once_wherever_the_worker_is_killed(out: Sending, before: bool) -> None:
+def test_s35_an_sms_goes_at_most_once_wherever_the_worker_is_killed(out: Sending, before: bool) -> None:
     number = out.due(SMS)
     out.die(SMS, before=before)
     out.took()
@@ -322,7 +322,7 @@ def test_without_an_address_of_its_recipient_a_message_fails_at_once(out: Sendin
     assert posts(out.sms) == []
 
 
-def test_s_23_at_night_the_platform_is_told_and_the_sms_waits_until_half_past_eight_of_the_next_working_day(
+def test_s23_at_night_the_platform_is_told_and_the_sms_waits_until_half_past_eight_of_the_next_working_day(
     out: Sending,
 ) -> None:
     out.now = by(HANDLER, "2025-04-03", "22:11").now

@@ -40,7 +40,7 @@ def receipts(out: Sending, number: int, states: Sequence[str], channel: Channel 
     return [take_receipt(out.archive, Receipt(channel, name, state), out.now).value for state in states]
 
 
-def test_s_23_callbacks_that_come_twice_and_out_of_order_never_move_it_back(out: Sending) -> None:
+def test_s23_callbacks_that_come_twice_and_out_of_order_never_move_it_back(out: Sending) -> None:
     number = out.due(SMS)
     out.dispatch()
     assert receipts(out, number, ["delivered", "delivered", "sent"]) == ["delivered"] * 3
