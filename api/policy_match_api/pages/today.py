@@ -4,7 +4,7 @@ call sheet of the same questions."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +26,7 @@ from policy_match.units import format_money
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.find_reviews import Queue, Review, due_on, open_queue
 from policy_match.workflows.library_names import REAL
+from policy_match.workflows.list_contacts import HOLDS, contact_rows
 from policy_match.workflows.list_tasks import (
     KIND_NAMES,
     MOST_TASKS,
@@ -40,6 +41,8 @@ from policy_match.workflows.list_tasks import (
 )
 from policy_match.workflows.open_libraries import Library
 from policy_match.workflows.open_reviews import wanted_reviews
+from policy_match.workflows.print_rows import Row
+from policy_match.workflows.push_rights import PUSH
 from policy_match.workflows.review_rights import givers_of, reader_of
 from policy_match.workflows.tell_changes import News, tell_changes
 from policy_match.workflows.write_entry import By
@@ -118,13 +121,15 @@ def calls(request: Request, state: Seen = Depends(seen)) -> Response:
     given, day = asked_day(request, state)
     asked = [*calls_of(day.found, day.late).items()]
     number, pages = page_of(given, len(asked), FIRMS)
+    shown = asked[(number - 1) * FIRMS : number * FIRMS]
     return page(
         request,
         "calls.html",
         {
             **head_of(day.library),
             "given": given,
-            "calls": asked[(number - 1) * FIRMS : number * FIRMS],
+            "calls": shown,
+            "contacts": contacts_of(state, day.library, {firm for firm, _ in shown}),
             "first": (number - 1) * FIRMS,
             "total": len(asked),
             "number": number,
@@ -135,6 +140,17 @@ def calls(request: Request, state: Seen = Depends(seen)) -> Response:
             "vocabulary": day.library.matching.rulebook.vocabulary,
         },
     )
+
+
+def contacts_of(state: Seen, library: Library, firms: Collection[str]) -> dict[str, list[Row]]:
+    """Who speaks for firms today, as far as the viewer may see contacts; a firm without one is not there."""
+    found: dict[str, list[Row]] = {}
+    if state.may(PUSH) is None:
+        return found
+    for row in contact_rows(state.archive, None, By(library.name, state.viewer.actor, state.now)).rows:
+        if row["firm"] in firms and row["state"] == HOLDS:
+            found.setdefault(str(row["firm"]), []).append(row)
+    return found
 
 
 def asked_day(request: Request, state: Seen) -> tuple[dict[str, str | None], Day]:

@@ -7,7 +7,7 @@ an error everywhere. `vocabulary_file.py` reads it from `rules/facts.yaml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -163,7 +163,7 @@ class FactSpec:
         """Facts read directly by the derivation, in order, without `as_of`."""
         names: dict[str, None] = {}
         for derivation in (self.derive, *self.alternatives):
-            for name in _inputs(derivation):
+            for name in read_by(derivation):
                 names.setdefault(name)
         return tuple(name for name in names if name != "as_of")
 
@@ -234,12 +234,13 @@ def unknown_fact(name: str, vocabulary: Vocabulary, where: str = "") -> Issue:
     return Issue("FACT_UNKNOWN", f"没有名为“{name[:40]}”的事实", where, allowed, hint)
 
 
-def _inputs(derivation: Derivation | Operand | None) -> Iterable[str]:
+def read_by(derivation: Derivation | Operand | None) -> Iterator[str]:
+    """Every fact that a derivation reads, `as_of` among them, repeats included."""
     if isinstance(derivation, Ref):
         yield derivation.name
     elif isinstance(derivation, Verb):
         for arg in derivation.args:
-            yield from _inputs(arg)
+            yield from read_by(arg)
     elif isinstance(derivation, Ladder):
         yield derivation.by
         for row in derivation.rows.values():

@@ -18,7 +18,7 @@ from policy_match.eligibility.nodes import Node, leaves_of
 from policy_match.eligibility.rulebook import Rule
 from policy_match.facts.cells import Cell, Items
 from policy_match.facts.table import SCALE
-from policy_match.facts.vocabulary import Derivation, FactSpec, Ladder, Lookup, Operand, Ref, Verb, Vocabulary
+from policy_match.facts.vocabulary import FactSpec, Ref, Verb, Vocabulary, read_by
 from policy_match.units import Band
 
 AS_OF = "as_of"
@@ -97,23 +97,8 @@ def _moving(vocabulary: Vocabulary) -> dict[str, str | None]:
 
 def _derived_from(vocabulary: Vocabulary, names: AbstractSet[str]) -> Iterator[str]:
     for name, spec in vocabulary.facts.items():
-        if any(not names.isdisjoint(_read(derivation)) for derivation in (spec.derive, *spec.alternatives)):
+        if any(not names.isdisjoint(read_by(derivation)) for derivation in (spec.derive, *spec.alternatives)):
             yield name
-
-
-def _read(derivation: Derivation | Operand | None) -> Iterator[str]:
-    """Every fact that a derivation reads, `as_of` too."""
-    if isinstance(derivation, Ref):
-        yield derivation.name
-    elif isinstance(derivation, Verb):
-        for arg in derivation.args:
-            yield from _read(arg)
-    elif isinstance(derivation, Ladder):
-        yield derivation.by
-        for row in derivation.rows.values():
-            yield from row
-    elif isinstance(derivation, Lookup):
-        yield derivation.by
 
 
 def _counts_from(spec: FactSpec) -> str | None:

@@ -25,6 +25,7 @@ HEADER = {
     "id": "编号", "firm": "企业", "firm_name": "名称", "name": "联系人", "role_name": "身份", "topics": "主题", "since": "起",
     "until": "止", "state": "状态", "phone": "手机", "email": "邮箱", "gateway": "政企通账号",
 }  # fmt: skip
+HOLDS, HOLDS_NOT = "在任", "不在任"
 
 
 def contact_rows(archive: Archive, firm: str | None, by: By) -> Rows:
@@ -64,7 +65,7 @@ def _line(archive: Archive, row: Contact, by: By) -> Row:
         "id": row.id, "actor": row.actor_id, "role": row.role, "role_name": CONTACT_ROLE_NAMES[ContactRole(row.role)],
         "topics": "全部" if row.topics is None else "、".join(row.topics), "since": row.since.isoformat(),
         "until": None if row.until is None else row.until.isoformat(),
-        "state": "在任" if holds(row, by.today) else "不在任", "phone": _masked(address_of(archive, row, Channel.SMS)),
+        "state": HOLDS if holds(row, by.today) else HOLDS_NOT, "phone": _masked(address_of(archive, row, Channel.SMS)),
         "email": _masked(address_of(archive, row, Channel.EMAIL)),
         "gateway": _masked(address_of(archive, row, Channel.GATEWAY)), "source": row.source,
     }  # fmt: skip
