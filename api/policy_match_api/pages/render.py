@@ -107,7 +107,7 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
         "viewer": ANYBODY if view is None else view.viewer,
         "has_tasks": view is not None and view.may("reviews") is not None,
         "has_drafts": view is not None and view.may("rules", Right.WRITE) is not None,
-        "unread": None if view is None else unread_of(view, status),
+        "unread_messages": None if view is None else unread_of(view, status),
     }
     text = _TEMPLATES.get_template(template).render(**shown, **context)
     lines = (line.strip() for line in text.splitlines())
