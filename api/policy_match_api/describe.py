@@ -24,6 +24,7 @@ TAGS = {
     "办理": "登记项目、推进跟踪点、补充事实；同一请求可带 Idempotency-Key 重发",
     "审核": "要人看过才算数的匹配",
     "报告": "停滞、目标、预警、比对和月度调度",
+    "消息": "发给本人和本企业的消息、回应，收不收哪些",
     "变更与订阅": "什么变了，以及让别的系统自动知道",
     "运行": "服务是否正常",
 }
@@ -67,6 +68,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "measure": Meaning("哪项措施，写编号"),
     "number": Meaning("办件编号，见办件列表"),
     "reason": Meaning("为什么要看，记入审计记录"),
+    "unread": Meaning("true 为只看没有读过的", "true"),
     "mine": Meaning("true 为只看自己认领的", "true"),
     "review_id": Meaning("待审匹配的编号，见待审列表"),
     "month": Meaning("哪个月，写成 YYYY-MM", "2026-02"),

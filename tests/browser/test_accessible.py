@@ -52,9 +52,11 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     ),
     "firm": (FIRM, ("/firm", "/today")),
     "author": (AUTHOR, ("/authoring", "/sandbox?draft=1")),
-    "auditor": ("demo-auditor", ("/audit",)),
+    "auditor": ("demo-auditor", ("/audit", "/messages/sent/queue")),
     "administrator": ("admin", ("/admin", "/demo")),
 }
+FIRST = ("visitor", "caseworker")
+STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
 # What leads on to another page or service, and what is for machines.
 NO_PAGES = {"/login/oidc", "/login/oidc/callback", "/m/{token}", "/metrics", "/ready"}
 # At twice its size a page has half of 1366 pixels.
@@ -67,7 +69,11 @@ NEEDS_SCRIPT = """sent => [...new DOMParser().parseFromString(sent, 'text/html')
 
 @dataclass
 class Installation:
-    """The shipped demonstration as a service, and its archive. `looked_at`: what stood below the head of pages that were looked at."""
+    """The shipped demonstration as a service, and its archive. `looked_at`: what stood below the head of pages that were looked at.
+
+    `common`: patterns of the pages that a visitor and a caseworker were shown: to whoever comes after them they say the same
+    or less, and are opened again only where somebody begins there.
+    """
 
     address: str
     app: FastAPI
@@ -75,6 +81,7 @@ class Installation:
     settings: Settings
     unsubscribe: str
     looked_at: set[str] = field(default_factory=set)
+    common: set[str] = field(default_factory=set)
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
@@ -190,11 +197,14 @@ def walked(browser: Browser, installation: Installation, reader: str) -> Tour:
         pattern = installation.pattern_of(window.page.url)
         if pattern is not None:
             tour.seen.setdefault(pattern, address)
+            if reader in FIRST and window.page.evaluate(STATUS) == 200:
+                installation.common.add(pattern)
         known = {installation.pattern_of(one) for one in waiting}
         for link in window.page.eval_on_selector_all("a[href]", "all => all.map(e => e.getAttribute('href'))"):
             found = urljoin(window.page.url, link).partition("#")[0]
             pattern = installation.pattern_of(found)
-            if pattern is not None and pattern not in known:
+            is_seen = pattern in known or (reader not in FIRST and pattern in installation.common)
+            if pattern is not None and not is_seen:
                 known.add(pattern)
                 waiting.append(found)
     window.context.close()

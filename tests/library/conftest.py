@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from msjx import rule_folders
 from reviewing import MEASURE
+from rows import emptied
 
 from policy_match.secret import open_secret
 from policy_match.settings import Settings
 from policy_match.store.database import open_database
-from policy_match.store.tables import Base
 from policy_match.workflows.open_archive import Archive, open_archive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,13 +48,6 @@ def on_server(server: str) -> Iterator[Archive]:
     )
     yield made
     made.database.close()
-
-
-def emptied(archive: Archive) -> None:
-    """Take everything out of an archive on PostgreSQL but those who may act."""
-    tables = ", ".join(table for table in Base.metadata.tables if table != "actors")
-    with archive.database.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

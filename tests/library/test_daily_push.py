@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 from announcing import SMALL, Telling, begun, sure_project, tell
-from conftest import emptied
 from msjx import rule_folders
 from pushing import HANDLER, contact, person
 from reviewing import EQ, MEASURE, by
-from rows import LIBRARY
+from rows import LIBRARY, emptied
 from servers import emptied_database
 from sqlalchemy import select
 

@@ -21,7 +21,7 @@ from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.rematch import Rematched, Rematching
 
 DAYS = 700
-STOPS = 8
+STOPS = 6
 
 amounts = st.none() | st.tuples(st.integers(0, 10**13), st.none() | st.integers(0, 10**13))
 verdicts = st.sampled_from([Verdict.ELIGIBLE, Verdict.NEEDS_HUMAN, Verdict.UNKNOWN, Verdict.INELIGIBLE])

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from conftest import emptied
-from rows import audited, day
+from rows import audited, day, emptied
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.explain import STOPPED
