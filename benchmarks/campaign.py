@@ -7,7 +7,8 @@ rulebooks and profiles a law. `make test` runs the same laws on 60 each, a littl
 `make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 300.
 `make campaign NAME=simulate` weighs drafts over 100,000 subjects (benchmarks/simulate.py); `make test` does it with 1,000.
 `make campaign NAME=entitlement` pays 10,000 firms under stress (benchmarks/entitlement.py); `make test` does it with 100.
-`make campaign NAME=load` puts the service under load and restarts it under writers (benchmarks/load.py); `make test` restarts it twice.
+`make campaign NAME=load` puts the service under load (benchmarks/load.py).
+`make campaign NAME=restarts` kills and stops it under writers (benchmarks/restarts.py); `make test` restarts it twice.
 `make campaign NAME=rematch` decides anew what changed of 10,000 projects (benchmarks/rematch.py); `make test` does it with 100.
 `make campaign NAME=api` holds every answer of the API to its description (benchmarks/api.py); `make test` does it with few.
 `make campaign NAME=push` kills workers of the push 1,000 times (benchmarks/push.py); `make test` ten times.
@@ -96,6 +97,12 @@ def _load() -> tuple[int, list[str]]:
     return code, lines
 
 
+def _restarts() -> tuple[int, list[str]]:
+    code, lines = load.killed()
+    print("\n".join(lines))
+    return code, lines
+
+
 def _rematch() -> tuple[int, list[str]]:
     code, lines = rematch.main()
     print("\n".join(lines))
@@ -116,6 +123,7 @@ CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "simulate": _simulate,
     "entitlement": _entitlement,
     "load": _load,
+    "restarts": _restarts,
     "api": _api,
     "push": _push,
     "rematch": _rematch,

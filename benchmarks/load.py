@@ -1,6 +1,6 @@
 """The service under load on PostgreSQL with 10,000 invented projects: latency, memory, restarts, and the wait after a change.
 
-`make campaign NAME=load` runs it in full. The service is `policy-match serve` in a process of its own, with one worker and
+`make campaign NAME=load` runs it in full, `make campaign NAME=restarts` the restarts. The service is `policy-match serve` in a process of its own, with one worker and
 with two; the client is another process that sends every request at an instant fixed in advance (load_client.py). Beside the
 look-ups an empty endpoint of the same server is asked: /favicon.ico, a small file that goes through every layer that a
 look-up goes through and asks nothing of database, libraries or rights; and an address that the service does not have,
@@ -121,10 +121,20 @@ def main() -> tuple[int, list[str]]:
         runs = [loaded(address, (key, writing), workers=workers, seconds=SECONDS) for workers in (1, 2)]
         busy = [loaded(address, (key, writing), workers=1, seconds=SECONDS, write_every=5.0)]
         waits = [waited(address, (key, writing), workers=workers) for workers in (1, 2)]
-        restarted = {name: restarts(url, 4) for name, url in (("PostgreSQL", address), ("SQLite", fresh["SQLite"]()))}
     fine = all(not one.faults and one.growth <= STEADY for one in runs) and runs[-1].ratio <= BOUND
+    return int(not fine), [*head(), *lines(runs, busy, waits)]
+
+
+def killed() -> tuple[int, list[str]]:
+    """The restarts at full size, on PostgreSQL with the library and on SQLite; the exit code is 1 where anything was lost."""
+    with databases() as fresh, secret():
+        address = fresh["PostgreSQL"]()
+        told(f"{PROJECTS:,} projects")
+        intake_seconds(address, observed(open_vocabulary(ROOT / "rules", ROOT / "corpus"), PROJECTS))
+        restarted = {name: restarts(url, 4) for name, url in (("PostgreSQL", address), ("SQLite", fresh["SQLite"]()))}
     safe = all(not one.faults and not one.lost_by_stop for one in restarted.values())
-    return int(not (fine and safe)), [*head(), *lines(runs, busy, waits), *restart_lines(restarted)]
+    first = f"- {machine()}; PostgreSQL with {PROJECTS:,} invented projects, SQLite with none; seed {SEED}"
+    return int(not safe), [first, *restart_lines(restarted)]
 
 
 @contextmanager

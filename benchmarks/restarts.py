@@ -1,6 +1,6 @@
 """Writers against a service that is killed and stopped again and again: nothing that was answered is lost, nothing is done twice.
 
-`make campaign NAME=load` runs it at length on a library of 10,000 projects, tests/api/test_restart.py in short. Every write
+`make campaign NAME=restarts` runs it at length on a library of 10,000 projects, tests/api/test_restart.py in short. Every write
 has its own request number and is sent again until it is answered. A number that was used up before is answered with
 `Idempotency-Replayed`: after a kill that shows an answer lost on its way; after a stop (SIGTERM) there must be none.
 """
