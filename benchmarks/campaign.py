@@ -1,7 +1,7 @@
 """The long campaigns: the same laws as the tests, on full numbers; the last result stands in docs/evidence/.
 
 `make campaign NAME=properties` holds the engine equal to the reference evaluator on 5,000 random
-rulebooks and profiles a law. `make test` runs the same laws on 60 each, a little over one per cent.
+rulebooks and profiles a law. `make test` runs the same laws on 50 each, one per cent.
 `make campaign NAME=library` imports and reads 10,000 projects (benchmarks/library.py); `make test` does it with 100.
 `make campaign NAME=search` searches 10,000 documents and asks the frozen questions (benchmarks/search.py).
 `make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 300.

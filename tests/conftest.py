@@ -164,7 +164,7 @@ read_release.compiled = once_by_hash(read_release.compiled)
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.
 settings.register_profile(
     "default",
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     derandomize="CI" in os.environ,
     database=None,

@@ -45,6 +45,7 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
         CASEWORKER,
         (
             "/today",
+            "/demo/D101",
             "/today/together?library=demo&measure=cz_growth_watchlist",
             "/projects/P001/visit-card",
             "/demo/D102/visit-card",
@@ -55,7 +56,7 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "auditor": ("demo-auditor", ("/audit", "/messages/sent/queue")),
     "administrator": ("admin", ("/admin", "/demo")),
 }
-FIRST = ("visitor", "caseworker")
+FIRST = ("visitor",)
 STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
 # What leads on to another page or service, and what is for machines.
 NO_PAGES = {"/login/oidc", "/login/oidc/callback", "/m/{token}", "/metrics", "/ready"}
@@ -71,8 +72,8 @@ NEEDS_SCRIPT = """sent => [...new DOMParser().parseFromString(sent, 'text/html')
 class Installation:
     """The shipped demonstration as a service, and its archive. `looked_at`: what stood below the head of pages that were looked at.
 
-    `common`: patterns of the pages that a visitor and a caseworker were shown: to whoever comes after them they say the same
-    or less, and are opened again only where somebody begins there.
+    `common`: patterns of the pages that a visitor was shown: to whoever comes after they say little more, and are opened
+    again only where somebody begins there.
     """
 
     address: str
