@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -16,8 +16,10 @@ import pytest
 from pushing import contact, person
 from rows import E1, firm_row, taken
 from sending import SECRET, Sending, posts, sending
+from sqlalchemy import select, update
 
 from policy_match.secret import Secret
+from policy_match.store.push_tables import OpenPairs, PushRun
 from policy_match.workflows.open_archive import Archive, open_archive
 from policy_match.workflows.run_round import Rounds
 from policy_match.workflows.run_worker import push_beside
@@ -123,6 +125,21 @@ def test_beside_a_service_round_follows_round_until_it_is_stopped(archive: Archi
         beside.join(timeout=30)
         assert not beside.is_alive()
         assert out.states() == ["sent"]
+
+
+def test_once_a_day_everything_is_decided_anew_and_what_was_missed_is_told(archive: Archive) -> None:
+    taken(archive, firm_row(archive, E1, "示范一"))
+    with sending(archive) as out:
+        rounds = Rounds.of(out.post(), None, goes_on=False)
+        assert "漏了" not in "".join(rounds.run().told)
+        with archive.database.writing() as session:
+            session.execute(update(OpenPairs).values(pairs="{}", look_on=None))
+        assert "漏了" not in "".join(rounds.run().told)
+        out.now += timedelta(days=1)
+        assert any("每日全量核对：漏了" in line for line in rounds.run().told)
+        with archive.database.reading() as session:
+            runs = list(session.scalars(select(PushRun).where(PushRun.kind == "check", PushRun.library == "real")))
+        assert [run.counts["missed"] > 0 for run in runs] == [False, True]
 
 
 def test_rounds_that_were_stopped_begin_nothing(archive: Archive) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from policy_match.push.pairs import Pairs, decoded, encoded
@@ -14,10 +14,10 @@ from policy_match.store.bulk import insert_rows
 from policy_match.store.push_tables import Matched, OpenPairs, PairChange, Touched
 from policy_match.store.tables import Subject
 
-FACT, POINT, OTHER_FIRM, EXCLUSION = "fact", "point", "firm", "exclusion"
-"""Why a subject is touched: an observation, a lifecycle event, another firm or a merger, an entry of an exclusion list."""
+FACT, POINT, OTHER_FIRM = "fact", "point", "firm"
+"""Why a subject is touched: an observation, a lifecycle event, another firm or a merger."""
 _CHUNK = 500
-_PAIRS, _TOUCHED, _CHANGES = (row.metadata.tables[row.__tablename__] for row in (OpenPairs, Touched, PairChange))
+_PAIRS, _TOUCHED = (row.metadata.tables[row.__tablename__] for row in (OpenPairs, Touched))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,6 @@ def touched(session: Session, library: str, most: int) -> list[Touched]:
     """What was touched and not decided since, the oldest first, at most so many rows."""
     asked = select(Touched).where(Touched.library == library).order_by(Touched.id).limit(most)
     return list(session.scalars(asked))
-
-
-def count_touched(session: Session, library: str) -> int:
-    """How many notes are waiting."""
-    asked = select(func.count()).select_from(Touched).where(Touched.library == library)
-    return session.scalar(asked) or 0
 
 
 def settle(session: Session, rows: Sequence[Touched]) -> None:

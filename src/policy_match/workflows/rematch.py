@@ -27,7 +27,7 @@ from policy_match.push.words import Trigger
 from policy_match.ranking.scoring import Ordering
 from policy_match.store import actors, audit, log, open_pairs, releases, subjects
 from policy_match.store import facts as stored_facts
-from policy_match.store.open_pairs import EXCLUSION, POINT, Kept
+from policy_match.store.open_pairs import POINT, Kept
 from policy_match.store.push_tables import Matched
 from policy_match.workflows.changed_pairs import Changed, News, changed_pairs
 from policy_match.workflows.decide_pairs import DayRules
@@ -46,7 +46,7 @@ _EVERYBODY = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Rematched:
-    """What one round did. `looked_at`: subjects decided; `written`: states that were not as kept; `told`: what came of it.
+    """What one round did. `looked_at`: subjects decided; `written`: states that were not as kept.
 
     `changed`: pairs with another verdict or amount; `missed`: of a whole run, changed pairs that nothing had announced.
     `more`: whether notes are left for the next round.
@@ -172,7 +172,9 @@ class _Round:
     def everything(self, *, is_first: bool = False, is_check: bool = False) -> Rematched:
         """Decide all subjects anew. The first time there is nothing to compare with, and nothing is announced."""
         notes = [] if is_check else open_pairs.touched(self.session, self.library, _ALL)
-        causes = _Causes({row.subject_id: row.why for row in notes}, _EVERYBODY)
+        causes = _Causes({}, _EVERYBODY)
+        for row in notes:
+            causes.note(row.subject_id, row.why)
         found = self._read_and_decided(subjects.library_ids(self.session, self.library), causes, tells=not is_first)
         there = frozenset(found.ids)
         gone = open_pairs.forget(self.session, sorted(open_pairs.of_library(self.session, self.library) - there))
@@ -311,7 +313,6 @@ class _Round:
             self.held = held
 
 
-_FIRST = (EXCLUSION, POINT)
 _ALL = 10**9
 
 
@@ -334,14 +335,14 @@ class _Causes:
     otherwise: str
 
     def note(self, one: int, why: str) -> None:
-        """Of several causes an exclusion or a point goes before a fact."""
-        if self.whys.get(one) not in _FIRST:
+        """Of several causes a point goes before the others."""
+        if self.whys.get(one) != POINT:
             self.whys[one] = why
 
     def trigger(self, one: int, found: Difference) -> Trigger:
         """What a difference is told as."""
         why = self.whys.get(one, self.otherwise)
-        if _is_exclusion(found) or why == EXCLUSION:
+        if _is_exclusion(found):
             return Trigger.EXCLUSION
         if why in _TRIGGERS:
             return _TRIGGERS[why]

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 
+from policy_match.dates import local_day
 from policy_match.push.words import DELIVERY_STATE_NAMES, DeliveryState
 from policy_match.ranking.scoring import Ordering
+from policy_match.store import messages
+from policy_match.store.push_tables import PushRun
 from policy_match.workflows.announce_changes import announce_changes
 from policy_match.workflows.daily_push import daily_push
 from policy_match.workflows.dispatch_messages import Post, dispatch_messages
@@ -23,6 +26,7 @@ from policy_match.workflows.library_names import DEMO, REAL, TITLES
 from policy_match.workflows.rematch import Rematching
 
 log = logging.getLogger("policy_match.worker")
+CHECK = "check"
 Part = tuple[str, Callable[[], str]]
 
 
@@ -69,6 +73,7 @@ class Rounds:
     def _parts(self) -> Iterator[Part]:
         for library in (REAL, DEMO):
             yield f"{TITLES[library]}重新匹配", partial(self._rematch, library)
+            yield f"{TITLES[library]}每日全量核对", partial(self._check, library)
             yield f"{TITLES[library]}推送", partial(self._push, library)
             yield f"{TITLES[library]}回访", partial(self._follow, library)
         yield "发送", self._dispatch
@@ -80,6 +85,21 @@ class Rounds:
             found = self.rematching.rematch(library, self.post.clock())
             looked_at, changed, more = looked_at + found.looked_at, changed + found.changed, found.more
         return f"看了 {looked_at} 个主体，{changed} 项结论有变化" if looked_at else ""
+
+    def _check(self, library: str) -> str:
+        """Once a day everything is decided anew, and must find nothing; what it finds all the same is told, and logged."""
+        database, now = self.post.archive.database, self.post.clock()
+        with database.reading() as session:
+            last = messages.earlier_runs(session, library, CHECK, 1)
+        if last and local_day(last[0].at) == local_day(now):
+            return ""
+        found = self.rematching.rematch_all(library, now)
+        with database.writing() as session:
+            counts = {"subjects": found.looked_at, "missed": found.missed}
+            messages.add_run(session, PushRun(library=library, kind=CHECK, at=now, counts=counts, held=False))
+        if found.missed:
+            log.error("%s：逐项重新匹配漏了 %d 项变化", TITLES[library], found.missed)
+        return f"漏了 {found.missed} 项变化，已补上" if found.missed else ""
 
     def _push(self, library: str) -> str:
         found = daily_push(self.post.archive, library, self.post.clock())
