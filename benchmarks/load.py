@@ -328,6 +328,7 @@ def waited(address: str, keys: tuple[str, str], *, workers: int) -> Waits:
         until_ready(service)
         project = own_project(service, keys[1])
         path = f"/api/v1/projects/{project}"
+        until_shown(service, path, keys[0])
         for _ in range(10):
             _got(service, path, keys[1])
             _got(service, path, keys[0])
@@ -345,6 +346,20 @@ def waited(address: str, keys: tuple[str, str], *, workers: int) -> Waits:
         while text not in _got(service, path, keys[0])[1]:
             time.sleep(0.1)
         return Waits(write, visitor, other, own, time.monotonic() - begun)
+
+
+def until_shown(service: Service, path: str, key: str) -> None:
+    """Wait until every worker shows another office what was entered; TimeoutError.
+
+    A worker answers others from what it held while it decides a large library anew, and each connection finds one of them.
+    """
+    end, shown = time.monotonic() + 300, 0
+    while shown < 20:
+        answer = httpx2.get(service.address + path, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        shown = shown + 1 if answer.status_code == 200 else 0
+        time.sleep(0.1)
+        if time.monotonic() > end:
+            raise TimeoutError(path)
 
 
 def _got(service: Service, path: str, key: str) -> tuple[float, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +39,11 @@ from policy_match.eligibility.nodes import Node
 from policy_match.eligibility.rulebook import Rule, RuleCompiler
 from policy_match.eligibility.schema import Measure
 from policy_match.eligibility.validity import validity_of
+from policy_match.eligibility.wired import Listing, WiredBatch
 from policy_match.facts import table as columns
 from policy_match.facts.cells import Item, Possible
 from policy_match.facts.domains import Domain
+from policy_match.facts.planes import unpack
 from policy_match.facts.table import FactTable
 from policy_match.facts.vocabulary import FactType, Vocabulary
 from policy_match.workflows.open_rules import open_vocabulary
@@ -55,7 +55,6 @@ UNITS = {"total_investment": "万元", "equipment_investment": "万元", "revenu
     "unemployment_ins_months": "个月",
 }
 IN_FEN = 10**6
-Listed: TypeAlias = tuple[Rule, NDArray[np.int64]]
 
 
 def shipped_vocabulary() -> Vocabulary:
@@ -209,32 +208,42 @@ def fact_table(workload: Workload, vocabulary: Vocabulary) -> FactTable:
 
 
 def contender(batch: Batch, table: FactTable) -> Contender:
-    """The engine's batch: verdict planes of all measures."""
-    return contending("policy_match", table.size, lambda: batch.decide(table), lambda found: _matrix(_listed(found)))
+    """The engine's batch: verdict planes of all measures, with NumPy alone."""
+    return contending("policy_match, NumPy alone", table.size, lambda: batch.decide(table), matrix)
 
 
-def listing(batch: Batch, table: FactTable) -> Contender:
-    """The same, and every eligible and every unknown pair listed."""
-    return contending("policy_match with lists", table.size, lambda: _listed(batch.decide(table)), _matrix)
+def compiled_contender(made: WiredBatch, table: FactTable) -> Contender:
+    """The same with the compiled loops; the program for these columns is made beforehand."""
+    return contending("policy_match", table.size, lambda: made.decide(table), matrix)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    """Rows per measure of the subjects that are eligible, unknown."""
+def listing(made: WiredBatch, table: FactTable) -> Contender:
+    """The same, and every eligible and every unknown pair listed, one list after the other in the same place."""
 
-    subjects: int
-    eligible: tuple[Listed, ...]
-    unknown: tuple[Listed, ...]
+    def run() -> int:
+        return sum(len(rows) for _, rows in _lists(made.decide(table)))
 
-
-def _listed(verdicts: Verdicts) -> _Lists:
-    eligible, unknown = (tuple(verdicts.listed(verdict)) for verdict in (Verdict.ELIGIBLE, Verdict.UNKNOWN))
-    return _Lists(verdicts.size, eligible, unknown)
-
-
-def _matrix(lists: _Lists) -> VerdictMatrix:
-    found = np.zeros((len(lists.eligible), lists.subjects), dtype=np.int8)
-    for value, pairs in ((2, lists.eligible), (1, lists.unknown)):
-        for place, (_, rows) in enumerate(pairs):
+    def checked() -> VerdictMatrix:
+        found = np.zeros((len(made.batch.rules), table.size), dtype=np.int8)
+        for (place, value), rows in _lists(made.decide(table)):
             found[place, rows] = value
-    return found
+        return found
+
+    return Contender("policy_match with lists", table.size, run, checked)
+
+
+def _lists(verdicts: Verdicts) -> Iterator[tuple[tuple[int, int], NDArray[np.int32]]]:
+    """Place of the measure, 2 for eligible and 1 for unknown; and the rows of the subjects."""
+    listing = Listing(verdicts.size)
+    for place in range(len(verdicts.rules)):
+        for value, verdict in ((2, Verdict.ELIGIBLE), (1, Verdict.UNKNOWN)):
+            yield (place, value), listing.of(verdicts.plane(place, verdict))
+
+
+def matrix(verdicts: Verdicts) -> VerdictMatrix:
+    """The verdicts as contenders are compared by."""
+    eligible, refused = (
+        np.array([unpack(plane, verdicts.size) for plane in planes], dtype=np.int8)
+        for planes in (verdicts.eligible, verdicts.refused)
+    )
+    return np.asarray(1 + eligible - refused, dtype=np.int8)

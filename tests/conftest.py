@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import math
 import os
 import pickle
 import shlex
@@ -160,6 +161,12 @@ kept_model.kept = learned_once(kept_model.kept)
 from policy_match.workflows import read_release  # noqa: E402 - it takes those over
 
 read_release.compiled = once_by_hash(read_release.compiled)
+
+from policy_match_api import decided  # noqa: E402 - as above
+
+# A page of a test has what the line before it recorded, on however slow a machine: that a service answers from what it
+# held while it decides anew is for tests/api/test_decided.py to ask for.
+decided.PATIENCE = math.inf
 
 # `campaign` is the long run; both leave time out of the verdict, so that a busy machine changes nothing.
 settings.register_profile(

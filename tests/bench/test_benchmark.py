@@ -17,6 +17,7 @@ from benchmarks.start_up import StartUp
 from benchmarks.workload import Workload, leaves_of, make_workload
 
 from policy_match.eligibility.decide import Batch
+from policy_match.eligibility.wired import WiredBatch
 from policy_match.facts.vocabulary import Vocabulary
 
 SUBJECTS, MEASURES = 200, 20
@@ -58,14 +59,27 @@ def test_the_same_seed_makes_the_same_workload(workload: Workload, vocabulary: V
     assert all(np.array_equal(again.facts[n].values, c.values) for n, c in workload.facts.items())
 
 
-def test_lists_hold_the_pairs_that_the_planes_hold(
+def test_the_compiled_way_and_its_lists_decide_as_the_plain_one(
     workload: Workload, engine: Contender, vocabulary: Vocabulary
 ) -> None:
-    batch = Batch(ours.compiled_rules(workload, vocabulary), ours.AS_OF)
+    table = ours.fact_table(workload, vocabulary)
+    made = WiredBatch(Batch(ours.compiled_rules(workload, vocabulary), ours.AS_OF), table)
+    listing, right = ours.listing(made, table), engine.checked()
 
-    listed = ours.listing(batch, ours.fact_table(workload, vocabulary))
+    assert np.array_equal(ours.compiled_contender(made, table).checked(), right)
+    assert np.array_equal(listing.checked(), right)
+    assert listing.run() == np.count_nonzero(right)
 
-    assert np.array_equal(listed.checked(), engine.checked())
+
+def test_a_ratio_below_its_goal_is_a_miss() -> None:
+    rates = {report.US: (120.0,) * 3, report.LISTS: (80.0,) * 3, report.NUMPY: (60.0,) * 3}
+    peers = {"polars": (10.0,) * 3, "numpy_bool": (15.0,) * 3, "duckdb": (1.0,) * 3}
+
+    assert report.misses(Timings(rates | peers)) == []
+    assert report.misses(Timings(rates | peers | {"polars": (10.1,) * 3})) == [
+        "policy_match: 11.88× polars, has to be 12×",
+        "policy_match, NumPy alone: 5.94× polars, has to be 6×",
+    ]
 
 
 def test_one_wrong_verdict_is_refused(workload: Workload, engine: Contender) -> None:
@@ -101,7 +115,7 @@ def test_latency_is_measured_on_single_subjects(workload: Workload, vocabulary: 
 
 
 def test_the_figures_are_written_with_the_agreed_keys(tmp_path: Path) -> None:
-    rates = dict.fromkeys((report.US, report.LISTS), (10.0, 20.0, 40.0))
+    rates = dict.fromkeys((report.US, report.LISTS, report.NUMPY), (10.0, 20.0, 40.0))
     rates |= dict.fromkeys(report.PEERS, (5.0, 5.0, 8.0))
     result = report.Result(
         seed=1, subjects=200, measures=20, timings=Timings(rates), subjects_of={"zen": 200},
@@ -112,7 +126,8 @@ def test_the_figures_are_written_with_the_agreed_keys(tmp_path: Path) -> None:
 
     data = json.loads((tmp_path / "var" / "bench.json").read_text("utf-8"))
     assert set(data) == {
-        "machine", "seed", "subjects", "measures", "ratio", "list_to_verdict_rate", "latency_ms", "start_s",
+        "machine", "seed", "subjects", "measures", "ratio", "ratio_numpy_alone", "list_to_verdict_rate", "latency_ms",
+        "start_s",
     }  # fmt: skip
     assert data["ratio"] == {"numpy_bool": 4.0, "polars": 4.0, "duckdb": 4.0, "plain_python": 4.0, "zen": 4.0}
     assert data["list_to_verdict_rate"] == 1.0

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.nodes import Evaluation, Named, Node, questions_in
-from policy_match.eligibility.program import EVERY, NONE, Circuit, Program, compiled
+from policy_match.eligibility.program import EVERY, NONE, Circuit, Input, Side, compiled
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.truth import WORD, Planes, Words, unpack
-from policy_match.facts.planes import ColumnPlanes
+from policy_match.facts.planes import PackedColumns
 from policy_match.facts.table import FactTable
 
 BLOCK = 2048 * WORD
@@ -80,7 +80,9 @@ class Verdicts:
             is_refusal = (verdict is Verdict.NOT_IN_FORCE) == (self.in_force[place] is False)
             return refused if is_refusal else np.zeros_like(refused)
         open_ = ~(eligible | refused)
-        human = self.human.get(place, np.zeros_like(refused))
+        human = self.human.get(place)
+        if human is None:
+            return open_ if verdict is Verdict.UNKNOWN else np.zeros_like(refused)
         return open_ & (human if verdict is Verdict.NEEDS_HUMAN else ~human)
 
     def listed(self, verdict: Verdict) -> Iterator[tuple[Rule, NDArray[np.int64]]]:
@@ -123,45 +125,51 @@ class Batch:
         self.rules, self.as_of = tuple(rules), as_of
         self.in_force = tuple(rule.in_force(as_of) for rule in rules)
         self._asking = [i for i, rule in enumerate(self.rules) if self.in_force[i] and questions_in(rule.root)]
-        self.program = self._compiled()
-
-    def _compiled(self) -> Program:
-        """Outputs: where each rule is eligible, where each is refused, where people alone would settle each that asks them."""
         circuit = Circuit()
+        # conditions of one fact follow each other, while its column is in the cache
+        self.program = compiled(circuit, self.outputs(circuit), _facts_of)
+
+    def outputs(self, circuit: Circuit) -> list[int]:
+        """The wires of where each rule is eligible, where each is refused, where people alone would settle each that asks them."""
         eligible, refused = [], []
         for rule, in_force in zip(self.rules, self.in_force, strict=True):
             true, false = circuit.wires(rule.root) if in_force is not False else (NONE, EVERY)
             eligible.append(true if in_force else NONE)
             refused.append(false)
         human = [circuit.settled_by_people(self.rules[place].root) for place in self._asking]
-        return compiled(circuit, [*eligible, *refused, *human])
+        return [*eligible, *refused, *human]
 
     def decide(self, table: FactTable, *, block: int = BLOCK) -> Verdicts:
         """Decide every subject; `block`: subjects worked on at a time, a multiple of 64."""
         planes = self._planes(table.size)
         for first in range(0, table.size, block):
             last = min(first + block, table.size)
-            columns = ColumnPlanes(table if last - first == table.size else table.block(first, last))
+            columns = PackedColumns(table if last - first == table.size else table.block(first, last))
             words = planes[:, first // WORD : -(-last // WORD)]
             self.program.run(partial(self._leaf, columns), words)
-        return self._verdicts(planes, table.size)
+        return self.verdicts(planes, table.size)
 
     def decide_within(self, evaluation: Evaluation) -> Verdicts:
         """Decide the subjects of an evaluation, with the conditions that it has worked out already."""
         planes = self._planes(evaluation.size)
         self.program.run(evaluation.leaf, planes)
-        return self._verdicts(planes, evaluation.size)
+        return self.verdicts(planes, evaluation.size)
 
-    def _leaf(self, columns: ColumnPlanes, leaf: Leaf) -> Planes[Words]:
+    def _leaf(self, columns: PackedColumns, leaf: Leaf) -> Planes[Words]:
         return leaf.decide(columns, self.as_of)
 
     def _planes(self, size: int) -> Words:
         return np.empty((len(self.program.outputs), -(-size // WORD)), dtype=np.uint64)
 
-    def _verdicts(self, planes: Words, size: int) -> Verdicts:
+    def verdicts(self, planes: Words, size: int) -> Verdicts:
+        """The verdicts that the planes of the outputs say, uint64 (n_outputs, n_words)."""
         count = len(self.rules)
         human = dict(zip(self._asking, planes[2 * count :], strict=True))
         return Verdicts(self.rules, self.in_force, size, planes[:count], planes[count : 2 * count], human)
+
+
+def _facts_of(one: Input) -> tuple[str, ...]:
+    return one.leaf.facts if isinstance(one, Side) else ()
 
 
 class Deciding:

@@ -19,7 +19,7 @@ from policy_match.dates import Period, add_period
 from policy_match.eligibility.truth import Planes
 from policy_match.facts.cells import Item, Possible
 from policy_match.facts.domains import Answers, Domain
-from policy_match.facts.planes import ColumnPlanes, Words, pack
+from policy_match.facts.planes import ColumnPlanes, Columns
 from policy_match.facts.table import HIGHEST, LOWEST, ColumnKey, Rows
 from policy_match.identifiers import IndustryTree, region_path
 from policy_match.units import Band
@@ -32,7 +32,7 @@ class Leaf(Protocol):
     def facts(self) -> tuple[str, ...]:
         """Facts that the test reads, the one it is about first."""
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         """Planes of the subjects for which it is surely true, surely false; neither: unknown."""
 
 
@@ -52,7 +52,7 @@ class InRange:
     def facts(self) -> tuple[str, ...]:
         return (_name(self.fact),)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         return Planes(*columns.between(self.fact, self.low, self.high))
 
 
@@ -67,7 +67,7 @@ class InOptions:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         domain = columns.table.codes(self.fact).domain
         true = [domain.singles[option] for option in self.options if option in domain.singles]
         return Planes(*columns.answered(self.fact, domain.answer(true, (), self._vague)))
@@ -93,7 +93,7 @@ class InTree:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         domain = columns.table.codes(self.fact).domain
         return Planes(*columns.answered(self.fact, self._answers(domain, columns.table.vocabulary.industries)))
 
@@ -124,7 +124,7 @@ class InRegion:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         domain = columns.table.codes(self.fact).domain
         true = [index for root in self.roots for index in domain.under_region.get(root, ())]
         above = {region for root in self.roots for region in region_path(root)}
@@ -157,7 +157,7 @@ class AgeAtLeast:
     def facts(self) -> tuple[str, ...]:
         return (self.fact, self.at) if isinstance(self.at, str) else (self.fact,)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         if isinstance(self.at, str):
             return Spacing(self.at, self.fact, self.period, None).decide(columns, as_of)
         latest = latest_with_age(self.at or as_of, self.period)
@@ -187,7 +187,7 @@ class Spacing:
     def facts(self) -> tuple[str, ...]:
         return (self.fact, self.of)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         table = columns.table
         days, others = table.numbers(self.fact), table.numbers(self.of)
         true, false = np.zeros(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
@@ -198,7 +198,7 @@ class Spacing:
             before = self._limit(last, other_first, self.end), self._limit(first, other_last, self.end)
             true[row] = (self.start is None or after[0] >= 0) and (self.end is None or before[0] <= 0)
             false[row] = (self.start is not None and after[1] < 0) or (self.end is not None and before[1] > 0)
-        return Planes(pack(true), pack(false))
+        return Planes(columns.packed(true), columns.packed(false))
 
     def days_for(self, other_low: int, other_high: int, want: bool) -> list[tuple[int, int]]:
         """Spans of keys of the day that decide as wanted whatever the other is between its keys."""
@@ -251,7 +251,7 @@ class GrowthAtLeast:
     def facts(self) -> tuple[str, ...]:
         return (_name(self.fact),) if _name(self.fact) == _name(self.base) else (_name(self.fact), _name(self.base))
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         table = columns.table
         figures, bases = table.numbers(self.fact), table.numbers(self.base)
         true, false = np.zeros(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
@@ -262,7 +262,7 @@ class GrowthAtLeast:
             base_low, base_high = int(bases.low[row]), int(bases.high[row])
             true[row] = low != LOWEST and base_high != HIGHEST and low - low % 2 >= (base_high + base_high % 2) * factor
             false[row] = high != HIGHEST and high + high % 2 < (base_low - base_low % 2) * factor
-        return Planes(pack(true), pack(false))
+        return Planes(columns.packed(true), columns.packed(false))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +284,7 @@ class HasAny:
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def decide(self, columns: ColumnPlanes, as_of: date) -> Planes[Words]:
+    def decide(self, columns: ColumnPlanes[Columns], as_of: date) -> Planes[Columns]:
         column = columns.table.sets(self.fact)
         true, possible = columns.none, columns.none
         for name in sorted(self.names & column.entries.keys()):
@@ -326,10 +326,10 @@ class HasAny:
         )
 
 
-def _rows_where(columns: ColumnPlanes, rows: Rows, wanted: list[bool]) -> Words:
+def _rows_where(columns: ColumnPlanes[Columns], rows: Rows, wanted: list[bool]) -> Columns:
     flags = np.zeros(columns.table.size, dtype=bool)
     flags[rows[wanted]] = True
-    return pack(flags)
+    return columns.packed(flags)
 
 
 def _within(band: Band | None, low: int | None, high: int | None) -> bool | None:

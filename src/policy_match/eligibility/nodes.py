@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.truth import Plane, Planes, Words, all_of, any_of, at_least, negate, select, unpack
-from policy_match.facts.planes import ColumnPlanes
+from policy_match.facts.planes import PackedColumns
 from policy_match.facts.table import FactTable
 
 
@@ -138,7 +138,7 @@ class Evaluation:
     def __init__(self, table: FactTable, as_of: date) -> None:
         self.table, self.as_of = table, as_of
         self.size = table.size
-        self.columns = ColumnPlanes(table)
+        self.columns = PackedColumns(table)
         self._tests: dict[Leaf, Planes[Words]] = {}
         self._nodes: dict[int, tuple[Node, Planes[Words]]] = {}
 

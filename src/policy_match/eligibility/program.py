@@ -1,7 +1,7 @@
-"""Many rules as one straight line of word-wise AND and OR.
+"""Many rules as one straight line of word-wise AND, OR and XOR.
 
 The logic of `truth.py` is run once over wires instead of planes; what it asks for is
-written down as steps, equal steps once. Negation costs nothing: it only changes
+written down as steps, equal steps once. Negation of a rule costs nothing: it only changes
 which wire is read. A program runs over one block of subjects at a time, with few
 working registers, so that they stay in the processor's cache.
 """
@@ -11,22 +11,55 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.nodes import Assumed, Human, Node, Test, combine, questions_in
 from policy_match.eligibility.truth import Planes, Wire, Words, all_of, any_of
+from policy_match.facts.planes import End
+from policy_match.facts.table import ColumnKey
 
-AND, OR = 0, 1
+AND, OR, XOR = 0, 1, 2
 NONE, EVERY = 0, 1
 Step: TypeAlias = tuple[int, int, int, int]
-_CALLS: tuple[Callable[[Words, Words, Words], Words], ...] = (np.bitwise_and, np.bitwise_or)
+_CALLS: tuple[Callable[[Words, Words, Words], Words], ...] = (np.bitwise_and, np.bitwise_or, np.bitwise_xor)
+
+
+class Side(NamedTuple):
+    """An input: where a test is surely true, or surely false."""
+
+    leaf: Leaf
+    is_true: bool
+
+
+class Reach(NamedTuple):
+    """An input: where one end of a column is `key` or more (ColumnPlanes.reaches)."""
+
+    fact: ColumnKey
+    end: End
+    key: int
+
+
+class Known(NamedTuple):
+    """An input: where anything is known of a fact."""
+
+    fact: ColumnKey
+
+
+class Listed(NamedTuple):
+    """An input: where an item of that name is on the list."""
+
+    fact: str
+    name: str
+
+
+Input: TypeAlias = Side | Reach | Known | Listed
 
 
 @dataclass(frozen=True, slots=True)
-class _Gate:
+class Gate:
     """A wire: its number in the circuit that it belongs to."""
 
     circuit: Circuit
@@ -38,13 +71,24 @@ class _Gate:
     def __or__(self, other: Wire, /) -> Wire:
         return self.circuit.joined(OR, self.number, _number(other))
 
+    def __xor__(self, other: Wire, /) -> Wire:
+        return self.circuit.joined(XOR, self.number, _number(other))
+
+    def __invert__(self) -> Wire:
+        return self.circuit.joined(XOR, self.number, EVERY)
+
 
 class Circuit:
-    """Collects the wires of nodes. Wires 0 and 1 are nowhere and everywhere."""
+    """Collects the wires of nodes. Wires 0 and 1 are nowhere and everywhere.
 
-    def __init__(self) -> None:
-        self.leaves: dict[Leaf, Planes[Wire]] = {}
+    `wired` gives the wires of a test; without it a test is two inputs.
+    """
+
+    def __init__(self, wired: Callable[[Circuit, Leaf], Planes[Wire]] | None = None) -> None:
+        self.inputs: dict[Input, int] = {}
         self.steps: dict[tuple[int, int, int], int] = {}
+        self._wired = wired or Circuit.sides
+        self._leaves: dict[Leaf, Planes[Wire]] = {}
         self._count = 2
         self._nodes: dict[tuple[int, frozenset[Human] | None], tuple[Node, Planes[Wire]]] = {}
 
@@ -68,8 +112,8 @@ class Circuit:
         return self._nodes[key][1]
 
     def _planes(self, node: Node, judged: frozenset[Human] | None) -> Planes[Wire]:
-        none: Wire = _Gate(self, NONE)
-        every: Wire = _Gate(self, EVERY)
+        none: Wire = Gate(self, NONE)
+        every: Wire = Gate(self, EVERY)
         if isinstance(node, Test):
             return self._leaf(node.leaf)
         if isinstance(node, Assumed):
@@ -81,67 +125,93 @@ class Circuit:
         return combine(node, lambda part: self.planes(part, judged))
 
     def _leaf(self, leaf: Leaf) -> Planes[Wire]:
-        if leaf not in self.leaves:
-            self.leaves[leaf] = Planes(_Gate(self, self._count), _Gate(self, self._count + 1))
-            self._count += 2
-        return self.leaves[leaf]
+        if leaf not in self._leaves:
+            self._leaves[leaf] = self._wired(self, leaf)
+        return self._leaves[leaf]
+
+    def sides(self, leaf: Leaf) -> Planes[Wire]:
+        """A test as two inputs."""
+        return Planes(self.input(Side(leaf, True)), self.input(Side(leaf, False)))
+
+    def input(self, key: Input) -> Wire:
+        """The wire of an input."""
+        if key not in self.inputs:
+            self.inputs[key] = self._new()
+        return Gate(self, self.inputs[key])
 
     def joined(self, call: int, first: int, second: int) -> Wire:
-        """The wire of AND or OR of two wires; no step where one of them settles it or both are one."""
+        """The wire of AND, OR or XOR of two wires; no step where one of them settles it or both are one."""
         low, high = sorted((first, second))
         if low == high:
-            return _Gate(self, low)
-        if low <= EVERY:
-            settled = (low == NONE) == (call == AND)
-            return _Gate(self, low if settled else high)
+            return Gate(self, NONE if call == XOR else low)
+        if low == NONE:
+            return Gate(self, NONE if call == AND else high)
+        if low == EVERY and call != XOR:
+            return Gate(self, high if call == AND else EVERY)
         key = (call, low, high)
         if key not in self.steps:
-            self.steps[key] = self._count
-            self._count += 1
-        return _Gate(self, self.steps[key])
+            self.steps[key] = self._new()
+        return Gate(self, self.steps[key])
+
+    def _new(self) -> int:
+        self._count += 1
+        return self._count - 1
 
 
 def _number(wire: Wire) -> int:
-    if not isinstance(wire, _Gate):
+    if not isinstance(wire, Gate):
         raise TypeError("not a wire of this circuit")
     return wire.number
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Registers: nowhere, everywhere, two per leaf, one per output, then working ones.
+    """Registers: nowhere, everywhere, one per input, one per output, then working ones.
 
-    `steps`: (AND or OR, register, register, result); `outputs`: the register that each output is read from.
+    `steps`: (AND, OR or XOR, register, register, result); `outputs`: the register that each output is read from.
     """
 
-    leaves: tuple[Leaf, ...]
+    inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
     working: int
 
+    @property
+    def first_output(self) -> int:
+        """The register of the first output."""
+        return 2 + len(self.inputs)
+
+    @property
+    def registers(self) -> int:
+        """How many there are."""
+        return self.first_output + len(self.outputs) + self.working
+
     def run(self, planes: Callable[[Leaf], Planes[Words]], out: Words) -> None:
-        """Fill `out`, uint64 (n_outputs, n_words), for the subjects of one block."""
+        """Fill `out`, uint64 (n_outputs, n_words), for the subjects of one block; every input is a side of a test."""
         size = out.shape[1]
         none = np.zeros(size, dtype=np.uint64)
         registers: list[Words] = [none, ~none]
-        for leaf in self.leaves:
-            registers += planes(leaf)
+        decided: dict[Leaf, Planes[Words]] = {}
+        for side in self.inputs:
+            if not isinstance(side, Side):
+                raise TypeError("made for columns, not for tests")
+            if side.leaf not in decided:
+                decided[side.leaf] = planes(side.leaf)
+            registers.append(decided[side.leaf].true if side.is_true else decided[side.leaf].false)
         registers += [*out, *np.empty((self.working, size), dtype=np.uint64)]
         for call, first, second, result in self.steps:
             _CALLS[call](registers[first], registers[second], registers[result])
         for row, register in enumerate(self.outputs):
-            if registers[register] is not registers[2 + 2 * len(self.leaves) + row]:
+            if register != self.first_output + row:
                 out[row] = registers[register]
 
 
-def compiled(circuit: Circuit, outputs: Sequence[int]) -> Program:
-    """The program of the steps that the output wires need, in the order in which they were written down."""
+def compiled(circuit: Circuit, outputs: Sequence[int], order: Callable[[Input], tuple[object, ...]]) -> Program:
+    """The program of the steps that the output wires need, in the order in which they were written down; `order` of the inputs."""
     needed = _needed(circuit, outputs)
     steps = [(key, wire) for key, wire in circuit.steps.items() if wire in needed]
-    # conditions of one fact follow each other, while its column is in the cache
-    leaves = sorted(circuit.leaves, key=lambda leaf: leaf.facts)
-    inputs = [_number(wire) for leaf in leaves for wire in circuit.leaves[leaf]]
-    place = {NONE: NONE, EVERY: EVERY} | {wire: 2 + index for index, wire in enumerate(inputs)}
+    inputs = sorted((key for key, wire in circuit.inputs.items() if wire in needed), key=order)
+    place = {NONE: NONE, EVERY: EVERY} | {circuit.inputs[key]: 2 + index for index, key in enumerate(inputs)}
     first_output = 2 + len(inputs)
     produced = {wire for _, wire in steps}
     for row, wire in enumerate(outputs):
@@ -160,7 +230,7 @@ def compiled(circuit: Circuit, outputs: Sequence[int]) -> Program:
             place[wire] = free.pop()
         placed.append((call, place[a], place[b], place[wire]))
         free += [place[read] for read in {a, b} - fixed if last_read[read] == index]
-    return Program(tuple(leaves), tuple(placed), tuple(place[wire] for wire in outputs), working)
+    return Program(tuple(inputs), tuple(placed), tuple(place[wire] for wire in outputs), working)
 
 
 def _needed(circuit: Circuit, outputs: Sequence[int]) -> set[int]:

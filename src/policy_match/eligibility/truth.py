@@ -13,19 +13,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import reduce
 from operator import and_, or_
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from policy_match.facts.planes import WORD, Words, pack, unpack
+from policy_match.facts.planes import WORD, Wire, Words, pack, unpack
 
 __all__ = ["WORD", "Plane", "Planes", "Truth", "Wire", "Words", "pack", "unpack"]
-
-
-class Wire(Protocol):
-    """A plane that is not worked out yet; `&` and `|` write down the step that will."""
-
-    def __and__(self, other: Wire, /) -> Wire: ...
-
-    def __or__(self, other: Wire, /) -> Wire: ...
 
 
 Plane = TypeVar("Plane", Words, int, Wire)

@@ -8,7 +8,8 @@ once. Bits beyond the subjects are free.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from abc import ABC, abstractmethod
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from policy_match.facts.table import ColumnKey, FactTable, Ids, Keys, known_rows
 
 Words: TypeAlias = NDArray[np.uint64]
-Pair: TypeAlias = tuple[Words, Words]
+End: TypeAlias = Literal["low", "high", "id"]
 WORD = 64
 FEW = 4096
 """Subjects below which reading a table of answers is cheaper than putting runs together."""
@@ -36,45 +37,89 @@ def unpack(words: Words, size: int) -> NDArray[np.bool_]:
     return np.unpackbits(words.view(np.uint8), count=size, bitorder="little").view(np.bool_)
 
 
-class ColumnPlanes:
-    """The planes of one table; uint64 ((n_subjects + 63) // 64,) each, made on first use and kept."""
+class Wire(Protocol):
+    """A plane that is not worked out yet; an operator writes down the step that will."""
+
+    def __and__(self, other: Wire, /) -> Wire: ...
+
+    def __or__(self, other: Wire, /) -> Wire: ...
+
+    def __xor__(self, other: Wire, /) -> Wire: ...
+
+    def __invert__(self) -> Wire: ...
+
+
+Columns = TypeVar("Columns", Words, Wire)
+
+
+class ColumnPlanes(ABC, Generic[Columns]):
+    """The planes of one table: worked out at once (`PackedColumns`), or as wires of a program that is yet to run."""
+
+    def __init__(self, table: FactTable, none: Columns, every: Columns) -> None:
+        self.table = table
+        self.none: Columns = none
+        self.every: Columns = every
+
+    @abstractmethod
+    def known(self, fact: ColumnKey) -> Columns:
+        """Where anything is known of a number or code, and where a list is there."""
+
+    @abstractmethod
+    def named(self, fact: str, name: str) -> Columns:
+        """Where an item of that name is on the list, whatever its dates."""
+
+    @abstractmethod
+    def packed(self, flags: NDArray[np.bool_]) -> Columns:
+        """What was worked out subject by subject, bool (n_subjects,)."""
+
+    @abstractmethod
+    def reaches(self, fact: ColumnKey, end: End, key: int) -> Columns:
+        """Where the lowest (highest) possible value, or the index of the value in the domain, is `key` or more."""
+
+    def between(self, fact: ColumnKey, low: int | None, high: int | None) -> tuple[Columns, Columns]:
+        """Where a number surely lies from key to key, both included, and where it surely does not; None: no limit."""
+        known = self.known(fact)
+        reaches_low = known if low is None else self.reaches(fact, "low", low)
+        passes_high = self.none if high is None else self.reaches(fact, "low", high + 1)
+        if self.table.numbers(fact).exact:
+            inside = reaches_low if high is None else reaches_low & ~passes_high
+            return inside, known ^ inside
+        may_reach_low = self.every if low is None else self.reaches(fact, "high", low)
+        may_pass_high = self.none if high is None else self.reaches(fact, "high", high + 1)
+        return reaches_low & ~may_pass_high, passes_high | ~may_reach_low
+
+    def answered(self, fact: str, answers: NDArray[np.int8]) -> tuple[Columns, Columns]:
+        """Where a test that was answered per value of the domain (1, -1, else 0) came out true, and false."""
+        true = self.where(fact, answers > 0)
+        if np.count_nonzero(answers) == len(answers) - 1:
+            return true, self.known(fact) ^ true
+        return true, self.where(fact, answers < 0)
+
+    def where(self, fact: str, wanted: NDArray[np.bool_]) -> Columns:
+        """Where the index of the value is wanted: a run of wanted indexes is what reaches its start and not its end."""
+        plane: Columns = self.none
+        for edge in (np.flatnonzero(np.diff(wanted, append=False)) + 1).tolist():
+            if edge < len(wanted):
+                plane = plane ^ self.reaches(fact, "id", edge)
+        return plane
+
+
+class PackedColumns(ColumnPlanes[Words]):
+    """Planes as uint64 ((n_subjects + 63) // 64,), each made on first use and kept."""
 
     def __init__(self, table: FactTable) -> None:
-        self.table = table
-        words = (table.size + WORD - 1) // WORD
-        self.none: Words = np.zeros(words, dtype=np.uint64)
-        self.every: Words = ~self.none
+        none: Words = np.zeros((table.size + WORD - 1) // WORD, dtype=np.uint64)
+        super().__init__(table, none, ~none)
         self._known: dict[ColumnKey, Words] = {}
-        self._kept: dict[tuple[np.ufunc, ColumnKey, str], dict[int, Words]] = {}
+        self._reached: dict[tuple[ColumnKey, End], dict[int, Words]] = {}
         self._named: dict[tuple[str, str], Words] = {}
 
     def known(self, fact: ColumnKey) -> Words:
-        """Where anything is known of a number or code, and where a list is there."""
         if fact not in self._known:
             self._known[fact] = pack(known_rows(self.table.column(fact)))
         return self._known[fact]
 
-    def between(self, fact: ColumnKey, low: int | None, high: int | None) -> Pair:
-        """Where a number surely lies from key to key, both included, and where it surely does not; None: no limit."""
-        column, known = self.table.numbers(fact), self.known(fact)
-        reaches_low = known if low is None else self._reaches(fact, "low", column.low, low)
-        passes_high = self.none if high is None else self._reaches(fact, "low", column.low, high + 1)
-        if column.exact:
-            inside = reaches_low if high is None else reaches_low & ~passes_high
-            return inside, known ^ inside
-        may_reach_low = self.every if low is None else self._reaches(fact, "high", column.high, low)
-        may_pass_high = self.none if high is None else self._reaches(fact, "high", column.high, high + 1)
-        return reaches_low & ~may_pass_high, passes_high | ~may_reach_low
-
-    def answered(self, fact: str, answers: NDArray[np.int8]) -> Pair:
-        """Where a test that was answered per value of the domain (1, -1, else 0) came out true, and false."""
-        true = self._where(fact, answers > 0)
-        if np.count_nonzero(answers) == len(answers) - 1:
-            return true, self.known(fact) ^ true
-        return true, self._where(fact, answers < 0)
-
     def named(self, fact: str, name: str) -> Words:
-        """Where an item of that name is on the list, whatever its dates."""
         key = (fact, name)
         if key not in self._named:
             flags = np.zeros(self.table.size, dtype=bool)
@@ -84,27 +129,25 @@ class ColumnPlanes:
             self._named[key] = pack(flags)
         return self._named[key]
 
-    def _where(self, fact: str, wanted: NDArray[np.bool_]) -> Words:
-        """Where the index of the value is wanted: a run of wanted indexes is what reaches its start and not its end."""
-        ids = self.table.codes(fact).ids
+    def packed(self, flags: NDArray[np.bool_]) -> Words:
+        return pack(flags)
+
+    def where(self, fact: str, wanted: NDArray[np.bool_]) -> Words:
         if self.table.size < FEW:
-            return pack(wanted[ids])
-        edges = np.flatnonzero(np.diff(wanted, append=False)) + 1
-        plane = self.none.copy()
-        for start, end in edges.reshape(-1, 2).tolist():
-            if end == start + 1:
-                np.bitwise_xor(plane, self._compared(np.equal, fact, "id", ids, start), plane)
-            else:
-                np.bitwise_xor(plane, self._reaches(fact, "id", ids, start), plane)
-                np.bitwise_xor(plane, self._reaches(fact, "id", ids, end), plane)
-        return plane
+            return pack(wanted[self.table.codes(fact).ids])
+        return super().where(fact, wanted)
 
-    def _reaches(self, fact: ColumnKey, side: str, values: Keys | Ids, key: int) -> Words:
-        return self._compared(np.greater_equal, fact, side, values, key)
-
-    def _compared(self, compare: np.ufunc, fact: ColumnKey, side: str, values: Keys | Ids, key: int) -> Words:
-        kept = self._kept.setdefault((compare, fact, side), {})
-        plane = kept.get(key)
+    def reaches(self, fact: ColumnKey, end: End, key: int) -> Words:
+        reached = self._reached.setdefault((fact, end), {})
+        plane = reached.get(key)
         if plane is None:
-            plane = kept[key] = pack(compare(values, key))
+            plane = reached[key] = pack(values_at(self.table, fact, end) >= key)
         return plane
+
+
+def values_at(table: FactTable, fact: ColumnKey, end: End) -> Keys | Ids:
+    """The end of a column that `reaches` compares: the lowest or highest keys of a number, or the indexes of codes."""
+    if end == "id":
+        return table.codes(str(fact)).ids
+    column = table.numbers(fact)
+    return column.low if end == "low" else column.high
