@@ -13,6 +13,7 @@ from typing import Annotated, Optional
 import typer
 
 from policy_match.cli_accounts import account_app, delegate_app, key_app
+from policy_match.cli_batch import batch
 from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_matches import library_app
@@ -58,6 +59,7 @@ app.command("asof")(asof)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("worker")(worker)
+app.command("batch")(batch)
 app.command("search")(search)
 app.command("extract")(extract)
 app.command("classify")(classify)

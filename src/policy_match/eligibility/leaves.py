@@ -292,7 +292,9 @@ class HasAny:
                 true = true | columns.named(self.fact, name)
                 continue
             entry = column.entries[name]
-            answers = [self.holds(item, as_of) for item in entry.items]
+            # Subjects share the objects of what was read from one text: each is looked at once.
+            held = {key: self.holds(item, as_of) for key, item in {id(item): item for item in entry.items}.items()}
+            answers = [held[id(item)] for item in entry.items]
             true = true | _rows_where(columns, entry.rows, [answer is True for answer in answers])
             possible = possible | _rows_where(columns, entry.rows, [answer is None for answer in answers])
         return Planes(true, columns.known(self.fact) & ~(true | possible))

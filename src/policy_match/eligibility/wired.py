@@ -19,7 +19,7 @@ from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.program import EVERY, NONE, Circuit, Gate, Input, Known, Listed, Reach, Side, compiled
 from policy_match.eligibility.truth import WORD, Planes, Wire, Words
 from policy_match.facts.planes import ColumnPlanes, End, PackedColumns, values_at
-from policy_match.facts.table import ColumnKey, FactTable
+from policy_match.facts.table import CodeColumn, ColumnKey, FactTable, RangeColumn
 
 CHUNK = 16 * kernel.AT_ONCE * WORD
 """Subjects whose inputs are held at a time."""
@@ -99,6 +99,15 @@ class WiredBatch:
                     found[:, place] = row.reshape(blocks, kernel.AT_ONCE)
             first += len(inputs)
         return found
+
+
+def shape_of(table: FactTable) -> tuple[object, ...]:
+    """What of the columns of a table made from columns a program hangs on: the domains of codes, where numbers are exact."""
+    return tuple(
+        (key, column.exact if isinstance(column, RangeColumn) else column.domain)
+        for key, column in table.built()
+        if isinstance(column, RangeColumn | CodeColumn)
+    )
 
 
 class Listing:

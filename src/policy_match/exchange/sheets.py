@@ -263,14 +263,7 @@ def _cells(
     written: Sequence[tuple[Column, str]], keys: Mapping[str, str], vocabulary: Vocabulary, faults: Sequence[RowError]
 ) -> dict[str, Cell]:
     """The facts of a row; RowErrors with the faults found before and those of its own."""
-    try:
-        source, observed = read_origin(
-            {"source": keys.get("source"), "observed_on": keys.get("observed_on")}, vocabulary
-        )
-    except FactError as error:
-        key = "source" if error.issues[0].code == "SOURCE_UNKNOWN" else "observed_on"
-        raise RowError(key, keys.get(key), error.issues[0]) from None
-    readings = {name.strip() for name in keys.get("readings", "").replace("；", ";").split(";") if name.strip()}
+    source, observed, readings = origin_of(keys, vocabulary)
     for name in sorted(readings - {column.spec.name for column, _ in written if column.spec}):
         raise RowError("readings", name, unknown_fact(name, vocabulary))
     cells: dict[str, Cell] = {}
@@ -289,3 +282,16 @@ def _cells(
     if wrong:
         raise RowErrors(wrong)
     return cells
+
+
+def origin_of(keys: Mapping[str, str], vocabulary: Vocabulary) -> tuple[str | None, date | None, frozenset[str]]:
+    """Register, day and readings that the keys of a row name; RowError for what is none."""
+    try:
+        source, observed = read_origin(
+            {"source": keys.get("source") or None, "observed_on": keys.get("observed_on") or None}, vocabulary
+        )
+    except FactError as error:
+        key = "source" if error.issues[0].code == "SOURCE_UNKNOWN" else "observed_on"
+        raise RowError(key, keys.get(key), error.issues[0]) from None
+    readings = (name.strip() for name in keys.get("readings", "").replace("；", ";").split(";"))
+    return source, observed, frozenset(name for name in readings if name)

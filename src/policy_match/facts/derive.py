@@ -37,9 +37,13 @@ def derive_all(
     known = dict(cells)
     for name in vocabulary.order:
         if name not in fixed:
-            derived = derive_one(vocabulary[name], known, vocabulary, as_of)
-            known[name] = _reconciled(known.get(name, MISSING), derived)
+            known[name] = derived_cell(name, known, vocabulary, as_of)
     return known
+
+
+def derived_cell(name: str, cells: Mapping[str, Cell], vocabulary: Vocabulary, as_of: date) -> Cell:
+    """A derived fact as it stands: what is given and what the derivation says, together."""
+    return _reconciled(cells.get(name, MISSING), derive_one(vocabulary[name], cells, vocabulary, as_of))
 
 
 def derive_one(spec: FactSpec, cells: Mapping[str, Cell], vocabulary: Vocabulary, as_of: date) -> Cell:

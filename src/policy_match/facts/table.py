@@ -152,6 +152,10 @@ class FactTable:
             self._columns[key] = self._build(key)
         return self._columns[key]
 
+    def built(self) -> list[tuple[ColumnKey, Column]]:
+        """The columns that are there so far, by name."""
+        return sorted(self._columns.items(), key=lambda pair: str(pair[0]))
+
     def _build(self, key: ColumnKey) -> Column:
         fact, year = (key, None) if isinstance(key, str) else key
         spec, values = self.vocabulary[fact], self._values.get(fact, {})
