@@ -22,6 +22,7 @@ LARGER = {
     "/api/v1/match": 5 * MEGABYTE,
     "/authoring/from-document": 21 * MEGABYTE,  # a page of 20 MB with what a form adds to it
     "/audit/proof": 5 * MEGABYTE,
+    "/reports/upload": 21 * MEGABYTE,  # a workbook of 20 MB with what a form adds to it
 }
 DEEPEST = 32
 

@@ -6,6 +6,7 @@ Links are followed from where somebody begins; of addresses with one pattern (th
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Page
-from watching import Watched, serving, watched
+from watching import ROOT, Watched, serving, watched
 
 from policy_match.push.words import Channel, DeliveryState
 from policy_match.settings import Settings
@@ -27,12 +28,18 @@ from policy_match.store.push_tables import Delivery, Message
 from policy_match.store.subjects import by_code
 from policy_match.workflows.begin_session import begin_session
 from policy_match.workflows.delegate import NewDelegation, delegate
+from policy_match.workflows.note_report import ReportOf
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.receive_report import Workbook, give_template, receive_report
 from policy_match.workflows.start_draft import start_from_measure
 from policy_match.workflows.unsubscribe import unsubscribe_path
 from policy_match.workflows.write_entry import By
 from policy_match_api.app import create_app
 from policy_match_api.who import COOKIE
+
+sys.path.insert(0, str(ROOT / "tests" / "library"))
+
+from filling import filled
 
 pytestmark = pytest.mark.browser
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -49,11 +56,12 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
             "/today/together?library=demo&measure=cz_growth_watchlist",
             "/projects/P001/visit-card",
             "/demo/D102/visit-card",
+            "/reports/2026-10",
         ),
     ),
     "firm": (FIRM, ("/firm", "/today")),
     "author": (AUTHOR, ("/authoring", "/sandbox?draft=1")),
-    "auditor": ("demo-auditor", ("/audit", "/messages/sent/queue")),
+    "auditor": ("demo-auditor", ("/audit", "/messages/sent/queue", "/reports/2026-10")),
     "administrator": ("admin", ("/admin", "/demo")),
 }
 FIRST = ("visitor",)
@@ -121,7 +129,7 @@ class Tour:
 def installation(
     tmp_path_factory: pytest.TempPathFactory, shipped_in: Callable[[Path], Settings]
 ) -> Iterator[Installation]:
-    """With a draft of a rule, a delegation and messages, so that their pages have something to show."""
+    """With a draft of a rule, a delegation, messages and a report, so that their pages have something to show."""
     unlimited = {"lookups_per_minute": 0, "matches_per_minute": 0, "logins_per_minute": 0}
     settings = shipped_in(tmp_path_factory.mktemp("accessible")).model_copy(update=unlimited)
     app = create_app(settings)
@@ -139,6 +147,9 @@ def installation(
             )
         )  # fmt: skip
     told(archive, CASEWORKER, now)
+    report, by = ReportOf("2026-10", "320412"), By("demo", CASEWORKER, now)
+    sheet = filled(give_template(archive, report, by).content, {"D121": {"本月完成投资": "约3000"}})
+    receive_report(archive, report, Workbook("十月.xlsx", sheet), by)
     unsubscribe = told(archive, FIRM, now)
     for address in serving(app):
         yield Installation(address, app, archive, settings, unsubscribe)

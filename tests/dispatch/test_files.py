@@ -22,7 +22,7 @@ from policy_match.dispatch.snapshot import Restatement, Snapshot, from_text, sor
 from policy_match.errors import RuleError
 from policy_match.exchange.dispatch_csv import HEADER, long_csv
 from policy_match.exchange.dispatch_docx import circular
-from policy_match.exchange.dispatch_html import page
+from policy_match.exchange.dispatch_html import body, page
 from policy_match.exchange.dispatch_text import paragraphs
 from policy_match.exchange.dispatch_xlsx import workbook
 from policy_match.exchange.letterhead import Letterhead, load_letterhead
@@ -254,6 +254,26 @@ def test_the_sentences_say_what_is_not_known(march: Snapshot, background: Backgr
     assert "本月完成投资尚无数据（2个项目数据未知）" in said["投资开工"]
     assert "落地率—（0/0）" in said["落地情况"]
     assert said["与上月相比"] == "没有上月的封存快照，不作比较。"
+
+
+def test_a_part_for_another_page_stays_small_however_many_projects_there_are(
+    march: Snapshot, background: Background, letterhead: Letterhead
+) -> None:
+    red = (light(Colour.RED, date(2025, 3, 18)),)
+    many = [row(background.table, f"P{number:04}", lights=red) for number in range(1000)]
+    dispatch = monthly(replace(march, rows=sorted_rows(many)), None, background)
+
+    part = body(dispatch, 40)
+
+    assert len(part.encode()) < 90_000 < len(page(dispatch, letterhead))
+    assert "只列前 40 行，共 1000 行" in part and "P0039" in part and "P0040" not in part
+    assert "<h1" not in part and "style" not in part and "<body" not in part
+
+
+def test_hostile_text_is_text_in_a_part_too(march: Snapshot, background: Background) -> None:
+    part = body(hostile(march, background), 40)
+
+    assert "<img" not in part and "&lt;img" in part
 
 
 def test_hostile_text_is_text_on_the_page(march: Snapshot, background: Background, letterhead: Letterhead) -> None:

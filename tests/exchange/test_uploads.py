@@ -121,3 +121,42 @@ def test_rows_of_a_parquet_file_are_counted(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": ["x"] * (MAX_ROWS + 1)}), path)
 
     assert refused(path) == "UPLOAD_TOO_LARGE"
+
+
+def with_formula(path: Path, cell: str, *, before: int = 0) -> Path:
+    """A workbook with the XML of one cell more, so many bytes into its sheet."""
+    sheet = b'<worksheet><sheetData><row r="1">' + b" " * before + cell.encode() + b"</row></sheetData></worksheet>"
+    return with_part(path, "xl/worksheets/sheet9.xml", sheet)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="AD2"><f>1200+300</f><v></v></c>',
+        '<c r="AD2" s="3"><f>1200+300</f><v/></c>',
+        '<c r="AD2"><f>1200+300</f></c>',
+        '<c r="AD2"><f t="shared" si="0"/></c>',
+        f'<c r="AD2"><f>{"1+" * 4000}1</f><v></v></c>',
+    ],
+)
+@pytest.mark.parametrize("before", [0, 1024**2 - 60])
+def test_a_formula_that_nobody_worked_out_is_refused_with_its_cell(tmp_path: Path, cell: str, before: int) -> None:
+    path = with_formula(tmp_path / "a.xlsx", cell, before=before)
+
+    with pytest.raises(UsageError) as error:
+        check_upload(path)
+
+    (issue,) = error.value.issues
+    assert issue.code == "UPLOAD_FORMULA" and "AD2" in issue.what and issue.hint
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="AD2"><f>1200+300</f><v>1500</v></c>',
+        '<c r="AD2" t="str"><f>IF(A1="","",A1)</f><v></v></c>',
+        '<c r="AD2" s="1"/><c r="AE2"><v>1</v></c>',
+    ],
+)
+def test_a_formula_with_its_result_passes_and_one_that_says_nothing_too(tmp_path: Path, cell: str) -> None:
+    check_upload(with_formula(tmp_path / "a.xlsx", cell))

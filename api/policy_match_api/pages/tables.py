@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
@@ -49,6 +50,12 @@ def reason_noted(request: Request, state: Seen) -> None:
     """Note who takes a table away and why; UsageError TEXT_MISSING without `?reason=`."""
     reason = said(request.query_params.get("reason", ""), "导出原因", "reason", longest=200)
     note_export(state.archive, state.viewer.actor, request.url.path, reason, state.now)
+
+
+def attachment(content: bytes, name: str, kind: str) -> Response:
+    """A file to be kept under a name, which may be Chinese; `kind`: its media type."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, media_type=kind, headers=headers)
 
 
 def workbook(rows: Rows, name: str) -> Response:

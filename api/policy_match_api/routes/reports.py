@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -33,6 +35,15 @@ router = APIRouter(tags=["报告"])
 REFUSALS: dict[int | str, dict[str, Any]] = {400: PROBLEM, 403: PROBLEM, 404: PROBLEM}
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report that is made on any day: what it is called, what it says, how it is made for a reader."""
+
+    title: str
+    about: str
+    make: Callable[[Seen, str, View, Area | None], Report]
+
+
 class ReportAnswer(RootModel[dict[str, JsonValue]]):
     """A report; its keys are those of `report … --format json` (docs/reports.zh.md)."""
 
@@ -42,8 +53,8 @@ def stall(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
     """Which projects stand still, since when, whose turn it is."""
-    area, view = _asked(state, library, district, as_of)
-    return _answer(stall_report(state.archive, library, view, area))
+    area, view = area_asked(state, library, district, as_of)
+    return _answer(_stall(state, library, view, area))
 
 
 @router.get("/reports/targets", response_model=ReportAnswer, responses=REFUSALS, summary="年度目标")
@@ -51,9 +62,8 @@ def targets(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
     """The two yearly targets with their evidence, and the measures by way of paying."""
-    area, view = _asked(state, library, district, as_of)
-    rulebook = rulebook_in_force(state.archive, library, view)
-    return _answer(targets_report(state.archive, rulebook, library, view, area))
+    area, view = area_asked(state, library, district, as_of)
+    return _answer(_targets(state, library, view, area))
 
 
 @router.get("/reports/watch", response_model=ReportAnswer, responses=REFUSALS, summary="入规预警")
@@ -61,8 +71,8 @@ def watch(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
     """Firms that are to be entered as above scale, and the growth library."""
-    area, view = _asked(state, library, district, as_of)
-    return _answer(watch_report(state.archive, library, view, area))
+    area, view = area_asked(state, library, district, as_of)
+    return _answer(_watch(state, library, view, area))
 
 
 @router.get("/reports/recon", response_model=ReportAnswer, responses=REFUSALS, summary="项目库与固投库比对")
@@ -70,10 +80,8 @@ def recon(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
     """The comparison with the investment library; figures of one firm as far as the reader's role may see them."""
-    area, asked = _asked(state, library, district, as_of)
-    view = View.of(asked.as_of, None, state.now, Purpose.STATISTICS)
-    who = state.viewer.actor
-    return _answer(recon_report(state.archive, library, view, by=who, today=state.day, area=area))
+    area, view = area_asked(state, library, district, as_of)
+    return _answer(_recon(state, library, view, area))
 
 
 @router.get("/reports/month/{month}", response_model=ReportAnswer, responses=REFUSALS, summary="月度调度")
@@ -88,8 +96,8 @@ def month(month: str, library: str = REAL, state: Seen = Depends(seen)) -> Respo
     return Response(body, media_type="application/json")
 
 
-def _asked(state: Seen, library: str, district: str | None, as_of: str | None) -> tuple[Area | None, View]:
-    """The area that the reader may see of what was asked for, and the day."""
+def area_asked(state: Seen, library: str, district: str | None, as_of: str | None) -> tuple[Area | None, View]:
+    """The area that the reader may see of what was asked for, and the day. Forbidden PERMISSION beyond it."""
     state.require_library(library)
     reach, area = state.require("months"), chosen_district(district)
     if reach is Reach.OWN and (area is None or area.district != state.viewer.region):
@@ -108,3 +116,28 @@ def _beyond(state: Seen) -> Forbidden:
 
 def _answer(report: Report) -> JsonAnswer:
     return JsonAnswer(orjson.loads(orjson.dumps(report_data(report))))
+
+
+def _stall(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return stall_report(state.archive, library, view, area)
+
+
+def _targets(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return targets_report(state.archive, rulebook_in_force(state.archive, library, view), library, view, area)
+
+
+def _watch(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return watch_report(state.archive, library, view, area)
+
+
+def _recon(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    view = View.of(view.as_of, None, state.now, Purpose.STATISTICS)
+    return recon_report(state.archive, library, view, by=state.viewer.actor, today=state.day, area=area)
+
+
+REPORTS: Mapping[str, Made] = {
+    "stall": Made("停滞清单", "每个项目停在哪一步、多少天、亮什么灯、该谁办", _stall),
+    "targets": Made("年度目标", "拿地即开工、提前服务的进度和佐证，措施按兑现方式的数目", _targets),
+    "watch": Made("入规预警", "应申报入规的企业和期限，新增长点培育库", _watch),
+    "recon": Made("项目库与固投库比对", "分类、列统缺口、要备的材料；单个企业的固投库数字按权限给", _recon),
+}

@@ -56,19 +56,29 @@ class Chart:
 def page(dispatch: Dispatch, letterhead: Letterhead) -> bytes:
     """The page."""
     template = _TEMPLATES.get_template("dispatch.html")
+    month = f"{dispatch.snapshot.month.year}年{dispatch.snapshot.month.number}月"
     text = template.render(
-        letterhead=letterhead,
-        month=f"{dispatch.snapshot.month.year}年{dispatch.snapshot.month.number}月",
-        is_preview=dispatch.snapshot.closed_at is None,
-        head=head(dispatch, letterhead),
-        key_figures=_key_figures(dispatch),
-        paragraphs={paragraph.title: paragraph.text for paragraph in paragraphs(dispatch)},
-        sheets=sheets(dispatch),
-        charts=_charts(dispatch),
-        cell_text=cell_text,
-        is_number=_is_number,
+        letterhead=letterhead, month=month, head=head(dispatch, letterhead), **_shown(dispatch, most=None)
     )
     return text.encode()
+
+
+def body(dispatch: Dispatch, most: int) -> str:
+    """What stands in the page below its title, as HTML to be put into another page; of each table `most` rows."""
+    return _TEMPLATES.get_template("dispatch_body.html").render(**_shown(dispatch, most=most))
+
+
+def _shown(dispatch: Dispatch, *, most: int | None) -> dict[str, object]:
+    return {
+        "most": most,
+        "is_preview": dispatch.snapshot.closed_at is None,
+        "key_figures": _key_figures(dispatch),
+        "paragraphs": {paragraph.title: paragraph.text for paragraph in paragraphs(dispatch)},
+        "sheets": sheets(dispatch),
+        "charts": _charts(dispatch),
+        "cell_text": cell_text,
+        "is_number": _is_number,
+    }
 
 
 def _is_number(sheet: Sheet, column: int) -> bool:

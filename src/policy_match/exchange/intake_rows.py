@@ -49,7 +49,7 @@ class IntakeRow:
 
     `observations` are of the project (or the enterprise where `kind` is that), `firm_observations` of its firm.
     `doubts` are kept for a person; `warnings` are told and nothing more. `extra`: columns of the source's own, as
-    written, kept when the row opens a record.
+    written, kept when the row opens a record; `month`: YYYY-MM of which the row reports, None if it names none.
     """
 
     row: int
@@ -67,6 +67,7 @@ class IntakeRow:
     warnings: tuple[Doubt, ...] = ()
     record: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    month: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ _PARTS = ("observations", "firm_observations")
 
 
 def row_to_text(row: IntakeRow) -> str:
-    """Canonical JSON of a row; values of facts as `facts/stored.py` writes them."""
-    plain = _ROW.dump_python(replace(row, observations=(), firm_observations=()), mode="json")
+    """Canonical JSON of a row; values of facts as `facts/stored.py` writes them. Its month stands in the days of its figures."""
+    plain = _ROW.dump_python(replace(row, observations=(), firm_observations=()), mode="json", exclude={"month"})
     for part in _PARTS:
         plain[part] = [_observation(one) for one in getattr(row, part)]
     return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS).decode()

@@ -409,6 +409,7 @@ class RowReader:
             warnings=tuple(draft.warnings),
             record=draft.text(Part.RECORD),
             extra={cell.heading.column.name: cell.text for cell in draft.of(Part.EXTRA)},
+            month=None if draft.month is None else f"{date.fromordinal(int(draft.month.low or 0)):%Y-%m}",
         )
 
 

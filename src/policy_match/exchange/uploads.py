@@ -21,13 +21,20 @@ MAX_COLUMNS = 300
 MAX_EXPANDED = 200 * 1024**2
 KINDS = (".csv", ".xlsx", ".parquet")
 _CHUNK, _KEPT = 1024**2, 64
+_FORMULA = 8192 * 6 + 512
+"""More bytes than a cell with the longest formula takes."""
 _ROW = re.compile(rb"<row[\s/>]")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+# Nobody worked it out: it would be read as an empty cell. A formula that says "" is told apart by its type.
+_NO_RESULT = re.compile(
+    rb'<c r="([A-Z]{1,3}\d{1,7})"(?![^<>]* t="str")[^<>]*>\s*<f[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
 
 
 def check_upload(path: Path) -> None:
     """UsageError UPLOAD_TOO_LARGE (bytes, rows, columns, unpacked size), FILE_KIND (another content, macros, a strange
-    part) or UPLOAD_LINKS (a workbook that draws on other files); a file that is missing is told by who reads it."""
+    part), UPLOAD_LINKS (a workbook that draws on other files) or UPLOAD_FORMULA (a formula without its result); a file
+    that is missing is told by who reads it."""
     if not path.is_file():
         return
     if path.suffix.lower() not in KINDS:
@@ -76,7 +83,7 @@ def _check_names(names: list[str], path: Path) -> None:
 
 def _check_part(part: IO[bytes], path: Path, expanded: int, *, is_sheet: bool) -> int:
     """Size unpacked so far with this part read to its end; UsageError as soon as a limit is passed."""
-    rows, tail = 0, b""
+    rows, tail, held = 0, b"", b""
     while chunk := part.read(_CHUNK):
         expanded += len(chunk)
         if expanded > MAX_EXPANDED:
@@ -91,7 +98,16 @@ def _check_part(part: IO[bytes], path: Path, expanded: int, *, is_sheet: bool) -
             raise too_large(path, f"超过 {MAX_ROWS} 行")
         if any(_column(letters) > MAX_COLUMNS for letters, _ in cells):
             raise too_large(path, f"超过 {MAX_COLUMNS} 列")
+        if (empty := _NO_RESULT.search(held + chunk)) is not None:
+            raise _no_result(path, empty[1].decode())
+        held = (held + chunk)[-_FORMULA:]
     return expanded
+
+
+def _no_result(path: Path, cell: str) -> UsageError:
+    what = f"单元格 {cell} 是公式，文件里没有它算出的结果"
+    hint = "用 Excel 或 WPS 打开、保存后再交，或把公式改成数值"
+    return UsageError(Issue("UPLOAD_FORMULA", what, str(path), "数值，或带结果的公式", hint))
 
 
 def _column(letters: bytes) -> int:

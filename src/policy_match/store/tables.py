@@ -316,6 +316,25 @@ class ClosedMonth(Base):
     body: Mapped[str] = mapped_column(Text)
 
 
+class MonthReport(Base):
+    """What came of the file of one district of one month, beside its batch, so that nothing of it is lost.
+
+    `month`: YYYY-MM; `district`: code; `refusals`: the rows refused, each fault by the names of `Refusal`; `told`: what the
+    file left to tell, line by line.
+    """
+
+    __tablename__ = "month_reports"
+    __table_args__ = (UniqueConstraint("batch_id"), Index(None, "library", "month"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    library: Mapped[str] = mapped_column(String(10))
+    month: Mapped[str] = mapped_column(String(7))
+    district: Mapped[str] = mapped_column(String(6))
+    refusals: Mapped[list[dict[str, str | int]]] = mapped_column(JSON)
+    told: Mapped[list[str]] = mapped_column(JSON)
+
+
 class RuleStop(Base):
     """A version of a measure stopped from a day on, or, where `stop_id` names a stop, that stop lifted from a day on.
 

@@ -18,7 +18,7 @@ from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import CORRECTIONS
 from policy_match.store import log, months
-from policy_match.workflows.list_standings import standings_over
+from policy_match.workflows.list_standings import list_standings, standings_over
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
 
@@ -49,6 +49,12 @@ def drafted(session: Session, archive: Archive, library: str, month: Month, now:
             _restated(archive.table, _events_since(session, library, closed), zip(closed, standings, strict=True))
         ),
     )
+
+
+def drafted_alone(session: Session, archive: Archive, library: str, month: Month, now: datetime) -> Snapshot:
+    """The same without what it says of other months: no closed one is read again."""
+    rows = list_standings(session, archive, library, View(month.last, now))
+    return Snapshot(month, month.last, None, config_hash(archive.rules), sorted_rows(rows))
 
 
 def _events_since(session: Session, library: str, closed: Sequence[Snapshot]) -> dict[str, list[Event]]:

@@ -11,6 +11,7 @@ from policy_match.errors import Issue, UsageError
 from policy_match.exchange.registers import load_register, read_register
 from policy_match.store.actors import actor
 from policy_match.workflows.note_refusals import noting_forbidden
+from policy_match.workflows.note_report import ReportOf
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.speak_for import require_importer
 from policy_match.workflows.take_contacts import ZQT, take_contacts
@@ -18,10 +19,22 @@ from policy_match.workflows.take_in import Delivery, Taken, take_in
 
 
 def import_register(
-    archive: Archive, library: str, source: str, file: Path, *, by: str, now: datetime, strict: bool, may_shrink: bool
+    archive: Archive,
+    library: str,
+    source: str,
+    file: Path,
+    *,
+    by: str,
+    now: datetime,
+    strict: bool = False,
+    may_shrink: bool = False,
+    report: ReportOf | None = None,
 ) -> Taken:
-    """Read and keep; UsageError SOURCE for a source without register, Forbidden SOURCE_ROLE for who may not bring it
-    (before the file is read), and those of reading and taking in."""
+    """Read and keep, as the `report` of a month where it is one.
+
+    UsageError SOURCE for a source without register, Forbidden SOURCE_ROLE for who may not bring it (before the file is
+    read), and those of reading and taking in.
+    """
     folder = archive.rules / "registers"
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if source.upper() not in known:
@@ -33,8 +46,9 @@ def import_register(
     register = load_register(folder / f"{source.upper()}.yaml", archive.vocabulary, archive.table)
     intake = read_register(file, register, archive.vocabulary, at=now)
     delivery = Delivery(
-        source.upper(), file.name, intake, by, is_whole=register.is_whole, strict=strict, may_shrink=may_shrink
-    )
+        source.upper(), file.name, intake, by, is_whole=register.is_whole, strict=strict, may_shrink=may_shrink,
+        report=report,
+    )  # fmt: skip
     taken = take_in(archive, library, delivery, now)
     if register.source != ZQT:
         return taken

@@ -25,7 +25,7 @@ from policy_match.workflows.list_standings import list_records, reporting_unit
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import Record, View, last_known
 
-_REGISTER = "DISTRICT"
+REGISTER = "DISTRICT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def issue_templates(
     refuse_open_month(month, now, begun=True)
     if not folder.is_dir():
         raise UsageError(Issue("FOLDER", "没有这个文件夹", str(folder), "已有的文件夹", "先建好文件夹"))
-    register = load_register(archive.rules / "registers" / f"{_REGISTER}.yaml", archive.vocabulary, archive.table)
+    register = load_register(archive.rules / "registers" / f"{REGISTER}.yaml", archive.vocabulary, archive.table)
     view = View.of(min(month.last, local_day(now)), None, now)
     with archive.database.reading() as session:
         records = [one for one in list_records(session, archive, library, view) if one.state.side in LIVING]

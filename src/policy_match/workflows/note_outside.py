@@ -13,7 +13,9 @@ from policy_match.workflows.note_access import Access, note_refusal
 from policy_match.workflows.open_archive import Archive
 
 # The answers that tell of a scope or a right; workflows that refuse an act leave a row of their own.
-OUTSIDE = frozenset({"PERMISSION", "SECOND_FACTOR", "SUBJECT_UNKNOWN", "MSJX_UNKNOWN", "REVIEW_UNKNOWN"})
+OUTSIDE = frozenset(
+    {"PERMISSION", "SECOND_FACTOR", "SUBJECT_UNKNOWN", "MSJX_UNKNOWN", "REVIEW_UNKNOWN", "REPORT_UNKNOWN"}
+)
 
 
 def note_outside(archive: Archive, actor_id: str, about: str, refusal: PolicyMatchError, now: datetime) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import orjson
 
-from policy_match.dispatch.changes import doubts
+from policy_match.dispatch.changes import Doubt, doubts
 from policy_match.dispatch.month import Month
 from policy_match.dispatch.report import Background, Dispatch, monthly
+from policy_match.dispatch.snapshot import Snapshot
 from policy_match.dispatch.wording import yi_text
 from policy_match.exchange.dispatch_csv import long_csv
 from policy_match.exchange.dispatch_docx import circular
@@ -23,7 +24,7 @@ from policy_match.exchange.screen import write_lines
 from policy_match.exchange.tables import whole
 from policy_match.workflows.close_month import refuse_open_month
 from policy_match.workflows.dispatch_plain import dispatch_plain
-from policy_match.workflows.draft_month import corrected_since, drafted, frozen
+from policy_match.workflows.draft_month import corrected_since, drafted, drafted_alone, frozen
 from policy_match.workflows.library_names import DEMO, INVENTED, shown_library
 from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
@@ -55,23 +56,36 @@ def report_month(
     chosen = chosen_form(form or (None if out else "table"), out, FORMS)
     dispatch = read_month(archive, library, written, now)
     if chosen in _MADE:
-        _write(_MADE[chosen](dispatch, _letterhead(archive, library)), out)
+        _write(made(archive, library, dispatch, chosen), out)
     elif chosen == "json":
         write_lines([orjson.dumps({"library": library, **dispatch_plain(dispatch)}) + b"\n"], out)
     else:
         write_lines((f"{line}\n".encode() for line in _lines(dispatch, library)), out)
 
 
+def made(archive: Archive, library: str, dispatch: Dispatch, form: str) -> bytes:
+    """The report as a file of a form: html, xlsx, csv, docx."""
+    return _MADE[form](dispatch, _letterhead(archive, library))
+
+
 def check_month(archive: Archive, library: str, written: str, now: datetime) -> list[str]:
-    """What to ask before closing: who has not sent, what fell, jumped or changed in silence; one line each."""
+    """What to ask before closing, one line each."""
+    _, found = doubts_of(archive, library, written, now)
+    return [f"{one.kind}  {one.code} {one.name}：{one.what}" for one in found]
+
+
+def doubts_of(archive: Archive, library: str, written: str, now: datetime) -> tuple[Snapshot, tuple[Doubt, ...]]:
+    """The projects of the month as they are known now, and what to ask before it is closed: who has not sent, what fell, jumped or changed in silence.
+
+    FactError MONTH_FORM, UsageError MONTH_OPEN for a month that has not begun.
+    """
     month = Month.parse(written)
     refuse_open_month(month, now, begun=True)
     with archive.database.reading() as session:
         before = frozen(session, library, month.previous)
-        snapshot = drafted(session, archive, library, month, now)
+        snapshot = drafted_alone(session, archive, library, month, now)
         corrected = corrected_since(session, library, before)
-    found = doubts(before, snapshot, archive.table, corrected)
-    return [f"{one.kind}  {one.code} {one.name}：{one.what}" for one in found]
+    return snapshot, doubts(before, snapshot, archive.table, corrected)
 
 
 def _letterhead(archive: Archive, library: str) -> Letterhead:
