@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from properties.random_rules import ANY_DAY, SEEDS, compiled, measures, profiles, vocabulary
 
 from policy_match.eligibility import wired
 from policy_match.eligibility.decide import Batch, Verdict, Verdicts
@@ -18,7 +19,6 @@ from policy_match.eligibility.schema import Measure
 from policy_match.eligibility.wired import Listing, WiredBatch
 from policy_match.facts.planes import WORD, pack, unpack
 from policy_match.facts.table import FactTable
-from properties.random_rules import ANY_DAY, SEEDS, compiled, measures, profiles, vocabulary
 
 AS_OF = date(2026, 3, 31)
 BLOCK = AT_ONCE * WORD
