@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from policy_match.workflows.match import Matching
 
 DAY = ["--as-of", "2026-03-31"]
 SIZE = 1_000
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def written(size: int, seed: int = 1) -> pa.Table:
@@ -267,3 +269,19 @@ def test_another_run_in_the_same_place_is_a_conflict(facts: Path, alone: Path, t
 
     assert done.returncode == 3
     assert "as_of 不同" in done.stderr
+
+
+def test_the_guide_is_followed_as_written(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "batch.zh.md").read_text("utf-8")
+    written = re.findall(r"```sh\n(.+?)```", guide, re.DOTALL)
+    for name in ("corpus", "rules"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+
+    done = subprocess.run(["bash", "-ec", "".join(written)], cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "184 个主体" in done.stderr
+    assert {path.name for path in (tmp_path / "var" / "batch").iterdir()} == {
+        "measures.csv", "subjects.parquet", "first_subjects.csv", "refused.csv", "run.json",
+    }  # fmt: skip
