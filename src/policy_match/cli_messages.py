@@ -94,6 +94,21 @@ def push_consent(
     _say(channel, topic, state, library, by)
 
 
+def push_frequency(
+    often: Annotated[str, typer.Argument(metavar="频次", help="daily 每天汇总、weekly 每周汇总、off 不收，或名称")],
+    by: By,
+    topic: Topic = "*",
+    library: Library = "real",
+) -> None:
+    """本人设置一类消息多久收一次，已排队的也照办；必须告知的和更正不受影响。"""
+    from policy_match.push.words import EVERY_CHANNEL, FREQUENCY_NAMES
+    from policy_match.workflows.give_consent import Choice, give_consent, read_frequency
+
+    given = settings()
+    give_consent(archive_of(given), [Choice(EVERY_CHANNEL, topic, often, "命令")], _by(given, library, by))
+    print(f"{_about(topic)}：{FREQUENCY_NAMES[read_frequency(often)]}")
+
+
 def push_unsubscribe(channel: OnChannel, by: By, topic: Topic = "*", library: Library = "real") -> None:
     """本人退订一个渠道的一类消息，立即生效；不影响享受政策。"""
     _say(channel, topic, "withdrawn", library, by)
@@ -200,7 +215,8 @@ def add_to(app: ChineseTyper) -> None:
     app.add_typer(contact_app, name="contact")
     for name, command in (
         ("list", push_list), ("show", push_show), ("preview", push_preview), ("ack", push_ack), ("dismiss", push_dismiss),
-        ("consent", push_consent), ("unsubscribe", push_unsubscribe), ("notice", push_notice), ("stats", push_stats),
+        ("consent", push_consent), ("frequency", push_frequency), ("unsubscribe", push_unsubscribe), ("notice", push_notice),
+        ("stats", push_stats),
     ):  # fmt: skip
         app.command(name)(command)
 
@@ -215,8 +231,11 @@ def _say(channel: str, topic: str, state: str, library: str, by: str) -> None:
 
     given = settings()
     give_consent(archive_of(given), [Choice(channel, topic, state, "命令")], _by(given, library, by))
-    about = "全部消息" if topic.strip() in ("*", "全部") else f"“{topic.strip()}”"
-    print(f"{CHANNEL_NAMES[read_channel(channel)]}，{about}：{CONSENT_NAMES[read_state(state)]}")
+    print(f"{CHANNEL_NAMES[read_channel(channel)]}，{_about(topic)}：{CONSENT_NAMES[read_state(state)]}")
+
+
+def _about(topic: str) -> str:
+    return "全部消息" if topic.strip() in ("*", "全部") else f"“{topic.strip()}”"
 
 
 def _tell_preview(seen: Preview) -> None:

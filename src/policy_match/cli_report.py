@@ -16,7 +16,10 @@ from policy_match.command_options import AsOf, Out, day_of, settings
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
 report_app = ChineseTyper(
-    cls=ChineseGroup, help="报表：停滞、列统比对、年度目标、预警、兑付。", no_args_is_help=True, rich_markup_mode=None
+    cls=ChineseGroup,
+    help="报表：停滞、赛道地图、列统比对、年度目标、预警、兑付。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 District = Annotated[Optional[str], typer.Option("--district", help="只看一个辖市区：代码或名称，unknown 为辖市区未知")]
@@ -33,6 +36,29 @@ def report_stall(
 
     given, area = settings(), chosen_district(district)
     run(archive_of(given), library, view_of(given, as_of), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("map")
+def report_map(
+    track: Annotated[Optional[str], typer.Option("--track", help="只看一个赛道；unknown 为赛道未知")] = None,
+    shade: Annotated[str, typer.Option("--shade", help="SVG 的深浅表示 number 项目数或 sum 总投资")] = "number",
+    library: Library = "real",
+    as_of: AsOf = None,
+    district: District = None,
+    format: Annotated[
+        Optional[str], typer.Option("--format", help="table、json、csv、xlsx、geojson、svg，默认看扩展名")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """产业赛道招商地图：各辖市区各赛道的项目数、跟踪点和总投资；格网示意，不是测绘。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.map_tracks import MapAsked, chosen_shade, chosen_track
+    from policy_match.workflows.map_tracks import report_map as run
+
+    given, area, tone = settings(), chosen_district(district), chosen_shade(shade)
+    archive = archive_of(given)
+    asked = MapAsked(library, view_of(given, as_of), area, chosen_track(track, archive))
+    run(archive, asked, tone, form=format, out=place_of(out))
 
 
 @report_app.command("recon")

@@ -21,7 +21,7 @@ from policy_match.eligibility.nodes import Evaluation, Named, Node, questions_in
 from policy_match.eligibility.program import EVERY, NONE, Circuit, Input, Side, compiled
 from policy_match.eligibility.rulebook import Rule
 from policy_match.eligibility.truth import WORD, Planes, Words, unpack
-from policy_match.facts.planes import PackedColumns
+from policy_match.facts.planes import PackedColumns, words_of
 from policy_match.facts.table import FactTable
 
 BLOCK = 2048 * WORD
@@ -151,8 +151,11 @@ class Batch:
 
     def decide_within(self, evaluation: Evaluation) -> Verdicts:
         """Decide the subjects of an evaluation, with the conditions that it has worked out already."""
-        planes = self._planes(evaluation.size)
-        self.program.run(evaluation.leaf, planes)
+        if evaluation.bits is not None:
+            planes = words_of(self.program.run_bits(evaluation.bits.test)).reshape(-1, 1)
+        else:
+            planes = self._planes(evaluation.size)
+            self.program.run(evaluation.words.test, planes)
         return self.verdicts(planes, evaluation.size)
 
     def _leaf(self, columns: PackedColumns, leaf: Leaf) -> Planes[Words]:

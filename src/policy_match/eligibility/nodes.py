@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Generic, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.truth import Plane, Planes, Words, all_of, any_of, at_least, negate, select, unpack
-from policy_match.facts.planes import PackedColumns
+from policy_match.facts.planes import WORD, ColumnPlanes, Columns, FewColumns, PackedColumns, words_of
 from policy_match.facts.table import FactTable
 
 
@@ -132,45 +132,60 @@ def combine(node: Node, truth: Callable[[Node], Planes[Plane]]) -> Planes[Plane]
     raise TypeError(f"{type(node).__name__} is a leaf")
 
 
+class NodePlanes(Generic[Columns]):
+    """Planes of tests and nodes over the columns of a table, each worked out once; questions for people stay open."""
+
+    def __init__(self, columns: ColumnPlanes[Columns], as_of: date) -> None:
+        self._columns: ColumnPlanes[Columns] = columns
+        self._as_of = as_of
+        self._tests: dict[Leaf, Planes[Columns]] = {}
+        self._nodes: dict[int, tuple[Node, Planes[Columns]]] = {}
+
+    def test(self, leaf: Leaf) -> Planes[Columns]:
+        """The planes of one test."""
+        if leaf not in self._tests:
+            self._tests[leaf] = leaf.decide(self._columns, self._as_of)
+        return self._tests[leaf]
+
+    def of(self, node: Node) -> Planes[Columns]:
+        """The planes of a node."""
+        if id(node) not in self._nodes:
+            self._nodes[id(node)] = (node, self._made(node))
+        return self._nodes[id(node)][1]
+
+    def _made(self, node: Node) -> Planes[Columns]:
+        if isinstance(node, Test):
+            return self.test(node.leaf)
+        if isinstance(node, Assumed):
+            return Planes(self._columns.every, self._columns.none)
+        if isinstance(node, Human):
+            return Planes(self._columns.none, self._columns.none)
+        return combine(node, self.of)
+
+
 class Evaluation:
-    """Truth of nodes for every subject of a table, each node worked out once; questions for people stay open."""
+    """Truth of nodes for every subject of a table. `bits`: where there are few subjects, their planes as whole numbers."""
 
     def __init__(self, table: FactTable, as_of: date) -> None:
         self.table, self.as_of = table, as_of
         self.size = table.size
-        self.columns = PackedColumns(table)
-        self._tests: dict[Leaf, Planes[Words]] = {}
-        self._nodes: dict[int, tuple[Node, Planes[Words]]] = {}
+        self.words = NodePlanes(PackedColumns(table), as_of)
+        self.bits = NodePlanes(FewColumns(table), as_of) if 0 < table.size <= WORD else None
 
     def planes(self, node: Node) -> Planes[Words]:
         """Bit planes of a node, uint64 ((n_subjects + 63) // 64,) each; bits beyond the subjects are free."""
-        known = self._nodes.get(id(node))
-        if known is not None:
-            return known[1]
-        planes = self._planes(node)
-        self._nodes[id(node)] = (node, planes)
-        return planes
-
-    def _planes(self, node: Node) -> Planes[Words]:
-        if isinstance(node, Test):
-            return self.leaf(node.leaf)
-        if isinstance(node, Assumed):
-            return Planes(self.columns.every, self.columns.none)
-        if isinstance(node, Human):
-            return Planes(self.columns.none, self.columns.none)
-        return combine(node, self.planes)
-
-    def leaf(self, leaf: Leaf) -> Planes[Words]:
-        """Bit planes of one test."""
-        planes = self._tests.get(leaf)
-        if planes is None:
-            planes = self._tests[leaf] = leaf.decide(self.columns, self.as_of)
-        return planes
+        if self.bits is None:
+            return self.words.of(node)
+        true, false = self.bits.of(node)
+        return Planes(words_of([true]), words_of([false]))
 
     def truths(self, node: Node) -> NDArray[np.int8]:
         """Truth as int8 (n_subjects,): 1 true, 0 unknown, -1 false."""
-        true, false = self.planes(node)
-        return unpack(true, self.size).astype(np.int8) - unpack(false, self.size).astype(np.int8)
+        if self.bits is None:
+            true, false = self.words.of(node)
+            return unpack(true, self.size).astype(np.int8) - unpack(false, self.size).astype(np.int8)
+        surely, never = self.bits.of(node)
+        return np.array([(surely >> row & 1) - (never >> row & 1) for row in range(self.size)], dtype=np.int8)
 
 
 def evaluate_named(

@@ -8,7 +8,7 @@ working registers, so that they stay in the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
@@ -17,7 +17,7 @@ import numpy as np
 
 from policy_match.eligibility.leaves import Leaf
 from policy_match.eligibility.nodes import Assumed, Human, Node, Test, combine, questions_in
-from policy_match.eligibility.truth import Planes, Wire, Words, all_of, any_of
+from policy_match.eligibility.truth import Plane, Planes, Wire, Words, all_of, any_of
 from policy_match.facts.planes import End
 from policy_match.facts.table import ColumnKey
 
@@ -190,20 +190,34 @@ class Program:
         """Fill `out`, uint64 (n_outputs, n_words), for the subjects of one block; every input is a side of a test."""
         size = out.shape[1]
         none = np.zeros(size, dtype=np.uint64)
-        registers: list[Words] = [none, ~none]
-        decided: dict[Leaf, Planes[Words]] = {}
-        for side in self.inputs:
-            if not isinstance(side, Side):
-                raise TypeError("made for columns, not for tests")
-            if side.leaf not in decided:
-                decided[side.leaf] = planes(side.leaf)
-            registers.append(decided[side.leaf].true if side.is_true else decided[side.leaf].false)
+        registers: list[Words] = [none, ~none, *self._sides(planes)]
         registers += [*out, *np.empty((self.working, size), dtype=np.uint64)]
         for call, first, second, result in self.steps:
             _CALLS[call](registers[first], registers[second], registers[result])
         for row, register in enumerate(self.outputs):
             if register != self.first_output + row:
                 out[row] = registers[register]
+
+    def run_bits(self, planes: Callable[[Leaf], Planes[int]]) -> list[int]:
+        """The same for few subjects whose planes are whole numbers: the outputs."""
+        registers = [0, -1, *self._sides(planes), *([0] * (len(self.outputs) + self.working))]
+        for call, first, second, result in self.steps:
+            if call == AND:
+                registers[result] = registers[first] & registers[second]
+            elif call == OR:
+                registers[result] = registers[first] | registers[second]
+            else:
+                registers[result] = registers[first] ^ registers[second]
+        return [registers[register] for register in self.outputs]
+
+    def _sides(self, planes: Callable[[Leaf], Planes[Plane]]) -> Iterator[Plane]:
+        decided: dict[Leaf, Planes[Plane]] = {}
+        for side in self.inputs:
+            if not isinstance(side, Side):
+                raise TypeError("made for columns, not for tests")
+            if side.leaf not in decided:
+                decided[side.leaf] = planes(side.leaf)
+            yield decided[side.leaf].true if side.is_true else decided[side.leaf].false
 
 
 def compiled(circuit: Circuit, outputs: Sequence[int], order: Callable[[Input], tuple[object, ...]]) -> Program:

@@ -9,6 +9,7 @@ once. Bits beyond the subjects are free.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from policy_match.facts.table import ColumnKey, FactTable, Ids, Keys, known_rows
 Words: TypeAlias = NDArray[np.uint64]
 End: TypeAlias = Literal["low", "high", "id"]
 WORD = 64
+MOST = 2**WORD - 1
 FEW = 4096
 """Subjects below which reading a table of answers is cheaper than putting runs together."""
 
@@ -30,6 +32,11 @@ def pack(flags: NDArray[np.bool_]) -> Words:
     if packed.size * 8 < size:
         packed = np.concatenate([packed, np.zeros(size // 8 - packed.size, dtype=np.uint8)])
     return packed.view(np.uint64)
+
+
+def words_of(planes: Sequence[int]) -> Words:
+    """Planes of up to 64 subjects, a word each, from whole numbers."""
+    return np.array([bits & MOST for bits in planes], dtype=np.uint64)
 
 
 def unpack(words: Words, size: int) -> NDArray[np.bool_]:
@@ -49,11 +56,11 @@ class Wire(Protocol):
     def __invert__(self) -> Wire: ...
 
 
-Columns = TypeVar("Columns", Words, Wire)
+Columns = TypeVar("Columns", Words, int, Wire)
 
 
 class ColumnPlanes(ABC, Generic[Columns]):
-    """The planes of one table: worked out at once (`PackedColumns`), or as wires of a program that is yet to run."""
+    """The planes of one table: worked out at once (`PackedColumns`, `FewColumns`), or as wires of a program that is yet to run."""
 
     def __init__(self, table: FactTable, none: Columns, every: Columns) -> None:
         self.table = table
@@ -143,6 +150,38 @@ class PackedColumns(ColumnPlanes[Words]):
         if plane is None:
             plane = reached[key] = pack(values_at(self.table, fact, end) >= key)
         return plane
+
+
+class FewColumns(ColumnPlanes[int]):
+    """Planes of up to 64 subjects as the bits of whole numbers: for few, calling NumPy costs more than counting them."""
+
+    def __init__(self, table: FactTable) -> None:
+        super().__init__(table, 0, -1)
+        self._values: dict[tuple[ColumnKey, End], list[int]] = {}
+        self._known: dict[ColumnKey, int] = {}
+
+    def known(self, fact: ColumnKey) -> int:
+        if fact not in self._known:
+            self._known[fact] = self.packed(known_rows(self.table.column(fact)))
+        return self._known[fact]
+
+    def named(self, fact: str, name: str) -> int:
+        entry = self.table.sets(fact).entries.get(name)
+        return 0 if entry is None else sum(1 << row for row in set(entry.rows.tolist()))
+
+    def packed(self, flags: NDArray[np.bool_]) -> int:
+        return sum(1 << row for row, flag in enumerate(flags.tolist()) if flag)
+
+    def where(self, fact: str, wanted: NDArray[np.bool_]) -> int:
+        return sum(1 << row for row, index in enumerate(self._at(fact, "id")) if wanted[index])
+
+    def reaches(self, fact: ColumnKey, end: End, key: int) -> int:
+        return sum(1 << row for row, value in enumerate(self._at(fact, end)) if value >= key)
+
+    def _at(self, fact: ColumnKey, end: End) -> list[int]:
+        if (fact, end) not in self._values:
+            self._values[fact, end] = values_at(self.table, fact, end).tolist()
+        return self._values[fact, end]
 
 
 def values_at(table: FactTable, fact: ColumnKey, end: End) -> Keys | Ids:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from policy_match.push.words import EVERY_TOPIC, Channel, Consent
+from policy_match.push.words import EVERY_CHANNEL, EVERY_TOPIC, Channel, Consent, Content, Frequency
 
 BY_TERMS = frozenset({Channel.INBOX, Channel.GATEWAY, Channel.FILE})
 """The channels of the firm's account: the in-house inbox, the city's platform, and the files handed over to it."""
@@ -27,7 +27,7 @@ class Saying(Protocol):
 
     @property
     def channel(self) -> str:
-        """A `Channel`."""
+        """A `Channel`, or `EVERY_CHANNEL` where a frequency is said."""
 
     @property
     def topic(self) -> str:
@@ -35,7 +35,7 @@ class Saying(Protocol):
 
     @property
     def state(self) -> str:
-        """A `Consent`."""
+        """A `Consent`, or a `Frequency`."""
 
 
 def is_allowed(rows: Iterable[Saying], channel: str, topic: str, mandatory: bool) -> bool:
@@ -43,11 +43,31 @@ def is_allowed(rows: Iterable[Saying], channel: str, topic: str, mandatory: bool
 
     The last row that covers the topic counts, whether it names the topic or all of them. Without one only the channels of
     the account are allowed. On these a mandatory message goes whatever was said; elsewhere it needs consent like any other.
+    Who wants nothing of a topic is told on no channel.
     """
     if mandatory and channel in BY_TERMS:
         return True
-    said = last_said(rows, channel, topic)
+    said = list(rows)
+    return frequency(said, topic) is not Frequency.OFF and is_agreed(channel, last_said(said, channel, topic))
+
+
+def must_be_told(mandatory: bool, content: str) -> bool:
+    """Whether a message counts as mandatory: a correction reaches whoever was told before, too."""
+    return mandatory or content == Content.RECALL
+
+
+def is_agreed(channel: str, said: Consent | None) -> bool:
+    """Whether a channel may be used by what was said of it and a topic last, however often one wants to be told."""
     return channel in BY_TERMS if said is None else said is Consent.GRANTED
+
+
+def frequency(rows: Iterable[Saying], topic: str) -> Frequency:
+    """How often somebody wants to be told of a topic: what was said last, daily where nothing was."""
+    found = Frequency.DAILY
+    for row in rows:
+        if row.channel == EVERY_CHANNEL and row.topic in (topic, EVERY_TOPIC):
+            found = Frequency(row.state)
+    return found
 
 
 def last_said(rows: Iterable[Saying], channel: str, topic: str) -> Consent | None:

@@ -158,6 +158,7 @@ class Withheld(StrEnum):
     CHANNEL_OFF = "channel_off"
     DISMISSED = "dismissed"
     WITHDRAWN = "withdrawn"
+    WEEKLY = "weekly"
 
 
 WITHHELD_NAMES = {
@@ -169,6 +170,7 @@ WITHHELD_NAMES = {
     Withheld.CHANNEL_OFF: "渠道没有开通",
     Withheld.DISMISSED: "收件人已去掉这一条",
     Withheld.WITHDRAWN: "依据已撤回",
+    Withheld.WEEKLY: "收件人选了每周汇总",
 }
 
 
@@ -199,6 +201,17 @@ class Consent(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Frequency(StrEnum):
+    """How often somebody wants to be told of a topic; who said nothing is told daily."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    OFF = "off"
+
+
+FREQUENCY_NAMES = {Frequency.DAILY: "每天汇总", Frequency.WEEKLY: "每周汇总", Frequency.OFF: "不收"}
+
+
 class ContactRole(StrEnum):
     """In which quality somebody speaks for a firm."""
 
@@ -211,6 +224,8 @@ CONTACT_ROLE_NAMES = {ContactRole.HANDLER: "经办人", ContactRole.LEGAL: "法�
 CONSENT_NAMES = {Consent.GRANTED: "同意", Consent.DENIED: "不同意", Consent.WITHDRAWN: "已退订"}
 
 
+EVERY_CHANNEL = "*"
+"""In a consent: of all channels; what is said of them is a `Frequency`."""
 EVERY_TOPIC = "*"
 """In a consent: of all topics. A topic is the family of a measure (奖补, 税收 …), `CASE_TOPIC` or `NOTICE_TOPIC`."""
 CASE_TOPIC, NOTICE_TOPIC = "免申即享", "部门通知"

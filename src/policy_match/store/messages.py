@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from policy_match.push.words import Channel, Content, MessageState
+from policy_match.push.words import Channel, Content, MessageState, Withheld
 from policy_match.store.deliveries import is_on
 from policy_match.store.push_tables import Delivery, Message, PairChange, PushRun
 from policy_match.store.tables import Actor
@@ -173,6 +173,16 @@ def people_of(session: Session, ids: Iterable[str], role: str) -> frozenset[str]
         asked = select(Actor.id).where(Actor.id.in_(wanted[start : start + _CHUNK]), Actor.role == role)
         found.update(session.scalars(asked))
     return frozenset(found)
+
+
+def put_back(session: Session, library: str, recipient: str, topics: Collection[str]) -> int:
+    """What somebody left for the digest of the week goes with the next round; how many messages."""
+    asked = select(Message).where(Message.library == library, Message.recipient_id == recipient)
+    asked = asked.where(Message.state == MessageState.WAITING.value, Message.withheld == Withheld.WEEKLY.value)
+    rows = list(session.scalars(asked.where(Message.topic.in_(sorted(topics)))))
+    for row in rows:
+        row.withheld = None
+    return len(rows)
 
 
 def last_change(session: Session, subject_id: int, measure: str) -> PairChange | None:

@@ -116,7 +116,10 @@ class Contact(Base):
 
 
 class ConsentRow(Base):
-    """What somebody said of a channel and a topic (`*`: all); rows are only added, the last one counts."""
+    """What somebody said of a channel and a topic (`*`: all); rows are only added, the last one counts.
+
+    `state`: a consent; of the channel `*` how often: daily, weekly or off.
+    """
 
     __tablename__ = "consents"
     __table_args__ = (Index(None, "actor_id"),)

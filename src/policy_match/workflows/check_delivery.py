@@ -14,7 +14,7 @@ from policy_match.facts.subjects import Kind
 from policy_match.lifecycle.events import Event, replay
 from policy_match.lifecycle.words import Side
 from policy_match.push.caps import has_room, week_of
-from policy_match.push.consent import is_allowed, last_said
+from policy_match.push.consent import frequency, is_allowed, last_said, must_be_told
 from policy_match.push.delivery import PERHAPS
 from policy_match.push.quiet import DISTURBING, OPENS, next_open
 from policy_match.push.words import (
@@ -22,8 +22,8 @@ from policy_match.push.words import (
     WITHHELD_NAMES,
     Channel,
     Consent,
-    Content,
     DeliveryState,
+    Frequency,
     MessageState,
     Withheld,
 )
@@ -142,14 +142,17 @@ class Check:
         """Offices are told on the channels of their work unless they said no."""
         said = consents.of_actor(self.session, self.row.library, self.message.recipient_id)
         if self._recipient().role == FIRM:
-            return is_allowed(said, self.channel, self.message.topic, self.message.mandatory)
-        return last_said(said, self.channel, self.message.topic) in (None, Consent.GRANTED)
+            return is_allowed(said, self.channel, self.message.topic, self._must_be_told())
+        is_off = frequency(said, self.message.topic) is Frequency.OFF
+        return not is_off and last_said(said, self.channel, self.message.topic) in (None, Consent.GRANTED)
+
+    def _must_be_told(self) -> bool:
+        return must_be_told(self.message.mandatory, self.message.content)
 
     def _is_aside(self) -> bool:
         """Whether its project is paused, ended or merged; what has to be told, or corrected, is told all the same."""
         subject = None if self.message.subject_id is None else self.session.get(Subject, self.message.subject_id)
-        told_anyway = self.message.mandatory or self.message.content == Content.RECALL
-        if subject is None or subject.kind != Kind.PROJECT or told_anyway:
+        if subject is None or subject.kind != Kind.PROJECT or self._must_be_told():
             return False
         if subject.survivor_id is not None:
             return True

@@ -150,6 +150,8 @@ class _Round:
         run = messages.add_run(self.session, sending.run(WEEKLY, bundles))
         for bundle in bundles:
             values = _weekly_values(bundle, sending, self.today)
+            if bundle.firm is None:
+                values["firm"] = self.session.get_one(Actor, bundle.recipient).name
             sending.out(bundle, run, sending.letter(bundle, "weekly", values, f"week:{week_of(self.today)}"))
         return len(bundles)
 
@@ -292,18 +294,24 @@ def _reminding(round_: _Round, before: Before) -> _Reminding:
 
 
 def _weekly(sending: Sending, left: Sequence[Message], mentioned: Sequence[Message]) -> list[Bundle]:
-    """What was left for the digest, and what is named in it, by person and firm."""
-    found = {(one.recipient, one.firm.id): one for one in sending.bundles(left) if one.firm is not None}
-    for one in sending.bundles(mentioned):
-        if one.firm is not None:
-            key = (one.recipient, one.firm.id)
-            entries = found[key].entries if key in found else ()
-            found[key] = Bundle(one.recipient, one.firm, entries, in_order(one.entries))
-    return [*found.values()]
+    """What was left for the digest, and what is named in it, by person and firm; none that would name nothing."""
+    found: dict[tuple[str, int], Bundle] = {}
+    for rows, is_left in ((left, True), (mentioned, False)):
+        for one in sending.bundles(rows):
+            key = (one.recipient, 0 if one.firm is None else one.firm.id)
+            had = found.get(key, Bundle(one.recipient, one.firm, ()))
+            entries = in_order([*had.entries, *one.entries]) if is_left else had.entries
+            named = had.mentions if is_left else in_order([*had.mentions, *one.entries])
+            found[key] = Bundle(one.recipient, one.firm, entries, named)
+    return [one for one in found.values() if any(not _is_reminder(row) for row in one.rows)]
 
 
 def _weekly_values(bundle: Bundle, sending: Sending, today: date) -> dict[str, Value]:
-    """What the digest says: what is new, what ends soon, what is still asked; a part with nothing in it is left out."""
+    """What the digest says: what is new, what ends soon, what is still asked; a part with nothing in it is left out.
+
+    A reminder that waited is not repeated in its old words: what it reminded of is named with the days that are left now.
+    """
+    new = [row for row in bundle.entries if not _is_reminder(row)]
     asks = [row for row in bundle.mentions if row.template == "ask"]
     ending = [row for row in bundle.mentions if row.template != "ask" and row.last_day is not None]
     ends = [
@@ -312,8 +320,8 @@ def _weekly_values(bundle: Bundle, sending: Sending, today: date) -> dict[str, V
         if row.last_day
     ]
     return {
-        "count": len(bundle.rows),
-        "entries": _part("新的消息，按金额由高到低：", sending.lines(bundle.entries)),
+        "count": len(new) + len(bundle.mentions),
+        "entries": _part("新的消息，按金额由高到低：", sending.lines(new)),
         "deadlines": _part("30天内截止：", ends),
         "asks": _part("还等您补充的：", sending.lines(asks)),
     }
@@ -321,6 +329,10 @@ def _weekly_values(bundle: Bundle, sending: Sending, today: date) -> dict[str, V
 
 def _part(head: str, lines: Sequence[str]) -> list[str]:
     return [head, *lines] if lines else []
+
+
+def _is_reminder(row: Message) -> bool:
+    return row.content == Content.DEADLINE
 
 
 def _count_draft(who: Actor, unit: str, told: Counter[str], today: date) -> Draft:

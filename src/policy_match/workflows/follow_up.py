@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
 from policy_match.errors import FactError
-from policy_match.push.consent import is_allowed
+from policy_match.push.consent import is_allowed, must_be_told
 from policy_match.push.words import Asked, Channel, DeliveryState
 from policy_match.settings import LOCAL
 from policy_match.store import audit, consents, contacts, doubts, inbox, messages, subjects
@@ -107,7 +107,7 @@ def _next_channel(
     on, been = channels
     for channel, field in _NEXT:
         is_free = channel in on and channel not in been and getattr(contact, field) is not None
-        if is_free and is_allowed(said, channel, row.topic, row.mandatory):
+        if is_free and is_allowed(said, channel, row.topic, must_be_told(row.mandatory, row.content)):
             return channel
     return None
 

@@ -1,20 +1,30 @@
-"""Say whether one wants to be told on a channel about a topic. Everybody says it for himself, and may change it any day.
+"""Say whether one wants to be told on a channel about a topic, and how often. Everybody says it for himself, and may change it any day.
 
 Nothing of eligibility or of a case hangs on it. The version of the text that was agreed to stays with the consent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from policy_match.errors import Issue, UsageError
-from policy_match.push.consent import CONSENT_TEXT, is_allowed, last_said
-from policy_match.push.words import CHANNEL_NAMES, CONSENT_NAMES, EVERY_TOPIC, TOPICS, Channel, Consent
-from policy_match.store import audit, consents
+from policy_match.push.consent import CONSENT_TEXT, frequency, is_agreed, is_allowed, last_said
+from policy_match.push.words import (
+    CHANNEL_NAMES,
+    CONSENT_NAMES,
+    EVERY_CHANNEL,
+    EVERY_TOPIC,
+    FREQUENCY_NAMES,
+    TOPICS,
+    Channel,
+    Consent,
+    Frequency,
+)
+from policy_match.store import audit, consents, messages
 from policy_match.store.push_tables import ConsentRow
 from policy_match.store.tables import Actor
 from policy_match.workflows.open_archive import Archive
@@ -22,12 +32,12 @@ from policy_match.workflows.push_rights import at_push_desk
 from policy_match.workflows.write_entry import By
 
 CONSENT = "consent"
-_Word = TypeVar("_Word", Channel, Consent)
+_Word = TypeVar("_Word", Channel, Consent, Frequency)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody says. `topic`: `*` for all; `how`: where it was said, in words."""
+    """What somebody says. `topic`: `*` for all; `channel`: `*` where `state` is how often; `how`: where it was said, in words."""
 
     channel: str
     topic: str
@@ -37,24 +47,41 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a channel and a topic stand for somebody. `said`: None, nothing was said; `allowed`: what follows of it."""
+    """How a channel and a topic stand for somebody. `said`: None, nothing was said; `allowed`: what follows of it and of
+    how often one wants to be told.
+    """
 
     channel: Channel
     topic: str
     said: Consent | None
     allowed: bool
 
+    @property
+    def agreed(self) -> bool:
+        """Whether the channel may be used for the topic, however often one wants to be told of it."""
+        return is_agreed(self.channel, self.said)
+
 
 def give_consent(archive: Archive, choices: Sequence[Choice], by: By) -> tuple[Standing, ...]:
     """Record what is new of the choices, all or none of them; where everything stands then.
 
-    UsageError CHANNEL, TOPIC or CONSENT_STATE.
+    UsageError CHANNEL, TOPIC, CONSENT_STATE or FREQUENCY.
     """
-    read = [(read_channel(one.channel), read_topic(one.topic), read_state(one.state), one.how) for one in choices]
+    read = [_read(one) for one in choices]
     with at_push_desk(archive, by.actor, by) as (session, who):
         for channel, topic, state, how in read:
-            say(session, who, (channel, topic, state), how=how, by=by)
+            if isinstance(state, Frequency):
+                _choose(session, who, (topic, state), how=how, by=by)
+            else:
+                say(session, who, (Channel(channel), topic, state), how=how, by=by)
         return _standings(session, by)
+
+
+def frequencies(archive: Archive, by: By) -> Mapping[str, Frequency]:
+    """How often who asks wants to be told of each topic."""
+    with archive.database.reading() as session:
+        rows = consents.of_actor(session, by.library, by.actor)
+        return {topic: frequency(rows, topic) for topic in TOPICS}
 
 
 def standings(archive: Archive, by: By) -> tuple[Standing, ...]:
@@ -67,19 +94,44 @@ def say(session: Session, who: Actor, said: tuple[Channel, str, Consent], *, how
     """Add the row and its audit row; False where the same was the last word already, and nothing is added."""
     channel, topic, state = said
     rows = consents.of_actor(session, by.library, who.id)
-    covered = TOPICS if topic == EVERY_TOPIC else (topic,)
-    if all(last_said(rows, channel, one) is state for one in covered):
+    if all(last_said(rows, channel, one) is state for one in _covered(topic)):
         return False
+    _add(session, who, (channel.value, topic, state), how=how, by=by)
+    return True
+
+
+def _choose(session: Session, who: Actor, said: tuple[str, Frequency], *, how: str, by: By) -> None:
+    """The same for how often; what was left for the week and is not any more goes with the next round."""
+    topic, often = said
+    rows = consents.of_actor(session, by.library, who.id)
+    if all(frequency(rows, one) is often for one in _covered(topic)):
+        return
+    _add(session, who, (EVERY_CHANNEL, topic, often), how=how, by=by)
+    if often is not Frequency.WEEKLY:
+        messages.put_back(session, by.library, who.id, _covered(topic))
+
+
+def _add(session: Session, who: Actor, said: tuple[str, str, Consent | Frequency], *, how: str, by: By) -> None:
+    channel, topic, state = said
     row = ConsentRow(
-        library=by.library, actor_id=who.id, channel=channel.value, topic=topic, state=state.value,
+        library=by.library, actor_id=who.id, channel=channel, topic=topic, state=state.value,
         text_version=CONSENT_TEXT, how=how[:40], at=by.now,
     )  # fmt: skip
     consents.add(session, row)
     audit.record(
         session, who, f"consent.{state.value}", object_kind=CONSENT, object_id=str(row.id), at=by.now,
-        library=by.library, detail={"channel": channel.value, "topic": topic, "text": CONSENT_TEXT, "how": row.how},
+        library=by.library, detail={"channel": channel, "topic": topic, "text": CONSENT_TEXT, "how": row.how},
     )  # fmt: skip
-    return True
+
+
+def _covered(topic: str) -> tuple[str, ...]:
+    return TOPICS if topic == EVERY_TOPIC else (topic,)
+
+
+def _read(choice: Choice) -> tuple[str, str, Consent | Frequency, str]:
+    if choice.channel.strip() in (EVERY_CHANNEL, "全部"):
+        return EVERY_CHANNEL, read_topic(choice.topic), read_frequency(choice.state), choice.how
+    return read_channel(choice.channel), read_topic(choice.topic), read_state(choice.state), choice.how
 
 
 def read_channel(written: str) -> Channel:
@@ -101,6 +153,11 @@ def read_topic(written: str) -> str:
 def read_state(written: str) -> Consent:
     """What is said, by code or name; UsageError CONSENT_STATE."""
     return _word(written, CONSENT_NAMES, "CONSENT_STATE", "选择", "--state")
+
+
+def read_frequency(written: str) -> Frequency:
+    """How often, by code or name; UsageError FREQUENCY."""
+    return _word(written, FREQUENCY_NAMES, "FREQUENCY", "频次", "--often")
 
 
 def _word(written: str, names: dict[_Word, str], code: str, what: str, option: str) -> _Word:

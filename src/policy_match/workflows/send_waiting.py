@@ -1,7 +1,7 @@
 """Let the messages go that wait: one to each person and firm at a time, as a digest where there are several (§6.3, §6.4).
 
 Looked at in this moment: whether the window is still open, the project goes on, and the person still speaks for the firm and
-wants to be told. Who was told of a match today, or has had ten messages, gets the next ones in the digest of the week. A run
+wants to be told; what somebody wants weekly, and does not end before, is left for the digest of the week. Who was told of a match today, or has had ten messages, gets the next ones in the digest of the week. A run
 that would tell far more than usual is held until somebody lets it go (workflows/release_held.py).
 """
 
@@ -23,11 +23,11 @@ from policy_match.facts.subjects import Kind
 from policy_match.lifecycle.events import Event, replay
 from policy_match.lifecycle.words import Side
 from policy_match.push.caps import CAPS, week_of
-from policy_match.push.consent import is_allowed
+from policy_match.push.consent import frequency, is_allowed, must_be_told
 from policy_match.push.dedup import Told, dedup_key
 from policy_match.push.value import USUAL_RUNS, is_unusual, most_valuable_first
 from policy_match.push.wording import Value, written
-from policy_match.push.words import Channel, Content, DeliveryState, MessageState, Withheld
+from policy_match.push.words import Channel, Content, DeliveryState, Frequency, MessageState, Withheld
 from policy_match.settings import LOCAL
 from policy_match.store import consents, contacts, log, messages, subjects
 from policy_match.store.push_tables import ConsentRow, Contact, Delivery, Message, PushRun
@@ -88,7 +88,7 @@ def send_waiting(session: Session, archive: Archive, library: str, now: datetime
     if not waiting:
         return Sent()
     sending = open_sending(session, archive, library, waiting, now)
-    now_, later = sending.split(sending.bundles(sending.good(sending.rows)))
+    now_, later = sending.split(sending.bundles(sending.fresh(sending.rows)))
     if not now_:
         return sending.sent(now_, later)
     earlier = messages.earlier_runs(session, library, MATCHES, USUAL_RUNS)
@@ -108,7 +108,7 @@ def send_looked_at(
     for row in rows:
         row.state = MessageState.WAITING.value
     sending = open_sending(session, archive, library, rows, now)
-    now_, later = sending.split(sending.bundles(sending.good(sending.rows)))
+    now_, later = sending.split(sending.bundles(sending.fresh(sending.rows)))
     run = run or messages.add_run(session, sending.run(RELEASE, now_))
     for bundle in now_:
         sending.out(bundle, run)
@@ -155,6 +155,17 @@ class Sending:
     channels: Sequence[Channel]
     expired: int = 0
     suppressed: int = 0
+    left: int = 0
+
+    def fresh(self, rows: Iterable[Message]) -> list[Message]:
+        """Those of them that go before the digest of the week; what is wanted weekly is marked and waits for it."""
+        found = []
+        for row in self.good(rows):
+            if self._is_for_the_week(row):
+                row.withheld, self.left = Withheld.WEEKLY.value, self.left + 1
+            else:
+                found.append(row)
+        return found
 
     def good(self, rows: Iterable[Message]) -> list[Message]:
         """Those that go; the others are marked with the reason, and those of a paused project go on waiting."""
@@ -253,7 +264,7 @@ class Sending:
         return Sent(
             messages=len(now),
             entries=sum(len(one.entries) for one in now),
-            later=sum(len(one.entries) for one in later),
+            later=sum(len(one.entries) for one in later) + self.left,
             expired=self.expired,
             suppressed=self.suppressed,
         )
@@ -319,7 +330,13 @@ class Sending:
         return row.last_day - _ONE_DAY <= self.with_.today
 
     def _agreed(self, row: Message, channel: Channel) -> bool:
-        return is_allowed(self.said.get(row.recipient_id, ()), channel, row.topic, row.mandatory)
+        return is_allowed(self.said.get(row.recipient_id, ()), channel, row.topic, self._goes_anyway(row))
+
+    def _is_for_the_week(self, row: Message) -> bool:
+        """What has to be told, what is corrected, and what would end before the next digest does not wait for it."""
+        if self._goes_anyway(row) or self._is_urgent(row):
+            return False
+        return frequency(self.said.get(row.recipient_id, ()), row.topic) is Frequency.WEEKLY
 
     def _topic(self, bundle: Bundle) -> str:
         """That of an entry which may disturb, where there is one: a digest is one message on every channel."""
@@ -347,8 +364,8 @@ class Sending:
                 return
 
     def _goes_anyway(self, row: Message) -> bool:
-        """What has to be told, and what is corrected, does not hang on how the project stands."""
-        return row.mandatory or row.content == Content.RECALL
+        """What has to be told, and what is corrected, hangs neither on how the project stands nor on what one wants."""
+        return must_be_told(row.mandatory, row.content)
 
     def _is_over(self, row: Message) -> bool:
         """Whether its window has ended; a correction is told all the same."""
@@ -381,8 +398,8 @@ class Sending:
         return next((one for one in speakers if one.actor_id == row.recipient_id), None)
 
     def _is_urgent(self, row: Message) -> bool:
-        """Whether its window ends before the next digest."""
-        return row.last_day is not None and row.last_day < digest_day(
+        """Whether its window ends before the day after the next digest."""
+        return row.last_day is not None and row.last_day <= digest_day(
             self.with_.today + timedelta(days=7), self.archive.calendar
         )
 
