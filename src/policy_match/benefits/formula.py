@@ -57,7 +57,6 @@ class Computing:
     def __init__(self, deciding: Deciding, rule: Rule) -> None:
         self.deciding, self.rule = deciding, rule
         self.table = deciding.table
-        self._guards: dict[int, list[Node | None]] = {}
 
     def amount(self, row: int) -> Amount | None:
         """The amount for one subject; None where the measure has none, none was seen, or nothing can be said."""
@@ -214,15 +213,17 @@ class Computing:
 
         Rows that name every option between them leave nothing else: the last one needs no guard.
         """
-        if id(rows) not in self._guards:
+        table, found = self.rule.guards.get(id(rows), (None, []))
+        if table is not rows:
             if rows[-1].guard is None:
                 closed = [*rows]
             elif _named_options(rows) >= set(self.table.vocabulary[by].options or ("true", "false")):
                 closed = [*rows[:-1], ChooseRow()]
             else:
                 closed = [*rows, ChooseRow()]
-            self._guards[id(rows)] = guards_of(closed, by, self.table.vocabulary)
-        return self._guards[id(rows)]
+            found = guards_of(closed, by, self.table.vocabulary)
+            self.rule.guards[id(rows)] = rows, found
+        return found
 
     def reachable(self, guards: Sequence[Node | None], rows: Sequence[ChooseRow], row: int) -> Iterable[Formula]:
         for guard, then in zip(guards, [*rows, ChooseRow(fixed="0元")], strict=False):

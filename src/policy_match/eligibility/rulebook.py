@@ -53,7 +53,8 @@ class RuleCondition:
 class Rule:
     """One version of one measure, compiled. `gates`: (when, names): conditions asked only where `when` holds.
 
-    `stop`: how its status came to be suspended, if that is a record and not the file.
+    `stop`: how its status came to be suspended, if that is a record and not the file. `guards`: those of the tables of its
+    benefit that were read so far, each with its table (benefits/formula.py), because every computation asks for them.
     """
 
     measure: Measure
@@ -66,6 +67,7 @@ class Rule:
     exclusions: tuple[Node, ...]
     gates: tuple[tuple[Node, tuple[str, ...]], ...]
     stop: Stop | None = None
+    guards: dict[int, tuple[object, list[Node | None]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policy_match.benefits.columns import Rows, amounts
 from policy_match.eligibility.decide import CODES, Batch, Verdict
@@ -50,33 +51,38 @@ class DayRules:
         return LookingAhead(self.rules, self.rulebook.vocabulary)
 
     @cached_property
-    def kinds(self) -> tuple[frozenset[Kind], ...]:
-        """The kinds of subjects that each of them concerns."""
+    def concerned(self) -> NDArray[np.bool_]:
+        """Which kinds of subjects each of them concerns, bool (n_rules, n_kinds)."""
         empty = Matching(self.rulebook, (), self.as_of)
-        return tuple(frozenset(kind for kind in Kind if empty.concerns(rule, kind)) for rule in self.rules)
+        return np.array([[empty.concerns(rule, kind) for kind in _KINDS] for rule in self.rules], dtype=bool)
+
+    @cached_property
+    def excluding(self) -> NDArray[np.bool_]:
+        """Which of them have exclusions, bool (n_rules,)."""
+        return np.array([bool(rule.exclusions) for rule in self.rules], dtype=bool)
 
     def decide(self, matching: Matching) -> tuple[dict[str, OpenPair], ...]:
         """The open pairs of the subjects of a matching of this day, by measure, in their order."""
         found: tuple[dict[str, OpenPair], ...] = tuple({} for _ in matching.subjects)
-        verdicts = matching.decide(self.batch)
+        if not self.rules:
+            return found
         kinds = np.array([_KINDS.index(subject.kind) for subject in matching.subjects], dtype=np.int8)
-        codes = verdicts.codes()
-        for place, rule in enumerate(self.rules):
-            concerned = np.isin(kinds, [_KINDS.index(kind) for kind in self.kinds[place]])
-            own = codes[place]
-            for verdict in _WITH_AMOUNT:
-                rows = np.flatnonzero(concerned & (own == CODES[verdict]))
-                for row, (low, high) in _amounts(matching, rule, rows):
+        codes = np.where(self.concerned[:, kinds], matching.decide(self.batch).codes(), -1)
+        for verdict in _WITH_AMOUNT:
+            hit = codes == CODES[verdict]
+            for place in np.flatnonzero(hit.any(axis=1)).tolist():
+                rule = self.rules[place]
+                for row, (low, high) in _amounts(matching, rule, np.flatnonzero(hit[place])):
                     found[row][rule.id] = OpenPair(rule.measure.version, verdict, low, high)
-            if rule.exclusions:
-                for row in _excluded(matching, rule, np.flatnonzero(concerned & (own == CODES[Verdict.INELIGIBLE]))):
-                    found[row][rule.id] = OpenPair(rule.measure.version, Verdict.INELIGIBLE)
+        refused = (codes == CODES[Verdict.INELIGIBLE]) & self.excluding[:, None]
+        for place in np.flatnonzero(refused.any(axis=1)).tolist():
+            rule = self.rules[place]
+            for row in _excluded(matching, rule, np.flatnonzero(refused[place])):
+                found[row][rule.id] = OpenPair(rule.measure.version, Verdict.INELIGIBLE)
         return found
 
 
 def _amounts(matching: Matching, rule: Rule, rows: Rows) -> Iterator[tuple[int, tuple[int | None, int | None]]]:
-    if not len(rows):
-        return
     computing = matching.computing(rule)
     if len(rows) <= _FEW:
         yield from ((row, computing.bounds(row) or (None, None)) for row in rows.tolist())
@@ -96,7 +102,7 @@ def _amounts(matching: Matching, rule: Rule, rows: Rows) -> Iterator[tuple[int, 
 def _excluded(matching: Matching, rule: Rule, rows: Rows) -> list[int]:
     """Of refused subjects those whom an exclusion refuses."""
     hit = np.zeros(len(rows), dtype=bool)
-    for node in rule.exclusions if len(rows) else ():
+    for node in rule.exclusions:
         hit |= matching.deciding.truths(node)[rows] < 0
     found: list[int] = rows[hit].tolist()
     return found
