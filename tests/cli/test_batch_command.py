@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Called
 from distributed import Client, LocalCluster
 
 from policy_match.eligibility.decide import Verdict
@@ -27,6 +26,7 @@ from policy_match.exchange.subjects import read_subjects
 from policy_match.workflows import match_batch, match_part
 from policy_match.workflows.match import Matching
 
+Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]
 DAY = ["--as-of", "2026-03-31"]
 SIZE = 1_000
 ROOT = Path(__file__).resolve().parents[2]
