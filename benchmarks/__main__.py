@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
+from datetime import date
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 # read by Polars when it is first imported
@@ -20,7 +23,9 @@ from policy_match.eligibility.wired import WiredBatch
 
 SUBJECTS, MEASURES = 100_000, 1_000
 MODULES = ("numpy_bool", "polars_expressions", "duckdb_sql", "plain_python", "zen_engine")
+VERSIONS = ("numpy", "numba", "polars", "duckdb", "zen-engine")
 TARGET = Path(__file__).resolve().parents[1] / "var" / "bench.json"
+PAGE = TARGET.parents[1] / "docs" / "performance.md"
 STARTED = time.monotonic()
 
 
@@ -55,6 +60,9 @@ def main() -> int:
         start_up=start_up.measured(tell),
     )
     report.write(result, TARGET)
+    PAGE.write_text(
+        report.page(result, commit(), {name: version(name) for name in VERSIONS}, date.today()), encoding="utf-8"
+    )
     print(report.table(result))
     missed = report.misses(timings)
     for line in missed:
@@ -71,6 +79,12 @@ def agreeing_peers(workload: Workload, verdicts: VerdictMatrix) -> list[Contende
         tell(f"{peer.name}: same verdicts on {peer.subjects:,} subjects")
         peers.append(peer)
     return peers
+
+
+def commit() -> str:
+    """What was measured."""
+    told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=PAGE.parent, capture_output=True, text=True)
+    return told.stdout.strip() or "unknown"
 
 
 def tell(what: str) -> None:

@@ -7,10 +7,11 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from benchmarks.latency import Latency
-from benchmarks.rounds import Timings
+from benchmarks.rounds import ROUNDS, Timings
 from benchmarks.start_up import StartUp
 
 PEERS = ("numpy_bool", "polars", "duckdb", "plain_python", "zen")
@@ -76,10 +77,43 @@ def table(result: Result) -> str:
     for name, count in result.subjects_of.items():
         factor = "" if name == US else f"{timings.ratio(US, name):.1f}×"
         lines.append(f"| {name} | {count:,} | {timings.rate(name) / 1e6:,.2f} | {factor} |")
+    lines += ["", "| has to be | times | is |", "|---|---|---|"]
+    for (us, other), goal in GOALS.items():
+        lines.append(f"| {us} to {other} | {goal} | {timings.ratio(us, other):.2f} |")
     lines.append("")
     lines += [f"- one subject, {name.replace('_', ' ')}: {ms} ms" for name, ms in asdict(result.latency).items()]
     lines += [f"- start, {name.replace('_', ' ')}: {_seconds(s)}" for name, s in asdict(result.start_up).items()]
     return "\n".join(lines)
+
+
+def page(result: Result, commit: str, versions: Mapping[str, str], on: date) -> str:
+    """docs/performance.md: how to repeat the figures, and those of the last run."""
+    told = ", ".join(f"{name} {number}" for name, number in versions.items())
+    measured = (
+        f"{on.isoformat()}, commit {commit}, {machine()}; {told}; seed {result.seed}; {ROUNDS} interleaved rounds of"
+        f" {result.subjects:,} subjects × {result.measures:,} measures."
+    )
+    return f"{_INTRODUCTION}\n## The last run\n\n{measured}\n\n{table(result)}\n"
+
+
+_INTRODUCTION = """# How fast it is, and how to see it for yourself
+
+`make bench` writes this page and `var/bench.json`; `make campaign NAME=batch` measures a million subjects and two Dask workers,
+`make campaign NAME=load` the service under load, `make campaign NAME=rematch` what one changed fact costs: their last results
+are in [evidence](evidence).
+
+Only ratios of one run are worth comparing: on the same machine the seconds of two days differ by half and more. Every
+contender decides the same seeded workload of three-valued rules, gives the same verdicts as the engine on all its subjects or
+nothing is written, and is timed in turn with the others by the processor time of its process. Rules, expressions and columns
+are compiled before the time is taken; a pass decides every condition anew and keeps nothing of the pass before. Slow peers run
+on as many of the first subjects as fit into five seconds. `make bench` ends with 1 where a ratio falls below its goal: then a
+change has made something slower.
+
+What makes it fast: a column is looked at once for all conditions, each value put under the last threshold that it reaches, which
+gives every threshold at once; a condition is a few word-wise steps over these, 64 subjects a word; all measures are one straight
+program of AND, OR and XOR without a branch. With numba the steps run in blocks that stay in the second cache; without it NumPy
+runs the same conditions column by column. Lists are written eight places at a time, one after the other in the same place.
+"""
 
 
 def _seconds(seconds: float | None) -> str:

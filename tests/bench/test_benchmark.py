@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,9 @@ def test_the_figures_are_written_with_the_agreed_keys(tmp_path: Path) -> None:
     assert data["list_to_verdict_rate"] == 1.0
     assert data["latency_ms"] == {"statuses_p50": 1, "statuses_p99": 2, "explanation_p99": 3, "one_fact_p99": 4}
     assert data["start_s"] == {"help": 0.2, "match_shipped": None, "serve_first_page": None}
+
+    page = report.page(result, "abc1234", {"numpy": "2.4"}, date(2026, 11, 29))
+    assert "2026-11-29, commit abc1234, " in page
+    assert "numpy 2.4; seed 1; 7 interleaved rounds of 200 subjects × 20 measures" in page
+    assert "| zen | 200 | 0.00 | 4.0× |" in page
+    assert "| policy_match to polars | 12 | 4.00 |" in page
