@@ -107,5 +107,5 @@ def _value(name: str, value: str | float | bool | list[str]) -> Value:
         return Band.exact(int(value))
     unit = UNITS[name]
     parse = {"万元": parse_money, "%": parse_ratio}.get(unit)
-    text = f"{value:g}{unit}"
+    text = f"{value:.1f}{unit}"
     return Band.exact(parse(text) if parse is not None else parse_count(text, unit))
