@@ -38,8 +38,9 @@ HEAD = """# 错误代码
 NOT_ASKED = re.compile(
     r"src/policy_match/(authoring/|proving/|strict_yaml|cli|command_|facts/vocabulary_file"
     r"|exchange/(lexicon|organisation|ranking_file|register_file|letterhead|entitlement_file|permissions_file"
-    r"|industry_lessons|ranking_labels|taxonomies|calendars)"
-    r"|workflows/(check_rules|prove_rules|start_rule|cover_entries|show_sheet|extract_document|open_channels))"
+    r"|industry_lessons|ranking_labels|taxonomies|calendars|fact_folder)"
+    r"|workflows/(check_rules|prove_rules|start_rule|cover_entries|show_sheet|extract_document|open_channels|match_batch"
+    r"|spread_parts))"
 )
 
 

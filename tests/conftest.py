@@ -21,16 +21,25 @@ from tempfile import mkdtemp
 from typing import TypeVar
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+from starlette.testclient import TestClient
+from typer import main as typer_main
 
 from policy_match.access import passwords
+from policy_match.authoring import lifecycle_file
 from policy_match.eligibility.rulebook import Rulebook
-from policy_match.exchange import lexicon, release_folder
+from policy_match.exchange import lexicon, message_file, release_folder
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.release import Release
 from policy_match.settings import LOCAL, Settings
+from policy_match.store import database
 from policy_match.workflows import kept_model, open_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,6 +82,17 @@ Filled = Callable[[str, Settings, Path], Settings]
 def pytest_xdist_auto_num_workers() -> int:
     """Three workers on two processors: each waits a third of its time for services, databases and browsers of its own."""
     return (len(os.sched_getaffinity(0)) * 3 + 1) // 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """All clients of a service in this process share one event loop and its threads; each of thousands of requests made its own.
+
+    A client that is entered has a loop of its own still, with the lifespan of its service in it.
+    """
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as given:
+        given.setattr(TestClient, "portal", portal)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,6 +153,63 @@ def learned_once(kept: Callable[..., Read]) -> Callable[..., Read]:
     return keeping
 
 
+def replayed(migrate: Callable[..., None]) -> Callable[..., None]:
+    """Migrates an empty database by the statements that doing so took the first time in this process, a quarter of a second
+    shorter; one that has tables, or a way to an older revision, is migrated step by step.
+    """
+    said: dict[str, list[tuple[str, object]]] = {}
+
+    @wraps(migrate)
+    def migrating(connection: Connection, revision: str = "head") -> None:
+        if revision != "head" or inspect(connection).get_table_names():
+            migrate(connection, revision)
+        elif (kind := connection.dialect.name) in said:
+            for statement, parameters in said[kind]:
+                connection.exec_driver_sql(statement, parameters)
+        else:
+            with noted(connection) as statements:
+                migrate(connection)
+            said[kind] = statements
+
+    return migrating
+
+
+def sharing_statements(engine: Callable[[str], Engine]) -> Callable[[str], Engine]:
+    """Lets the engines of a process share what they compiled of statements: hundreds of archives are each asked the same.
+
+    Nor does a SQLite file that a test throws away wait for the disk.
+    """
+    compiled = LRUCache[object, object](3_000)
+    for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+        # Both are parts of the key, and every engine has one of its own, which differs in nothing here.
+        dialect.__eq__ = lambda one, other: type(one) is type(other)
+        dialect.__hash__ = lambda one: hash(type(one))
+
+    @wraps(engine)
+    def made(url: str) -> Engine:
+        opened = engine(url)
+        opened.update_execution_options(compiled_cache=compiled)
+        if opened.dialect.name == "sqlite":
+            event.listen(opened, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        return opened
+
+    return made
+
+
+@contextmanager
+def noted(connection: Connection) -> Iterator[list[tuple[str, object]]]:
+    """The statements that are executed in the block and change anything, with their parameters."""
+    changes: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
+        if statement.split(maxsplit=1)[0].upper() not in ("SELECT", "PRAGMA"):
+            changes.append((statement, parameters or None))
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield changes
+    event.remove(connection, "before_cursor_execute", note)
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Keeps every other process from making the same file."""
@@ -141,14 +218,16 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
-    """Every file of a folder with what changes when it is written."""
-    found = []
-    for place, _, names in os.walk(folder, followlinks=True):
-        for path in (os.path.join(place, name) for name in names):
-            told = os.stat(path)
-            found.append((path, told.st_mtime_ns, told.st_size, told.st_ino))
-    return tuple(found)
+def stamp(place: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """A file, or every file of a folder, with what changes when it is written."""
+    within = os.walk(place, followlinks=True)
+    paths = (
+        [str(place)]
+        if place.is_file()
+        else [os.path.join(folder, name) for folder, _, names in within for name in names]
+    )
+    told = [(path, os.stat(path)) for path in paths]
+    return tuple((path, one.st_mtime_ns, one.st_size, one.st_ino) for path, one in told)
 
 
 # Before any module takes these names over.
@@ -156,7 +235,13 @@ open_rules.open_rulebook = once(open_rules.open_rulebook)
 open_rules.open_vocabulary = once(open_rules.open_vocabulary)
 release_folder.read_release = once(release_folder.read_release)
 lexicon.load_lexicon = once(lexicon.load_lexicon)
+lifecycle_file.load_lifecycle = once(lifecycle_file.load_lifecycle)
+message_file.load_templates = once(message_file.load_templates)
 kept_model.kept = learned_once(kept_model.kept)
+database.migrate, database.revisions = replayed(database.migrate), lru_cache(database.revisions)
+# Click's commands hold nothing of a call, and making all of them anew takes longer than most commands.
+typer_main.get_command = lru_cache(typer_main.get_command)
+database._engine = sharing_statements(database._engine)
 
 from policy_match.workflows import read_release  # noqa: E402 - it takes those over
 

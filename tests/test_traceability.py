@@ -31,7 +31,7 @@ SCOPES = {
 POSTPONED = "postponed: "
 AREAS = {
     "acceptance checklist", "board of sources", "element services",
-    "evaluation", "finance records", "investment map", "kinds of instrument", "list of late entries", "look-back",
+    "evaluation", "finance records", "kinds of instrument", "list of late entries", "look-back",
     "pages", "physical progress", "promotion records",
     "report of jobs", "report of listing", "reports of growth", "reports on a snapshot", "staff records",
     "start modes", "talent records", "training records", "units of measures", "zone list",

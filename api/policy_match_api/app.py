@@ -63,6 +63,7 @@ from policy_match_api.pages import (
     self_check,
     today,
     together,
+    track_map,
     visit_card,
 )
 from policy_match_api.pages import measures as measure_pages
@@ -174,6 +175,7 @@ def _add_addresses(app: FastAPI) -> None:
         today,
         exports,
         month_reports,
+        track_map,
         handover,
         together,
         review_pages,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -36,6 +37,14 @@ def without_lexicon(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     for part in corpus.iterdir():
         if part.name != "lexicon":
             (folder / part.name).symlink_to(part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def few_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped rules with the measures of the zones alone: a service that is only started and stopped reads less."""
+    folder = tmp_path_factory.mktemp("few") / "rules"
+    shutil.copytree(ROOT / "rules", folder, ignore=shutil.ignore_patterns("city", "district", "national", "province"))
     return folder
 
 

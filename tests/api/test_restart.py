@@ -17,10 +17,11 @@ SECRET = "aT4pZ0nq-Lw8vRk2sYx6uDf1gHj3cBm5eNi7oQz9"  # of a database that nobody
 
 @pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
 def test_a_restart_under_load_loses_no_accepted_write_and_does_none_twice(
-    kind: str, tmp_path: Path, without_lexicon: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, without_lexicon: Path, few_rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POLICY_MATCH_SECRET", SECRET)
     monkeypatch.setenv("POLICY_MATCH_CORPUS", str(without_lexicon))
+    monkeypatch.setenv("POLICY_MATCH_RULES", str(few_rules))
     plan = Plan(writers=3, signals=(SIGKILL, SIGTERM), up_seconds=1.0)
 
     with databases() as fresh:

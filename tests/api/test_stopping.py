@@ -23,16 +23,21 @@ WHAT_IF = json.dumps({"subjects": [{"id": "P1", "facts": {"total_investment": "3
 
 
 @pytest.fixture(scope="module")
-def corpus_only(without_lexicon: Path) -> dict[str, str]:
-    """The shipped corpus without what is heavy."""
-    return {"POLICY_MATCH_CORPUS": str(without_lexicon), "POLICY_MATCH_NOW": "2026-03-10T09:00:00"}
+def corpus_only(without_lexicon: Path, few_rules: Path) -> dict[str, str]:
+    """The shipped corpus and rules without what is heavy."""
+    return {
+        "POLICY_MATCH_CORPUS": str(without_lexicon),
+        "POLICY_MATCH_RULES": str(few_rules),
+        "POLICY_MATCH_NOW": "2026-03-10T09:00:00",
+    }
 
 
 @pytest.fixture(scope="module")
-def filled(without_lexicon: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(without_lexicon: Path, few_rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the real library in it, filled once for all tests here."""
     path = tmp_path_factory.mktemp("filled") / "library.db"
-    settings = Settings(now=datetime(2026, 3, 10, 9), corpus=without_lexicon, database_url=f"sqlite:///{path}")
+    own = {"rules": few_rules, "corpus": without_lexicon, "database_url": f"sqlite:///{path}"}
+    settings = Settings(now=datetime(2026, 3, 10, 9), **own)
     archive, _ = filled_archive(settings, demo=False)
     archive.database.close()
     return path

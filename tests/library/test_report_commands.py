@@ -32,7 +32,7 @@ def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     return address
 
 
-@pytest.mark.parametrize("report", [("stall",), ("recon",), ("targets",), ("watch", "--kind", "入规")])
+@pytest.mark.parametrize("report", [("stall",), ("recon",), ("targets",), ("map",), ("watch", "--kind", "入规")])
 def test_every_report_is_one_json_object_of_its_day(
     report: tuple[str, ...], url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,6 +67,9 @@ def test_an_enterprise_is_forbidden_the_comparison(
         (("stall", "--out", "noending"), "写上扩展名，或加 --format"),
         (("month", "2025-02", "--check", "--close"), "其中一个"),
         (("watch", "--kind", "上市"), "入规"),
+        (("map", "--track", "光伏"), "氢能"),
+        (("map", "--shade", "dark"), "sum 总投资"),
+        (("map", "--format", "pdf"), "geojson、svg"),
         (("recon", "--by", "statistic"), "statistics"),
     ],
 )

@@ -22,6 +22,7 @@ from policy_match.workflows.count_targets import targets_report
 from policy_match.workflows.dispatch_plain import dispatch_plain
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.list_stalled import stall_report
+from policy_match.workflows.map_tracks import MapAsked, chosen_track, map_report, map_tracks
 from policy_match.workflows.open_release import rulebook_in_force
 from policy_match.workflows.read_records import View
 from policy_match.workflows.report_month import read_month
@@ -75,6 +76,19 @@ def watch(
     return _answer(_watch(state, library, view, area))
 
 
+@router.get("/reports/map", response_model=ReportAnswer, responses=REFUSALS, summary="产业赛道招商地图")
+def track_map(
+    library: str = REAL,
+    track: str | None = None,
+    district: str | None = None,
+    as_of: str | None = None,
+    state: Seen = Depends(seen),
+) -> Response:
+    """Projects by district and track, with points reached and investments: of the city for those who see its reports, of
+    their own area for a district, else of the projects that the reader may see. `track`: a name, or unknown."""
+    return _answer(map_report(map_tracks(state.archive, map_asked(state, library, (track, district), as_of))))
+
+
 @router.get("/reports/recon", response_model=ReportAnswer, responses=REFUSALS, summary="项目库与固投库比对")
 def recon(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
@@ -105,6 +119,17 @@ def area_asked(state: Seen, library: str, district: str | None, as_of: str | Non
             raise _beyond(state)
         area = Area(state.viewer.region)
     return area, View.of(day_of(as_of, state.day), None, state.now)
+
+
+def map_asked(state: Seen, library: str, narrowed: tuple[str | None, str | None], as_of: str | None) -> MapAsked:
+    """The map that the reader may see of what was asked for; `narrowed`: track and district. Forbidden PERMISSION beyond
+    the own area, NotFound LIBRARY_CLOSED."""
+    track, district = chosen_track(narrowed[0], state.archive), narrowed[1]
+    if state.may("months") is not None and state.viewer.library in (None, library):
+        area, view = area_asked(state, library, district, as_of)
+        return MapAsked(library, view, area, track)
+    area, view = chosen_district(district), View.of(day_of(as_of, state.day), None, state.now)
+    return MapAsked(library, view, area, track, state.library(library, view.as_of).rows.keys())
 
 
 def _beyond(state: Seen) -> Forbidden:

@@ -19,8 +19,8 @@ TILES = {
 }  # fmt: skip
 COLUMNS, ROWS = 4, 3
 NOTE = "格网示意图：一格一个辖市区，大致按方位摆放；不是测绘成果，不表示边界、面积和坐标"
-_WIDE, _HIGH, _GAP, _EDGE, _BELOW = 154, 112, 8, 8, 30
-_KEY = 128
+_WIDE, _HIGH, _GAP, _EDGE, _BELOW = 130, 112, 8, 8, 30
+_KEY = 132
 Place = list[list[list[int]]]
 
 
@@ -129,14 +129,15 @@ def _tiles(figures: Sequence[Figure]) -> list[_Box]:
 
 
 def _key(picture: Picture, y: int) -> list[_Box]:
-    """The shades with what they mean: nothing, little, the most, not known."""
+    """The shades with what they mean: nothing, little, the most; not known where there is such a tile."""
+    is_open = any(figure.value is None for figure in picture.figures)
     told = (
-        (NOTHING, f"{picture.shaded}为0"),
+        (NOTHING, "没有项目"),
+        *(((UNKNOWN, f"{picture.shaded}未知"),) if is_open else ()),
         (SHADES[0], "最少一档"),
         (SHADES[-1], f"最多{picture.most}"),
-        (UNKNOWN, f"{picture.shaded}未知"),
     )
-    return [_Box("", _EDGE + place * (_KEY + 30), y, tone, (), text) for place, (tone, text) in enumerate(told)]
+    return [_Box("", _EDGE + place * _KEY, y, tone, (), text) for place, (tone, text) in enumerate(told)]
 
 
 _TEMPLATES = Environment(

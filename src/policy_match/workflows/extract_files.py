@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import yaml
-from pypinyin import Style, lazy_pinyin
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.facts.taxonomies import Taxonomies
@@ -81,6 +80,8 @@ def document_id_of(extraction: Extraction) -> str:
 
     A document without a number is called by a hash of its title and text.
     """
+    from pypinyin import Style, lazy_pinyin  # late: it reads a large table, half a second of the start of a service
+
     found = re.fullmatch(r"([^〔\d]+)(?:〔(\d{4})〕|(\d{4})年第)(\d+)号", extraction.head.number or "")
     if found is not None:
         letters = "".join(lazy_pinyin(found[1], style=Style.FIRST_LETTER, errors="ignore"))

@@ -5,11 +5,11 @@ A track is what a source says of a project; what its name or industry suggests i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias
 
 import orjson
 
@@ -33,6 +33,7 @@ from policy_match.workflows.read_records import View
 
 TITLE = "产业赛道招商地图"
 MAP_FORMS = (*FORMS, "geojson", "svg")
+_Tallies: TypeAlias = dict[tuple[str, ...], Tally]
 _TWICE = "一个项目可以属于几个赛道：各赛道都计，合计只计一次"
 
 
@@ -126,28 +127,38 @@ def track_name(track: str | None) -> str:
 
 def map_report(mapped: Mapped) -> Report:
     """The figures by district and track, of each district, of each track, and the projects."""
-    asked, found, table = mapped.asked, mapped.found, mapped.table
-    by_both = {(district_name(unit), track_name(track)): tally for (unit, track), tally in found.by_both.items()}
-    by_district = {(district_name(unit),): tally for unit, tally in found.by_district.items() if _is_asked(unit, asked)}
-    by_track = {(track_name(track),): tally for track, tally in found.by_track.items()}
-    total = {("合计",): found.total}
+    asked = mapped.asked
     return Report(
         id="map",
         title=TITLE,
         as_of=asked.view.as_of,
-        grids=(
-            _grid("各地各赛道", ("辖市区", "赛道"), by_both, table),
-            _grid("各地", ("辖市区",), by_district | total, table),
-            _grid("各赛道", ("赛道",), by_track | total, table),
-            Grid(
-                "项目",
-                ("编号", "项目", "赛道", "辖市区", "跟踪点", "总投资"),
-                tuple(_project_cells(row, track, table) for row, track in _members(found)),
-            ),
-        ),
+        grids=(*_figure_grids(mapped), _project_grid(mapped)),
         content=_content(mapped),
         notes=(("项目库", shown_library(asked.library)), ("范围", scope_text(asked)), ("口径", _TWICE)),
     )
+
+
+def _figure_grids(mapped: Mapped) -> tuple[Grid, Grid, Grid]:
+    asked, found, table = mapped.asked, mapped.found, mapped.table
+    by_both: _Tallies = {
+        (district_name(unit), track_name(track)): tally for (unit, track), tally in found.by_both.items()
+    }
+    by_district: _Tallies = {
+        (district_name(unit),): tally for unit, tally in found.by_district.items() if _is_asked(unit, asked)
+    }
+    by_track: _Tallies = {(track_name(track),): tally for track, tally in found.by_track.items()}
+    total: _Tallies = {("合计",): found.total}
+    return (
+        _grid("各地各赛道", ("辖市区", "赛道"), by_both, table),
+        _grid("各地", ("辖市区",), by_district | total, table),
+        _grid("各赛道", ("赛道",), by_track | total, table),
+    )
+
+
+def _project_grid(mapped: Mapped) -> Grid:
+    header = ("编号", "项目", "赛道", "辖市区", "跟踪点", "总投资")
+    rows = (_project_cells(row, track, mapped.table) for row, track in _members(mapped.found))
+    return Grid("项目", header, tuple(rows))
 
 
 def scope_text(asked: MapAsked) -> str:
@@ -165,11 +176,11 @@ def picture_of(mapped: Mapped, shade: Shade) -> Picture:
     head = f"{TITLE}（{scope_text(asked)}，截至{asked.view.as_of}）"
     return Picture(
         title=head,
-        text="；".join((*(figure.text for figure in figures), f"合计：{_tally_text(found.total)}", NOTE, *mark)),
+        text="；".join((*(figure.text for figure in figures), f"合计：{tally_text(found.total)}", NOTE, *mark)),
         figures=figures,
         shaded=SHADE_NAMES[shade],
         most=_value_text(most, shade),
-        notes=(head, f"合计：{_tally_text(found.total)}；深浅表示{SHADE_NAMES[shade]}", NOTE, *mark),
+        notes=(head, f"合计：{tally_text(found.total)}；深浅表示{SHADE_NAMES[shade]}", NOTE, *mark),
     )
 
 
@@ -213,10 +224,7 @@ def _is_asked(unit: str | None, asked: MapAsked) -> bool:
     return asked.area is None or unit == asked.area.district
 
 
-_Names = TypeVar("_Names", tuple[str], tuple[str, str])
-
-
-def _grid(title: str, names: _Names, tallies: Mapping[_Names, Tally], table: LifecycleTable) -> Grid:
+def _grid(title: str, names: tuple[str, ...], tallies: _Tallies, table: LifecycleTable) -> Grid:
     points = (*(point.name for point in table.points), "没有登记")
     header = (*names, "项目数", *points, "只见于公开页面", "总投资（已知）", "总投资未知")
     return Grid(title, header, tuple((*key, *_tally_cells(tally)) for key, tally in tallies.items()))
@@ -233,7 +241,8 @@ def _sum_text(tally: Tally) -> str:
     return "未知" if tally.fen is None else with_unit(tally.fen, Unit.MONEY)
 
 
-def _tally_text(tally: Tally) -> str:
+def tally_text(tally: Tally) -> str:
+    """Number and investments in words; how many are not known is told apart."""
     if tally.projects == 0:
         return "0个项目"
     if tally.fen is None:
@@ -249,7 +258,7 @@ def _figure(unit: str | None, tally: Tally, shade: Shade) -> Figure:
     if tally.fen is not None and tally.lacking:
         lines.append(f"另{tally.lacking}个未知")
     value = tally.projects if shade is Shade.NUMBER else tally.fen
-    return Figure(unit or UNKNOWN, value, (name, *lines), f"{name}：{_tally_text(tally)}")
+    return Figure(unit or UNKNOWN, value, (name, *lines), f"{name}：{tally_text(tally)}")
 
 
 def _value_text(value: int, shade: Shade) -> str:
