@@ -146,6 +146,7 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("CHANNEL_SAME", "The channel is switched so already."),
         ErrorCode("CHANNEL_UNSET", "The channel has no address in the settings."),
         ErrorCode("CONSENT_STATE", "This is nothing that one can say of a channel."),
+        ErrorCode("FREQUENCY", "This is not how often one can be told."),
         ErrorCode("CONTACT_DAYS", "The days of the contact are not possible."),
         ErrorCode("CONTACT_ENDED", "The contact has ended already."),
         ErrorCode("CONTACT_KEEPER", "You do not keep the contacts of this firm."),

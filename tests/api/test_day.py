@@ -19,15 +19,14 @@ from policy_match.access.passwords import DEMO_PASSWORD
 from policy_match.access.second_factor import DEMO_SECRET, code_at
 from policy_match.access.viewer import Means, Viewer
 from policy_match.settings import Settings
-from policy_match.store.account_tables import Account
-from policy_match.store.actors import actor
-from policy_match.store.tables import Actor, Audit
+from policy_match.store.tables import Audit
 from policy_match.workflows.add_visit import NewVisit, add_visit
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.write_entry import By
 from policy_match_api.app import create_app
 
-CASEWORKER, COLLEAGUE = "demo-district-320412", "demo-district-320412-b"
+CASEWORKER, COLLEAGUE = "demo-district-320412", "demo-second-320412"
+NAME = "示范·武进区（辖市区）同事"
 
 
 @pytest.fixture(scope="module")
@@ -38,21 +37,10 @@ def settings(shipped_in: Callable[[Path], Settings], tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Iterator[TestClient]:
-    """The service as it starts for the first time, and one colleague more for the caseworker of 武进."""
+    """The service as it starts for the first time."""
     made = TestClient(create_app(settings))
-    archive = archive_of(made)
-    with archive.database.writing() as session:
-        who, own = actor(session, CASEWORKER, settings.today()), session.get_one(Account, CASEWORKER)
-        session.add(Actor(id=COLLEAGUE, name="示范·同事", role=who.role, region=who.region, valid_from=who.valid_from))
-        session.flush()
-        session.add(
-            Account(
-                actor_id=COLLEAGUE, login=COLLEAGUE, password_hash=own.password_hash, password_set_at=own.password_set_at,
-                must_change=False, failed=[], totp_confirmed=False, is_demo=True, made_at=own.made_at,
-            )
-        )  # fmt: skip
     yield made
-    archive.database.close()
+    archive_of(made).database.close()
 
 
 def archive_of(app: TestClient) -> Archive:
@@ -166,7 +154,7 @@ def test_decisions_are_made_together_after_a_preview(app: TestClient, worker: Te
 
     form = {"measure": measure, "decision": "reject", "reason": "不相关", "note": "核对<过>", "review": ids[:3]}
     shown = worker.post("/today/together/preview", data=form).text
-    assert "预览：还没有办" in shown and "驳回这 2 项" in shown and "示范·同事" in words(shown)
+    assert "预览：还没有办" in shown and "驳回这 2 项" in shown and NAME in words(shown)
     assert audited(app, "review.reject") == []
     bound = [unescape(one) for one in re.findall(r'name="bound" value="([^"]+)"', shown)]
     assert [one.split()[0] for one in bound] == ids[1:3] and "核对&lt;过&gt;" in shown
@@ -208,10 +196,10 @@ def test_who_decides_nothing_cannot_decide_together(app: TestClient, measure: st
 
 def test_a_queue_is_handed_over_and_taken_back(app: TestClient, worker: TestClient, settings: Settings) -> None:
     today = settings.today()
-    assert "示范·同事" in worker.get("/today/handover").text
+    assert NAME in worker.get("/today/handover").text
     wrong = {"taker": COLLEAGUE, "since": today.isoformat(), "through": "2026-01-01", "reason": "年假<一周>"}
     refused = worker.post("/today/handover", data=wrong)
-    assert refused.status_code == 400 and "年假&lt;一周&gt;" in refused.text and "selected>示范·同事" in refused.text
+    assert refused.status_code == 400 and "年假&lt;一周&gt;" in refused.text and f"selected>{NAME}" in refused.text
 
     sent = {**wrong, "through": (today + timedelta(6)).isoformat()}
     given = worker.post("/today/handover", data=sent)

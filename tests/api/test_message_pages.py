@@ -320,6 +320,35 @@ def test_settings_hold_at_once_by_tick_and_by_one_tap(app: TestClient) -> None:
     assert client.post("/messages/settings", data={"every": "pigeon:granted"}).status_code == 400
 
 
+def test_how_often_is_chosen_by_topic_and_leaves_the_ticks_as_they_were(app: TestClient) -> None:
+    client, asked = signed_in(app, OTHER_FIRM), by(app, OTHER_FIRM)
+
+    def ticked(page: str) -> list[str]:
+        return re.findall(r'name="on" value="([^"]+)"[^>]* checked', page)
+
+    def save(**often: str) -> str:
+        page = client.get("/messages/settings").text
+        shown = re.findall(r'name="channels" value="(\w+)"', page)
+        asked_for = {"channels": shown, "on": ticked(page), "often": [f"{one}:{word}" for one, word in often.items()]}
+        answer = client.post("/messages/settings", data=asked_for)
+        assert answer.status_code == (303 if "monthly" not in often.values() else 400)
+        return client.get("/messages/settings").text
+
+    def said() -> list[object]:
+        return [(one.channel, one.topic, one.said) for one in standings(archive_of(app), asked)]
+
+    before, spoken = ticked(client.get("/messages/settings").text), said()
+    page = save(税收="weekly", 创新="off")
+    assert ticked(page) == before
+    assert '<option value="税收:weekly" selected>每周汇总' in page
+    assert '<option value="创新:off" selected>不收' in page
+    assert not any(one.allowed for one in standings(archive_of(app), asked) if one.topic == "创新")
+    assert ticked(save(税收="daily", 创新="daily")) == before
+    assert said() == spoken
+    assert any(one.allowed for one in standings(archive_of(app), asked) if one.topic == "创新")
+    assert 'value="税收:daily" selected' in save(税收="monthly")
+
+
 def topics_of(page: str) -> list[str]:
     return re.findall(r'value="email:([^"]+)" aria-label="电子邮件：', page)
 

@@ -174,6 +174,24 @@ def test_consents_are_said_all_or_none_and_read_back_with_the_text(door: Door, m
     assert "退订不影响企业享受政策" in after.text
 
 
+def test_how_often_is_said_with_the_channel_of_all_and_read_back_by_topic(door: Door, me: TestClient) -> None:
+    choices = [{"channel": "*", "topic": "奖补", "state": "off"}, {"channel": "*", "topic": "用电", "state": "weekly"}]
+    wrong = me.put("/api/v1/push/consents", json={"library": "demo", "choices": [choices[0] | {"state": "granted"}]})
+    made = me.put("/api/v1/push/consents", json={"library": "demo", "choices": choices})
+    after = notifications.ConsentsAnswer.model_validate(made.json())
+    back = me.put(
+        "/api/v1/push/consents",
+        json={"library": "demo", "choices": [{"channel": "*", "topic": "*", "state": "daily"}]},
+    )
+
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "FREQUENCY")
+    found = {one.topic: one.frequency for one in after.frequencies}
+    assert (found["奖补"], found["用电"], found["税收"]) == ("off", "weekly", "daily")
+    assert not any(one.allowed for one in after.consents if one.topic == "奖补")
+    assert any(one.allowed for one in after.consents if one.topic == "用电")
+    assert {one["frequency"] for one in back.json()["frequencies"]} == {"daily"}
+
+
 def told(door: Door, body: object, secret: str = SECRET, *, at: datetime | None = None) -> tuple[int, str]:
     """Status and state or code of the answer to a receipt that is signed with a secret."""
     text, moment = json.dumps(body), at or datetime.now(UTC)

@@ -198,3 +198,33 @@ def test_the_pages_fit_the_screen_are_legible_and_everything_has_a_name(
         assert [one for one in page.evaluate(NAMELESS) if 'type="hidden"' not in one] == [], path
     window.context.close()
     assert window.faults == []
+
+
+def test_a_review_is_ticked_with_the_mouse_on_its_box_and_on_its_name(browser: Browser, office: str) -> None:
+    window = at_work(browser, office)
+    page = window.open("/today/together?measure=specialised_sme")
+    tick = page.locator("input[name=review]").first
+
+    tick.click()
+    assert tick.is_checked()
+    page.locator(".lead-cell label").first.click()
+    assert not tick.is_checked()
+    window.context.close()
+    assert window.faults == []
+
+
+def test_enter_on_a_tick_saves_the_settings_as_they_are_and_the_focus_is_on_what_came_of_it(
+    browser: Browser, office: str
+) -> None:
+    window = at_work(browser, office)
+    page = window.open("/messages/settings")
+    ticked = "all => all.filter(one => one.checked).map(one => one.value)"
+    page.locator("input[value='inbox:奖补']").uncheck()
+    before = page.eval_on_selector_all("input[name=on]", ticked)
+
+    page.locator("input[value='sms:奖补']").press("Enter")
+    page.wait_for_url("**/messages/settings?done=saved")
+    page.wait_for_function("document.activeElement.matches('main [role=status]')")
+    assert page.eval_on_selector_all("input[name=on]", ticked) == before
+    window.context.close()
+    assert window.faults == []

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from policy_match.errors import Conflict
 from policy_match.push.words import Asked
 from policy_match.store import cases
-from policy_match.store.push_tables import Message
+from policy_match.store.push_tables import Delivery, Message
 from policy_match.store.tables import Actor
 from policy_match.workflows.confirm_case import decline_case, reopen_case
+from policy_match.workflows.daily_push import daily_push
+from policy_match.workflows.give_consent import Choice, give_consent
 from policy_match.workflows.leave_case import cancel_case
 from policy_match.workflows.move_cases import move_cases
 from policy_match.workflows.open_archive import Archive
@@ -78,6 +80,20 @@ def test_who_works_for_the_area_of_the_firm_hears_what_it_is_asked_and_nobody_el
 
     copies = [row for row in told(firm, None) if row.recipient_id != HANDLER]
     assert [(row.recipient_id, row.mandatory) for row in copies] == [("district-320411", False)]
+
+
+@pytest.mark.parametrize("often", ["weekly", "off"])
+def test_what_a_firm_is_asked_lies_in_its_inbox_at_once_however_often_it_wants_to_be_told(
+    firm: Archive, often: str
+) -> None:
+    give_consent(firm, [Choice("*", "*", often, "测试")], by(HANDLER, "2025-06-10"))
+    asked_on(firm)
+    daily_push(firm, LIBRARY, by(FIRST, "2025-06-11").now)
+
+    assert [row.state for row in told(firm)] == ["out"]
+    with firm.database.reading() as session:
+        found = session.scalars(select(Delivery).where(Delivery.message_id == told(firm)[0].id))
+        assert [(one.channel, one.state) for one in found] == [("inbox", "sent")]
 
 
 def test_each_reminder_is_told_once(firm: Archive) -> None:

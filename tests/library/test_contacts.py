@@ -19,7 +19,7 @@ from policy_match.store.push_tables import Contact, Message
 from policy_match.store.tables import Actor
 from policy_match.workflows.add_contact import NewContact, add_contact
 from policy_match.workflows.end_contact import end_contact
-from policy_match.workflows.give_consent import Choice, give_consent, standings
+from policy_match.workflows.give_consent import Choice, frequencies, give_consent, standings
 from policy_match.workflows.open_archive import FIRST_DAY, Archive
 from policy_match.workflows.push_rights import find_firm
 from policy_match.workflows.reach_contact import address_of
@@ -229,6 +229,8 @@ def test_the_same_word_again_adds_no_row(firm: Archive) -> None:
         (("飞鸽", "*", "granted"), "CHANNEL"),
         (("sms", "烟草", "granted"), "TOPIC"),
         (("sms", "*", "也许"), "CONSENT_STATE"),
+        (("*", "*", "granted"), "FREQUENCY"),
+        (("sms", "*", "weekly"), "CONSENT_STATE"),
     ],
 )
 def test_an_unknown_word_refuses_all_choices(firm: Archive, choice: tuple[str, str, str], code: str) -> None:
@@ -238,6 +240,19 @@ def test_an_unknown_word_refuses_all_choices(firm: Archive, choice: tuple[str, s
     assert told(refused.value) == {code}
     with firm.database.reading() as session:
         assert consents.of_actor(session, LIBRARY, HANDLER) == []
+
+
+def test_how_often_is_noted_once_with_its_words_and_says_nothing_of_a_channel(firm: Archive) -> None:
+    for _ in range(2):
+        give_consent(firm, [Choice("全部", "税收", "每周汇总", "网页")], by(HANDLER))
+
+    with firm.database.reading() as session:
+        assert [(row.channel, row.topic, row.state) for row in consents.of_actor(session, LIBRARY, HANDLER)] == [
+            ("*", "税收", "weekly")
+        ]
+    assert [line.actor for line in audited(firm, "consent.weekly")] == [HANDLER]
+    assert all(one.said is None for one in standings(firm, by(HANDLER)))
+    assert {topic for topic, often in frequencies(firm, by(HANDLER)).items() if often == "weekly"} == {"税收"}
 
 
 def link(archive: Archive, number: int, channel: Channel = Channel.SMS) -> str:

@@ -282,6 +282,97 @@ def test_the_digest_names_what_ends_within_30_days(archive: Archive) -> None:
     assert "2025年6月30日截止，还有27天" in digest.body
 
 
+def want(archive: Archive, often: str, topic: str = "奖补", hour: str = "10:30") -> None:
+    give_consent(archive, [Choice("*", topic, often, "测试")], by(HANDLER, hour))
+
+
+def waiting(archive: Archive, often: str = "weekly") -> Telling:
+    """Who wants the topic so often is to be told of a match of Monday 31 March 2025."""
+    code, telling = begun(archive)
+    telling.sampled()
+    want(archive, often)
+    pushed(archive, "2025-03-31")
+    tell(archive, code, at("2025-03-31", "11:00"), **BIG, stage="开工", district="320412", industry_code="3670")
+    telling.match(at("2025-03-31", "11:00"))
+    return telling
+
+
+def test_what_is_wanted_weekly_waits_for_the_digest_of_monday(archive: Archive) -> None:
+    telling = waiting(archive)
+    assert pushed(archive, "2025-03-31", "11:30").sent.later == 1
+    assert [(row.state, row.withheld) for row in telling.told()] == [("waiting", "weekly")]
+    for on in ("2025-04-02", "2025-04-06"):
+        assert (pushed(archive, on).sent.messages, pushed(archive, on).digests) == (0, 0)
+    assert pushed(archive, "2025-04-07").digests == 1
+    match, digest = telling.told()
+    assert (digest.template, match.state, match.withheld, match.digest_id) == ("weekly", "out", None, digest.id)
+
+
+def test_what_was_left_for_the_week_goes_at_once_where_it_is_wanted_daily_again(archive: Archive) -> None:
+    telling = waiting(archive)
+    pushed(archive, "2025-03-31", "11:30")
+    want(archive, "weekly", "税收", "11:31")
+    want(archive, "daily", "税收", "11:32")
+    sent = pushed(archive, "2025-03-31", "11:33").sent
+    assert (sent.messages, sent.later) == (0, 0)
+    want(archive, "每天汇总", "*", "11:34")
+    assert pushed(archive, "2025-03-31", "11:35").sent.messages == 1
+    assert [row.state for row in telling.told()] == ["out"]
+
+
+@pytest.mark.parametrize("before", ["daily", "weekly"])
+def test_what_is_not_wanted_any_more_does_not_go_though_it_was_queued(archive: Archive, before: str) -> None:
+    telling = waiting(archive, before)
+    if before == "weekly":
+        pushed(archive, "2025-03-31", "11:30")
+    want(archive, "off", hour="11:40")
+    pushed(archive, "2025-03-31", "11:45")
+    pushed(archive, "2025-04-07")
+    assert [(row.state, row.withheld) for row in telling.told()] == [("suppressed", "consent")]
+
+
+@pytest.mark.parametrize(("on", "messages", "later"), [("2025-06-22", 0, 1), ("2025-06-23", 1, 0)])
+def test_what_ends_by_the_day_of_the_next_digest_does_not_wait_for_it(
+    archive: Archive, on: str, messages: int, later: int
+) -> None:
+    """The window ends on Monday 30 June: from the 22nd the next digest is that of the 23rd, from the 23rd that of the 30th."""
+    code, telling = begun(archive)
+    telling.sampled()
+    want(archive, "weekly")
+    pushed(archive, on)
+    tell(archive, code, at(on, "11:00"), **BIG, stage="开工", district="320412", industry_code="3670")
+    telling.match(at(on, "11:00"))
+    sent = pushed(archive, on, "11:30").sent
+    assert (sent.messages, sent.later) == (messages, later)
+
+
+def test_a_reminder_that_waited_for_the_digest_is_said_with_the_days_that_are_left_then(archive: Archive) -> None:
+    _, telling = told(archive)
+    want(archive, "weekly")
+    pushed(archive, "2025-05-26")
+    pushed(archive, "2025-05-31")
+    (reminder,) = [row for row in telling.told() if row.content == "deadline"]
+    assert (reminder.state, reminder.withheld) == ("waiting", "weekly")
+    pushed(archive, "2025-06-03")
+    digest = telling.told()[-1]
+    assert "2025年6月30日截止，还有27天" in digest.body
+    assert "还有30天" not in digest.body
+    assert "新的消息" not in digest.body
+    assert digest.title == "本周政策汇总（1项）"
+    assert [row.digest_id for row in telling.told() if row.content == "deadline"] == [digest.id]
+
+
+@pytest.mark.parametrize("often", ["weekly", "off"])
+def test_a_correction_reaches_who_heard_of_it_at_once_however_often_they_want_to_be_told(
+    archive: Archive, often: str
+) -> None:
+    _, telling = told(archive)
+    want(archive, often, "*")
+    stopped(archive, "2025-04-01")
+    pushed(archive, "2025-04-01", "09:30")
+    assert [(row.content, row.state) for row in telling.told()] == [("match", "recalled"), ("recall", "out")]
+
+
 def stopped(archive: Archive, on: str) -> None:
     book = rulebook_in_force(archive, LIBRARY, View(by("industry", on=on).today))
     stop_rule(archive, book, NewStop(EQ, 1, "文件被撤回"), by("industry", on=on))

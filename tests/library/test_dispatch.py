@@ -256,6 +256,8 @@ def test_a_channel_without_an_address_keeps_its_messages_for_a_later_try(out: Se
     [
         (lambda out, number: out.switch(GATEWAY, False), "suppressed", "channel_off"),
         (lambda out, number: end_contact(out.archive, 1, "离职", by("data")), "suppressed", "contact_left"),
+        (lambda out, number: give_consent(out.archive, [Choice("*", "奖补", "off", "测试")], by(HANDLER)),
+         "suppressed", "consent"),
         (lambda out, number: give_consent(out.archive, [Choice("gateway", "奖补", "withdrawn", "测试")], by(HANDLER)),
          "suppressed", "consent"),
         (lambda out, number: pause(out.archive, codes(out.archive)[0], "commerce"), "suppressed", "side_state"),

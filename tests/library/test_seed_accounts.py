@@ -64,6 +64,9 @@ def test_one_account_a_role_where_the_database_is_a_file_and_none_on_a_server(ar
     assert {who.role for who in actors} == set(archive.table.roles) - {"importer"}
     assert all(who.name.startswith("示范·") and len(who.name) <= 60 for who in actors)
     assert {who.region for who in actors if who.role == "district"} == {"320412", "320481"}
+    assert [who.id for who in actors if who.role == "district" and who.region == "320412"] == [
+        "demo-district-320412", "demo-second-320412"
+    ]  # fmt: skip
     assert [(who.id, who.firm, who.region) for who in actors if who.role == "enterprise"] == [
         ("demo-enterprise-d001", FIRM, "320412")
     ]

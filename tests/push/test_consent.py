@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from policy_match.push.consent import BY_TERMS, CONSENT_TEXT, CONSENT_TEXTS, is_allowed, last_said
-from policy_match.push.words import Channel, Consent
+from policy_match.push.consent import BY_TERMS, CONSENT_TEXT, CONSENT_TEXTS, frequency, is_allowed, last_said
+from policy_match.push.words import Channel, Consent, Frequency
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,23 @@ def test_what_has_to_be_told_reaches_the_inbox_whatever_was_said_and_sms_still_n
 def test_nothing_said_is_told_apart_from_a_refusal() -> None:
     assert last_said([], "sms", "奖补") is None
     assert last_said([Said("sms", "*", "denied")], "sms", "奖补") is Consent.DENIED
+
+
+def test_how_often_is_said_by_topic_the_last_word_counts_and_nothing_said_is_daily() -> None:
+    said = [Said("*", "*", "weekly"), Said("*", "税收", "off"), Said("sms", "人才", "granted")]
+    assert frequency([], "奖补") is Frequency.DAILY
+    assert frequency(said, "奖补") is Frequency.WEEKLY
+    assert frequency(said, "税收") is Frequency.OFF
+    assert frequency([*said, Said("*", "*", "daily")], "税收") is Frequency.DAILY
+
+
+def test_who_wants_nothing_of_a_topic_is_told_on_no_channel_but_of_what_has_to_be_told() -> None:
+    off = [Said("sms", "*", "granted"), Said("*", "免申即享", "off")]
+    assert not any(is_allowed(off, channel, "免申即享", False) for channel in Channel)
+    assert is_allowed(off, "inbox", "免申即享", True)
+    assert not is_allowed(off, "sms", "免申即享", True)
+    assert is_allowed(off, "sms", "奖补", False)
+    assert is_allowed([*off, Said("*", "免申即享", "weekly")], "sms", "免申即享", False)
 
 
 def test_the_text_that_is_agreed_to_is_the_newest_and_says_that_unsubscribing_costs_nothing() -> None:

@@ -1,4 +1,4 @@
-"""订阅设置: what one wants to be told, on which channel. It holds at once and touches neither eligibility nor a case."""
+"""订阅设置: what one wants to be told, on which channel, how often. It holds at once and touches neither eligibility nor a case."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from starlette.responses import RedirectResponse, Response
 
 from policy_match.errors import PolicyMatchError
 from policy_match.push.consent import BY_TERMS, CONSENT_TEXT, CONSENT_TEXTS
-from policy_match.push.words import CASE_TOPIC, EVERY_TOPIC, NOTICE_TOPIC, TOPICS, Channel, Consent
-from policy_match.workflows.give_consent import Choice, Standing, give_consent, standings
+from policy_match.push.words import (
+    CASE_TOPIC,
+    EVERY_CHANNEL,
+    EVERY_TOPIC,
+    FREQUENCY_NAMES,
+    NOTICE_TOPIC,
+    TOPICS,
+    Channel,
+    Consent,
+)
+from policy_match.workflows.give_consent import Choice, Standing, frequencies, give_consent, standings
 from policy_match.workflows.switch_channel import list_channels
 from policy_match_api.pages.firm import to_sign_in
 from policy_match_api.pages.messages_frame import SETTINGS, own_by, shown
@@ -41,13 +50,17 @@ TOPIC_MEANS = {
 
 
 class SettingsForm(BaseModel):
-    """What is ticked, as `channel:topic`, of the channels that the page showed; `every`: one channel and state for all topics."""
+    """What is ticked, as `channel:topic`, of the channels that the page showed; `every`: one channel and state for all topics.
+
+    `often`: how often, as `topic:frequency`.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     channels: list[str] = Field(default_factory=list, max_length=20)
     on: list[str] = Field(default_factory=list, max_length=400)
     every: str = Field(default="", max_length=30)
+    often: list[str] = Field(default_factory=list, max_length=40)
 
 
 @router.get(SETTINGS)
@@ -77,20 +90,29 @@ def _choices(given: SettingsForm, now: tuple[Standing, ...]) -> list[Choice]:
     changed = [
         (one, f"{one.channel}:{one.topic}" in given.on)
         for one in now
-        if one.channel in given.channels and one.allowed != (f"{one.channel}:{one.topic}" in given.on)
+        if one.channel in given.channels and one.agreed != (f"{one.channel}:{one.topic}" in given.on)
     ]
     words = {True: Consent.GRANTED.value, False: Consent.WITHDRAWN.value}
-    return [Choice(one.channel.value, one.topic, words[wanted], HOW) for one, wanted in changed]
+    said = [Choice(one.channel.value, one.topic, words[wanted], HOW) for one, wanted in changed]
+    return [*said, *(_how_often(one) for one in given.often)]
+
+
+def _how_often(written: str) -> Choice:
+    topic, _, word = written.partition(":")
+    return Choice(EVERY_CHANNEL, topic, word, HOW)
 
 
 def _settings(request: Request, state: Seen, refusal: PolicyMatchError | None = None) -> Response:
-    found = standings(state.archive, own_by(state))
+    by = own_by(state)
+    found = standings(state.archive, by)
     switched = {one.channel for one in list_channels(state.archive, ()) if one.is_on} | {Channel.INBOX}
     channels = [channel for channel in Channel if channel in _PERSONAL or channel in switched]
     context = {
         "channels": channels,
         "switched": switched,
-        "allowed": {(one.channel, one.topic) for one in found if one.allowed},
+        "allowed": {(one.channel, one.topic) for one in found if one.agreed},
+        "often": frequencies(state.archive, by),
+        "frequency_names": FREQUENCY_NAMES,
         "channel_means": CHANNEL_MEANS,
         "topic_means": TOPIC_MEANS,
         "topics": TOPICS,

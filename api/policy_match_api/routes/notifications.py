@@ -21,7 +21,7 @@ from policy_match.push.consent import CONSENT_TEXT, CONSENT_TEXTS
 from policy_match.push.words import Channel
 from policy_match.store.push_tables import Message
 from policy_match.workflows.dismiss_message import dismiss_message
-from policy_match.workflows.give_consent import Choice, Standing, give_consent, standings
+from policy_match.workflows.give_consent import Choice, Standing, frequencies, give_consent, standings
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_messages import MOST, Shown, read_message, read_messages
@@ -63,7 +63,7 @@ class Dismissing(Written):
 
 
 class Saying(Written):
-    """What one says of a channel and a topic (`*`: all)."""
+    """What one says of a channel and a topic (`*`: all). Of the channel `*`, `state` is how often: daily, weekly or off."""
 
     channel: str = Field(max_length=20)
     topic: str = Field(max_length=20)
@@ -161,13 +161,21 @@ class StandingAnswer(Answer):
     allowed: bool
 
 
+class FrequencyAnswer(Answer):
+    """How often you want to be told of a topic: daily, weekly or off; daily where nothing was said."""
+
+    topic: str
+    frequency: str
+
+
 class ConsentsAnswer(Answer):
-    """`text`: what is agreed to, in its version."""
+    """`text`: what is agreed to, in its version; `frequencies`: how often, by topic."""
 
     library: LibraryName
     text_version: int
     text: str
     consents: list[StandingAnswer]
+    frequencies: list[FrequencyAnswer]
 
 
 @router.get("/notifications", response_model=NotificationsAnswer, responses=REFUSALS, summary="自己的消息")
@@ -226,17 +234,21 @@ def dismiss(number: Number, asked: Dismissing, request: Sent = Depends(sent), st
 @router.get("/push/consents", response_model=ConsentsAnswer, responses=REFUSALS, summary="自己的订阅设置")
 def consents(library: str = REAL, state: Seen = Depends(seen)) -> JsonAnswer:
     """What you said of each channel and topic, and whether you would be told on it."""
-    return JsonAnswer(_consents(library, standings(state.archive, _by(library, state))))
+    by = _by(library, state)
+    return JsonAnswer(_consents(state.archive, by, standings(state.archive, by)))
 
 
 @router.put("/push/consents", response_model=ConsentsAnswer, responses=REFUSALS, summary="改自己的订阅设置")
 def say(asked: Sayings, request: Sent = Depends(sent), state: Seen = Depends(seen)) -> Response:
-    """Say anew what you agree to; what already stands adds nothing. Neither eligibility nor a case changes."""
+    """Say anew what you agree to and how often; what already stands adds nothing. Neither eligibility nor a case changes.
+
+    What has to be told, and what is corrected, comes whatever was said.
+    """
     by = _by(asked.library, state)
     choices = [Choice(one.channel, one.topic, one.state, _HOW) for one in asked.choices]
 
     def do(archive: Archive) -> Response:
-        return JsonAnswer(_consents(asked.library, give_consent(archive, choices, by)))
+        return JsonAnswer(_consents(archive, by, give_consent(archive, choices, by)))
 
     return write_once(state.archive, request, do, actor=by.actor, now=by.now)
 
@@ -337,9 +349,10 @@ def _replied(made: Replied) -> dict[str, Plain]:
     return {"id": made.message, "reply": made.reply.value, "ticket": made.ticket, "doubt": made.doubt}
 
 
-def _consents(library: str, found: tuple[Standing, ...]) -> dict[str, Plain]:
+def _consents(archive: Archive, by: By, found: tuple[Standing, ...]) -> dict[str, Plain]:
     lines: list[Plain] = [
         {"channel": one.channel.value, "topic": one.topic, "said": one.said, "allowed": one.allowed} for one in found
     ]
-    head: dict[str, Plain] = {"library": library, "text_version": CONSENT_TEXT, "text": CONSENT_TEXTS[CONSENT_TEXT]}
-    return {**head, "consents": lines}
+    often: list[Plain] = [{"topic": topic, "frequency": one.value} for topic, one in frequencies(archive, by).items()]
+    head: dict[str, Plain] = {"library": by.library, "text_version": CONSENT_TEXT, "text": CONSENT_TEXTS[CONSENT_TEXT]}
+    return {**head, "consents": lines, "frequencies": often}

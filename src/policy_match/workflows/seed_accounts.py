@@ -1,4 +1,4 @@
-"""Accounts of the demonstration: one a role, with a password, a second factor and a key that everybody may know.
+"""Accounts of the demonstration: one a role, and a colleague to hand a queue over to, with a password, a second factor and a key that everybody may know.
 
 The keys are those of tests: in the demonstration library alone, and by the clock of the moment when they were made, so
 that a program that asks with them is answered the same on every day. An administrator has none.
@@ -38,6 +38,7 @@ MARK = "示范·"
 _DISTRICTS = ("320412", "320481")
 _AREA = "320412"
 _FIRMS = ("D001", "D005", "D045")
+_WITH_COLLEAGUE = f"district-{_AREA}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,11 @@ def _offices(table: LifecycleTable) -> Iterator[Actor]:
         for region in areas or (None,):
             code = role.id if region is None else f"{role.id}-{region}"
             name = role.name if region is None else f"{region_name(region)}（{role.name}）"
-            yield Actor(id=f"demo-{code}", name=f"{MARK}{name}", role=role.id, region=region, valid_from=FIRST_DAY)
+            people = {f"demo-{code}": f"{MARK}{name}"}
+            if code == _WITH_COLLEAGUE:
+                people[f"demo-second-{_AREA}"] = f"{MARK}{name}同事"
+            for actor_id, called in people.items():
+                yield Actor(id=actor_id, name=called, role=role.id, region=region, valid_from=FIRST_DAY)
 
 
 def _firms(session: Session) -> Iterator[Actor]:
