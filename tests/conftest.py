@@ -59,7 +59,7 @@ LEARNED = Path(os.environ["POLICY_MATCH_TESTS_LEARNED"])
 os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
 # Rules are many small objects that live long: looking for cycles among them every 700 objects is half the time of reading.
-gc.set_threshold(20_000, 10, 10)
+gc.set_threshold(100_000, 20, 20)
 
 # Hashing a password is slow on purpose. Hundreds of sign-ins of tests need the same code and not the same cost.
 passwords._HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))

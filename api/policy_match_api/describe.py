@@ -57,6 +57,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "target": Meaning("给谁：enterprise 企业，project 项目，person 个人", "enterprise"),
     "version": Meaning("第几版；不写为当日施行的一版"),
     "district": Meaning("辖市区的代码；unknown 为不详"),
+    "track": Meaning("赛道的名称；unknown 为赛道未知", "氢能"),
     "stage": Meaning("阶段的代码；unknown 为不详"),
     "tier": Meaning("投资分档的代码；unknown 为不详"),
     "industry": Meaning("行业门类或大类的代码；unknown 为不详"),
