@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.contender import Contender, VerdictMatrix
 from benchmarks.workload import Workload
 
-ROUNDS = 7
+ROUNDS = 5
 PASS_SECONDS = 5.0
 TRIAL, GROWTH, TRIES = 40, 10, 8
 

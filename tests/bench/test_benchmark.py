@@ -137,6 +137,6 @@ def test_the_figures_are_written_with_the_agreed_keys(tmp_path: Path) -> None:
 
     page = report.page(result, "abc1234", {"numpy": "2.4"}, date(2026, 11, 29))
     assert "2026-11-29, commit abc1234, " in page
-    assert "numpy 2.4; seed 1; 7 interleaved rounds of 200 subjects × 20 measures" in page
+    assert "numpy 2.4; seed 1; 5 interleaved rounds of 200 subjects × 20 measures" in page
     assert "| zen | 200 | 0.00 | 4.0× |" in page
     assert "| policy_match to polars | 12 | 4.00 |" in page
