@@ -174,6 +174,7 @@ def test_wrong_rows_come_back_and_all_others_are_decided(table: pa.Table, tmp_pa
     rows = table.slice(0, 200).to_pylist()
     rows[3]["stage"], rows[150]["staff_total"] = "在建", -5
     rows[9]["项目编号"], rows[60]["source"], rows[61]["项目编号"] = "S000002", "报纸", None
+    rows[70]["项目编号"] = None
     (tmp_path / "f").mkdir()
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), tmp_path / "f" / "a.parquet")
 
@@ -183,10 +184,10 @@ def test_wrong_rows_come_back_and_all_others_are_decided(table: pa.Table, tmp_pa
     refused = [line.split(",") for line in (tmp_path / "o" / "refused.csv").read_text("utf-8-sig").splitlines()[1:]]
     assert [(line[0], line[1], line[4]) for line in refused] == [
         ("a.parquet", "5", "CHOICE"), ("a.parquet", "11", "ID_TAKEN"), ("a.parquet", "62", "SOURCE_UNKNOWN"),
-        ("a.parquet", "63", "ID_MISSING"), ("a.parquet", "152", "NUM_RANGE"),
+        ("a.parquet", "63", "ID_MISSING"), ("a.parquet", "72", "ID_MISSING"), ("a.parquet", "152", "NUM_RANGE"),
     ]  # fmt: skip
     ids = pq.read_table(tmp_path / "o" / "subjects.parquet")["id"].to_pylist()
-    assert len(ids) == 195
+    assert len(ids) == 194
     assert "S000003" not in ids
 
 

@@ -99,19 +99,22 @@ def open_folder(path: Path, vocabulary: Vocabulary) -> FactFolder:
 
 
 def repeated(folder: FactFolder) -> dict[int, int]:
-    """Rows whose id an earlier row has, with that row; ids are compared as they are written."""
+    """Rows whose id an earlier row has, with that row; ids are compared as they are written, and none is like no other."""
     import pyarrow.parquet as pq
 
     hashes = np.empty(folder.size, dtype=np.int64)
+    is_given = np.zeros(folder.size, dtype=bool)
     for file in folder.files:
         header = next(column.header for column in file.columns if column.key == "id")
         place = file.first
         with pq.ParquetFile(file.path) as opened:
             for batch in opened.iter_batches(columns=[header]):
-                ids = [str(one).strip() for one in batch.column(0).to_pylist()]
+                ids = ["" if one is None else str(one).strip() for one in batch.column(0).to_pylist()]
                 hashes[place : place + len(ids)] = np.fromiter(map(hash, ids), dtype=np.int64, count=len(ids))
+                is_given[place : place + len(ids)] = [bool(one) for one in ids]
                 place += len(ids)
     order = np.argsort(hashes, kind="stable")
+    order = order[is_given[order]]
     same = np.flatnonzero(np.diff(hashes[order]) == 0) + 1
     firsts: dict[int, int] = {}
     for place in same.tolist():

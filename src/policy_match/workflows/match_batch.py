@@ -138,17 +138,21 @@ def _begin(asked: Asked, folder: FactFolder, release: str, measures: int) -> Non
             raise Conflict(Issue("RUN_OTHER", f"这里是另一次判定（{differs} 不同）", str(asked.out), "", hint))
     elif asked.out.exists() and any(asked.out.iterdir() if asked.out.is_dir() else [asked.out]):
         raise UsageError(Issue("FOLDER", "输出的地方已有别的东西", str(asked.out), "没有或空的文件夹", "换一个 --out"))
-    (asked.out / "parts").mkdir(parents=True, exist_ok=True)
-    if asked.planes and not (asked.out / "planes").is_dir():
-        _make_planes(asked.out / "planes", (measures, -(-folder.size // WORD)))
+    # The note first: whatever is there when a run is killed is known as its own.
+    asked.out.mkdir(parents=True, exist_ok=True)
     with whole(note) as place:
         place.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (asked.out / "parts").mkdir(exist_ok=True)
+    if asked.planes:
+        _make_planes(asked.out / "planes", (measures, -(-folder.size // WORD)))
 
 
 def _make_planes(folder: Path, shape: tuple[int, int]) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name in PLANES:
-        np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=np.dtype("<u8"), shape=shape).flush()
+        if not (folder / f"{name}.npy").is_file():
+            with whole(folder / f"{name}.npy") as place:
+                np.lib.format.open_memmap(place, mode="w+", dtype=np.dtype("<u8"), shape=shape).flush()
 
 
 def _greatest_first(rules: Sequence[Rule], vocabulary: Vocabulary, as_of: date) -> tuple[int, ...]:
