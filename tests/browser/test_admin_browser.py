@@ -54,7 +54,7 @@ def begin(page: Page, address: str, login: str, once: str, now: datetime, own: s
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", once)
     page.click("main button")
-    page.wait_for_url("**/account")
+    page.wait_for_url(f"{address}/account")
     assert "请先改密码" in page.inner_text("main")
     page.fill("input[name=old]", once)
     page.fill("input[name=new]", own)

@@ -42,7 +42,7 @@ class Office:
         page.fill("main input[name=password]", DEMO_PASSWORD)
         page.fill("main input[name=code]", self.code if strong else "")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/reports")
+        page.wait_for_url(self.address + "/reports")
         page.wait_for_load_state("networkidle")
         return window
 

@@ -168,7 +168,7 @@ def test_a_number_that_the_library_never_gave_refuses_its_row_and_opens_no_proje
     done = taken(archive, replace(row(archive), code="D101"))
 
     assert [(one.row, one.value, one.code) for one in done.refusals] == [(2, "D101", "CODE_UNKNOWN")]
-    assert "--library" in done.refusals[0].hint
+    assert "收进的是真实项目库（real）" in done.refusals[0].hint
     assert done.new == 0
     assert taken(archive, row(archive)).new == 1
 
