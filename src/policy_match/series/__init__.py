@@ -1,0 +1,1 @@
+"""Monthly figures of a project after completion: what they are, what is expected, what is wrong with them."""
