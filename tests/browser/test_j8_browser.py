@@ -96,7 +96,15 @@ def taken_in(house: House, file: Path) -> str:
         "NOW": given.now.isoformat() if given.now else "", "DATABASE_URL": given.database_url, "RULES": given.rules,
         "CORPUS": given.corpus, "CACHE": given.cache, "SECRET": given.secret.get_secret_value() if given.secret else "",
     }  # fmt: skip
-    command = [str(Path(sys.executable).with_name("policy-match")), "import", "GG", str(file), "--by", "importer", "--strict"]
+    command = [
+        str(Path(sys.executable).with_name("policy-match")),
+        "import",
+        "GG",
+        str(file),
+        "--by",
+        "importer",
+        "--strict",
+    ]
     environment = os.environ | {f"POLICY_MATCH_{name}": str(value) for name, value in variables.items()}
     ran = subprocess.run(
         [*command, "--library", LIBRARY], env=environment, capture_output=True, text=True, timeout=120, check=False
@@ -165,7 +173,11 @@ def test_j8_a_file_of_the_permit_system_becomes_one_message_in_the_inbox_of_the_
 
 def note(stage: float, found: float, inbox: float) -> None:
     """Write down how long each part took; a plain test run changes no file."""
-    rows = [("阶段在项目页上变为竣工", stage), ("匹配出现在经办的“我的一天”里", found), ("审核之后消息到企业收件箱", inbox)]
+    rows = [
+        ("阶段在项目页上变为竣工", stage),
+        ("匹配出现在经办的“我的一天”里", found),
+        ("审核之后消息到企业收件箱", inbox),
+    ]
     lines = [f"| {what} | {seconds:.2f} |" for what, seconds in rows]
     total = sum(seconds for _, seconds in rows)
     EVIDENCE.write_text(
