@@ -67,11 +67,11 @@ def app_in(folder: Path) -> FastAPI:
     )
 
 
-def run(app: FastAPI, examples: int, key: str | None = None) -> Tried:
-    """Every operation with `examples` requests that fit the description and as many that do not, beside the edge cases; by
-    the holder of a key, else by a visitor."""
+def run(app: FastAPI, examples: int, key: str | None = None, *, edges: bool = True) -> Tried:
+    """Every operation with `examples` requests that fit the description and as many that do not, and with every edge case
+    where `edges`; by the holder of a key, else by a visitor."""
     started = time.monotonic()
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=_config(examples, key))
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=_config(examples, key, edges=edges))
     labels: set[str] = set()
     statuses: Counter[int] = Counter()
     failures: dict[tuple[str, str], str] = {}
@@ -97,13 +97,13 @@ def run(app: FastAPI, examples: int, key: str | None = None) -> Tried:
     )
 
 
-def _config(examples: int, key: str | None) -> SchemathesisConfig:
+def _config(examples: int, key: str | None, *, edges: bool) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(
         {
             "headers": {} if key is None else {"Authorization": f"Bearer {key}"},
             "seed": SEED,
             "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
             "checks": {"positive_data_acceptance": {"expected-statuses": REFUSED}},
-            "phases": {"stateful": {"enabled": False}},
+            "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": edges}},
         }
     )

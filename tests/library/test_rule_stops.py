@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from rows import audited, day, emptied
+from rows import audited, day
 
 from policy_match.eligibility.decide import Verdict
 from policy_match.eligibility.explain import STOPPED
@@ -29,7 +29,6 @@ from policy_match.workflows.match import Match, Matching
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import open_libraries
 from policy_match.workflows.read_records import View
-from policy_match.workflows.seed_libraries import seed_libraries
 from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
 from policy_match.workflows.write_entry import By
 
@@ -313,20 +312,13 @@ def test_the_list_says_how_each_stop_stands_on_the_day(archive: Archive, ruleboo
     assert list_stops(archive, View(day("2026-11-12"), at("2026-11-09"))) == ()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def shown(
-    request: pytest.FixtureRequest, tmp_path: Path, shipped_in: Callable[[Path], Settings]
+    empty_file: tuple[Archive, Path], tmp_path: Path, shipped_in: Callable[[Path], Settings]
 ) -> Iterator[tuple[Archive, Settings]]:
-    """The shipped demonstration and its day: on SQLite as the service filled it, on PostgreSQL filled here."""
+    """The shipped demonstration as the service filled it, and its day."""
     settings = shipped_in(tmp_path)
-    if request.param == "postgresql":
-        archive: Archive = request.getfixturevalue("on_server")
-        emptied(archive)
-        seed_libraries(archive, settings.corpus_dir, settings.instant())
-        yield archive, settings
-        return
-    empty, _ = request.getfixturevalue("empty_file")
-    archive = replace(empty, database=open_database(settings.database_url))
+    archive = replace(empty_file[0], database=open_database(settings.database_url))
     yield archive, settings
     archive.database.close()
 
