@@ -75,7 +75,17 @@ class Subject(Base):
     """
 
     __tablename__ = "subjects"
-    __table_args__ = (UniqueConstraint("library", "code"), Index(None, "enterprise_id"))
+    __table_args__ = (
+        UniqueConstraint("library", "code"),
+        Index(None, "enterprise_id"),
+        # Few were merged or are phases of another, and which those are is asked for with every record.
+        *(
+            Index(
+                None, column, postgresql_where=text(f"{column} IS NOT NULL"), sqlite_where=text(f"{column} IS NOT NULL")
+            )
+            for column in ("survivor_id", "parent_id")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     library: Mapped[str] = mapped_column(String(10))
