@@ -51,6 +51,7 @@ from policy_match_api.pages import (
     firm,
     firm_case,
     front,
+    growth,
     handover,
     message_links,
     messages,
@@ -95,6 +96,7 @@ from policy_match_api.routes import (
     subscriptions,
     what_if,
 )
+from policy_match_api.routes import growth as growth_routes
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import seen
 from policy_match_api.state import Opened
@@ -149,7 +151,7 @@ def _add_addresses(app: FastAPI) -> None:
     counted = [Depends(seen), Depends(Limited("lookup"))]
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
-        search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
+        search, policies, measures, projects, growth_routes, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
         changes, subscriptions, notifications,
     ):  # fmt: skip
         api.include_router(routes.router)
@@ -176,6 +178,7 @@ def _add_addresses(app: FastAPI) -> None:
         exports,
         month_reports,
         track_map,
+        growth,
         handover,
         together,
         review_pages,

@@ -254,6 +254,12 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("SNAPSHOT_BROKEN", "The closed month cannot be read."),
         ErrorCode("SPAN", "The span ends before it begins."),
         ErrorCode("WATCH_KIND", "There is no such watch list."),
+        ErrorCode("GROWTH_NOT", "The project is not in the growth library."),
+        ErrorCode(
+            "INDICATOR_CHANGED", "Another figure was told for the month, and this is not marked as a correction."
+        ),
+        ErrorCode("INDICATOR_FALLS", "A figure of the year so far is lower than one of an earlier month."),
+        ErrorCode("INDICATOR_NEGATIVE", "The figure cannot be below zero."),
         ErrorCode("FORMAT", "There is no such format."),
     ),
     "审核": (

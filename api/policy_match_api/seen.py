@@ -16,11 +16,13 @@ from policy_match.access.permissions import Reach, Right
 from policy_match.access.viewer import Means, Viewer
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound
+from policy_match.facts.veil import Veil
 from policy_match.settings import Settings
 from policy_match.store.audit import ORIGIN, Origin
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import Libraries, Library
 from policy_match.workflows.see_cases import CaseSight, case_sight
+from policy_match.workflows.see_library import scope_in, veil_of
 from policy_match_api.params import found_in, library_of
 from policy_match_api.state import Opened, opened
 from policy_match_api.who import viewer_of
@@ -86,6 +88,10 @@ class Seen:
         if self.viewer.means is Means.KEY:
             self._refuse_other(name)
         return found
+
+    def veil(self, library: str) -> Veil:
+        """What lies over the sensitive figures of a library for the viewer."""
+        return veil_of(scope_in(library, self.viewer, self.archive.permissions), self.archive.permissions)
 
     def cases(self, session: Session) -> CaseSight:
         """Which cases the viewer sees in full."""

@@ -15,6 +15,7 @@ import typer
 from policy_match.cli_accounts import account_app, delegate_app, key_app
 from policy_match.cli_batch import batch
 from policy_match.cli_care import CARE
+from policy_match.cli_indicators import indicators_app
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
@@ -51,6 +52,7 @@ app.add_typer(key_app, name="key")
 app.add_typer(delegate_app, name="delegate")
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
+app.add_typer(indicators_app, name="indicators")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
 app.command("init")(init)

@@ -113,6 +113,32 @@ def report_watch(
     run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
 
 
+@report_app.command("growth")
+def report_growth(
+    tickets: Annotated[
+        Optional[bool],
+        typer.Option("--open-tickets/--no-tickets", help="按预警登记问题单，同一项目同一类别只一张；默认看今天时登记"),
+    ] = None,
+    library: Library = "real",
+    as_of: AsOf = None,
+    district: District = None,
+    by: By = "industry",
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """新增长点培育库：列入、最近指标、占计划、预警、由谁办；为黄灯红灯登记问题单。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.report_growth import report_growth as run
+    from policy_match.workflows.write_entry import By as Asked
+
+    given, area = settings(), chosen_district(district)
+    view = view_of(given, as_of)
+    opens = view.as_of == given.today() if tickets is None else tickets
+    asked = Asked(library, by, given.instant())
+    for one in run(archive_of(given), view, area, asked, opens=opens, form=format, out=place_of(out)):
+        print(f"已登记 {one.number} {one.project} {one.cause}，主办 {one.lead}", file=sys.stderr)
+
+
 @report_app.command("payout")
 def report_payout(
     first: Annotated[Optional[str], typer.Option("--from", help="从哪一天（YYYY-MM-DD），默认当年1月1日")] = None,

@@ -25,6 +25,7 @@ from policy_match.workflows.list_stalled import stall_report
 from policy_match.workflows.map_tracks import MapAsked, chosen_track, map_report, map_tracks
 from policy_match.workflows.open_release import rulebook_in_force
 from policy_match.workflows.read_records import View
+from policy_match.workflows.report_growth import growth_report
 from policy_match.workflows.report_month import read_month
 from policy_match.workflows.watch_scale import watch_report
 from policy_match_api.answer import JsonAnswer
@@ -74,6 +75,16 @@ def watch(
     """Firms that are to be entered as above scale, and the growth library."""
     area, view = area_asked(state, library, district, as_of)
     return _answer(_watch(state, library, view, area))
+
+
+@router.get("/reports/growth", response_model=ReportAnswer, responses=REFUSALS, summary="新增长点培育库")
+def growth(
+    library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
+) -> Response:
+    """The projects after completion with their latest figures, what is not as expected and whose turn it is. Figures of
+    firms as far as the reader's role may see them; asking opens no ticket."""
+    area, view = area_asked(state, library, district, as_of)
+    return _answer(_growth(state, library, view, area))
 
 
 @router.get("/reports/map", response_model=ReportAnswer, responses=REFUSALS, summary="产业赛道招商地图")
@@ -155,6 +166,10 @@ def _watch(state: Seen, library: str, view: View, area: Area | None) -> Report:
     return watch_report(state.archive, library, view, area)
 
 
+def _growth(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return growth_report(state.archive, library, view, area, state.veil(library))
+
+
 def _recon(state: Seen, library: str, view: View, area: Area | None) -> Report:
     view = View.of(view.as_of, None, state.now, Purpose.STATISTICS)
     return recon_report(state.archive, library, view, by=state.viewer.actor, today=state.day, area=area)
@@ -164,5 +179,6 @@ REPORTS: Mapping[str, Made] = {
     "stall": Made("停滞清单", "每个项目停在哪一步、多少天、亮什么灯、该谁办", _stall),
     "targets": Made("年度目标", "拿地即开工、提前服务的进度和佐证，措施按兑现方式的数目", _targets),
     "watch": Made("入规预警", "应申报入规的企业和期限，新增长点培育库", _watch),
+    "growth": Made("新增长点培育库", "列入日期、最近的指标、占计划的比例、预警和待核、由谁办", _growth),
     "recon": Made("项目库与固投库比对", "分类、列统缺口、要备的材料；单个企业的固投库数字按权限给", _recon),
 }

@@ -31,12 +31,19 @@ _Read = TypeVar("_Read")
 class Columns:
     """What a file may hold: every name of each field, the first as it is shown, and the fields that must be there.
 
-    `money`: the field of an amount, whose unit may stand in its header.
+    `money`: the field of an amount, whose unit may stand in its header; `units`: of other fields the units that may.
     """
 
     names: Mapping[str, tuple[str, ...]]
     needed: tuple[str, ...]
     money: str = ""
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def units_of(self, name: str | None) -> tuple[str, ...] | None:
+        """The units that may stand in the header of a field; None for a field that has none."""
+        if name is None:
+            return None
+        return _UNITS if name == self.money else self.units.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,11 @@ class ReadRows(Generic[_Read]):
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Which place of a row holds which field, what its author calls it, and the unit in the header of the amount."""
+    """Which place of a row holds which field, what its author calls it, and the units in the headers, by field."""
 
     places: Mapping[str, int]
     texts: Sequence[str]
-    unit: str | None
+    units: Mapping[str, str]
 
 
 @dataclass
@@ -89,7 +96,11 @@ class Cells:
 
     def money(self) -> int | None:
         """The amount in 分, by the unit of its cell or of the header."""
-        return self.read(self.columns.money, lambda text: parse_money(text, default_unit=self.header.unit))
+        return self.read(self.columns.money, lambda text: parse_money(text, default_unit=self.unit(self.columns.money)))
+
+    def unit(self, name: str) -> str | None:
+        """The unit in the header of a field."""
+        return self.header.units.get(name)
 
     def refuse(self, name: str, issue: Issue) -> None:
         """Keep a fault of a cell."""
@@ -172,7 +183,7 @@ def _header(texts: Sequence[str], columns: Columns, where: str) -> _Header:
     plain = [unicodedata.normalize("NFKC", text).strip() for text in texts]
     places: dict[str, int] = {}
     issues: list[Issue] = []
-    unit = None
+    units: dict[str, str] = {}
     for place, text in enumerate(plain):
         split = _UNIT.match(text)
         name = fields.get(text) or (fields.get(split["name"]) if split else None)
@@ -182,15 +193,16 @@ def _header(texts: Sequence[str], columns: Columns, where: str) -> _Header:
             issues.append(Issue("COLUMN_TWICE", f"“{text}”有两列", where, "每项一列", "删去一列"))
         else:
             places[name] = place
-        if split is not None and name is not None and name == columns.money:
-            unit = split["unit"].strip()
-            issues += _strange_unit(text, unit, where)
+        allowed = columns.units_of(name)
+        if split is not None and name is not None and allowed is not None:
+            units[name] = split["unit"].strip()
+            issues += _strange_unit(text, units[name], where, allowed)
     lacking = [columns.names[name][0] for name in columns.needed if name not in places]
     if lacking:
         issues.append(Issue("COLUMN_MISSING", f"没有列：{'、'.join(lacking)}", where, "第一行是表头", "补上这些列"))
     if issues:
         raise UsageError(*issues)
-    return _Header(places, plain, unit)
+    return _Header(places, plain, units)
 
 
 def _strange(text: str, columns: Columns, where: str) -> list[Issue]:
@@ -200,10 +212,10 @@ def _strange(text: str, columns: Columns, where: str) -> list[Issue]:
     return [Issue("COLUMN_UNKNOWN", f"不认识的列“{text[:40]}”", where, allowed, "改名，或加前缀 x_ 表示不读入")]
 
 
-def _strange_unit(text: str, unit: str, where: str) -> list[Issue]:
-    if unit in _UNITS:
+def _strange_unit(text: str, unit: str, where: str, allowed: Sequence[str]) -> list[Issue]:
+    if unit in allowed:
         return []
-    return [Issue("UNIT_UNKNOWN", f"列“{text[:40]}”的单位不对", where, "、".join(_UNITS), "改正表头中的单位")]
+    return [Issue("UNIT_UNKNOWN", f"列“{text[:40]}”的单位不对", where, "、".join(allowed), "改正表头中的单位")]
 
 
 def _made(

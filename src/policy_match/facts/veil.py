@@ -34,13 +34,13 @@ class Veil:
         """What may be seen of a value: itself, the range it lies in, or None."""
         if spec.name not in self.facts:
             return value
-        steps = _STEPS.get(spec.of or spec.type)
-        if not self.as_range or steps is None:
+        kind = spec.of or spec.type
+        if not self.as_range or kind not in _STEPS:
             return None
         if isinstance(value, Band):
-            return _range(value, steps)
+            return range_of(value, kind)
         if isinstance(value, Series):
-            return Series(tuple(_range(entry, steps) for entry in value.entries))
+            return Series(tuple(range_of(entry, kind) for entry in value.entries))
         return None
 
     def text(self, spec: FactSpec, value: Value, vocabulary: Vocabulary) -> str:
@@ -52,8 +52,12 @@ class Veil:
 OFF = Veil()
 
 
-def _range(value: Band, steps: tuple[Number, ...]) -> Band:
-    """The narrowest run of steps that holds a band: both ends included, so that an exact step may lie in two ranges."""
+def range_of(value: Band, kind: FactType) -> Band:
+    """The narrowest run of steps that holds a band: both ends included, so that an exact step may lie in two ranges.
+
+    `kind`: one that has ranges.
+    """
+    steps = _STEPS[kind]
     if value.low is None and value.high is None:
         return OPEN
     low = max((step for step in steps if value.low is not None and step <= value.low), default=None)

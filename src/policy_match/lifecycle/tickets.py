@@ -106,12 +106,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a ticket is about, said when it is opened. `cause`, `severity`: words of the table."""
+    """What a ticket is about, said when it is opened. `cause`, `severity`: words of the table; `figures`: what proves it,
+    shown to those alone who may see figures of a firm."""
 
     cause: str
     text: str
     severity: str = ""
     need: Need | None = None
+    figures: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from policy_match.dates import local_day
 from policy_match.errors import FactError
 from policy_match.identifiers import Given, check_project_code
 from policy_match.store.bulk import insert_rows
+from policy_match.store.indicators import subjects_told
 from policy_match.store.open_pairs import OTHER_FIRM, touch
 from policy_match.store.tables import Fact, Former, Key, Log, Subject
 
@@ -83,6 +84,7 @@ def told_only_by(session: Session, library: str, sources: Iterable[str]) -> froz
     known = set(session.scalars(select(Fact.subject_id).distinct()))
     others = set(session.scalars(select(Fact.subject_id).where(Fact.source.not_in(list(sources))).distinct()))
     others |= set(session.scalars(select(Log.subject_id).where(Log.subject_id.is_not(None)).distinct()))
+    others |= subjects_told(session)
     rows = session.execute(select(Subject.id, Subject.code, Subject.enterprise_id).where(Subject.library == library))
     return frozenset(code for row, code, firm in rows if row in known and not {row, firm} & others)
 

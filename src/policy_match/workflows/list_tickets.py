@@ -16,7 +16,7 @@ from policy_match.workflows.read_records import View, find_project
 OVER = (TicketState.CLOSED, TicketState.REJECTED)
 _HEADER = {
     "id": "编号", "project": "项目", "cause": "类别", "severity": "程度", "kind": "办理方式", "state": "状态", "lead": "主办",
-    "units": "协办", "opened_on": "登记", "due_on": "期限", "overdue": "超期", "level": "层级", "need": "需求", "text": "内容",
+    "units": "协办", "opened_on": "登记", "due_on": "期限", "overdue": "超期", "level": "层级", "need": "需求", "text": "内容", "figures": "数字",
 }  # fmt: skip
 
 
@@ -79,4 +79,5 @@ def _row(one: Listed, archive: Archive) -> Row:
         "need_by": None if need is None or need.by is None else need.by.isoformat(),
         "closed_unconfirmed": ticket.closed_unconfirmed,
         "text": None if about is None else about.text,
+        "figures": None if about is None else about.figures or None,
     }

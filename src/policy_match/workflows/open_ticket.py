@@ -18,7 +18,8 @@ from policy_match.workflows.write_entry import By, Desk, at_desk, find_unit, sai
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """What is asked. `kind`: 现场办 or 会商办 by id or name, None: to be chosen later; units by id or name."""
+    """What is asked. `kind`: 现场办 or 会商办 by id or name, None: to be chosen later; units by id or name; `figures`: what
+    proves it, for those alone who may see figures."""
 
     project: str
     cause: str
@@ -27,6 +28,7 @@ class NewTicket:
     severity: str = ""
     lead: str | None = None
     units: tuple[str, ...] = ()
+    figures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def put_ticket(desk: Desk, asked: NewTicket, need: Need | None = None) -> Opened
     table, by = desk.archive.table, desk.by
     desk.require_living()
     cause = cause_of(asked.cause, table)
-    about = About(cause.name, said(asked.text, "问题或需求", "--text"), _severity(asked.severity, table), need)
+    text = said(asked.text, "问题或需求", "--text")
+    about = About(cause.name, text, _severity(asked.severity, table), need, asked.figures)
     lead = find_unit(asked.lead, desk.archive) if asked.lead else desk.lead if cause.owner == LEAD else cause.owner
     units = tuple(find_unit(unit, desk.archive) for unit in asked.units)
     number = tickets.next_number(desk.session, by.library, by.today.year)

@@ -24,6 +24,7 @@ from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
 from policy_match.workflows.play_cases import play_case_step, verify_texts
+from policy_match.workflows.play_figures import open_called_for, tell_figures
 from policy_match.workflows.set_milestone import Step as Milestone
 from policy_match.workflows.set_milestone import set_milestone
 from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
@@ -42,6 +43,7 @@ def play_history(
         "stop_rule": partial(_stop, rulebook),
         "lift_rule": partial(_lift, rulebook),
         "verify_texts": partial(_verify_texts, corpus),
+        "indicators": partial(_indicators, corpus),
     }
     for step in history.single_steps:
         do[step.do](archive, library, step, at_ten(today, step.day))
@@ -130,7 +132,16 @@ def _verify_texts(corpus: Path, archive: Archive, library: str, step: Step, now:
     verify_texts(archive, corpus, step, By(library, step.by, now))
 
 
+def _indicators(corpus: Path, archive: Archive, library: str, step: Step, now: datetime) -> None:
+    tell_figures(archive, corpus, By(library, step.by, now))
+
+
+def _growth(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    open_called_for(archive, By(library, step.by, now))
+
+
 _DO: Mapping[str, _Doing] = {
+    "growth": _growth,
     "agent": _agent,
     "tell": _tell,
     "advance": _advance,

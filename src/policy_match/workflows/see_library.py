@@ -50,7 +50,7 @@ def public_subjects(session: Session, library: Library, permissions: Permissions
 
 def see_library(library: Library, scope: Scope, public: frozenset[str], permissions: Permissions) -> Library:
     """The library with the subjects of a scope alone; decided anew where it is not the whole one."""
-    veil = OFF if scope.shows in _SHOWN else Veil(permissions.sensitive, as_range=scope.shows is Reach.BAND)
+    veil = veil_of(scope, permissions)
     subjects = visible(library.matching.subjects, scope, public)
     whole = library.matching
     if len(subjects) == len(whole.subjects):
@@ -63,6 +63,11 @@ def see_library(library: Library, scope: Scope, public: frozenset[str], permissi
     for measure_id in whole.rulebook.ids:
         matching.decision(measure_id)
     return replace(library, matching=matching, whole=whole, shared=library.weighed)
+
+
+def veil_of(scope: Scope, permissions: Permissions) -> Veil:
+    """What lies over sensitive figures for whoever sees so far."""
+    return OFF if scope.shows in _SHOWN else Veil(permissions.sensitive, as_range=scope.shows is Reach.BAND)
 
 
 def bundle_seen(library: Library, row: int) -> Bundle:

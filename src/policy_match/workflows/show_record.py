@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from sqlalchemy.orm import Session
+
 from policy_match.dates import local_day
 from policy_match.eligibility.explain import CAUSE_TEXT
 from policy_match.facts.assemble import Assembled
@@ -22,11 +24,13 @@ from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tickets import STATE_NAMES
 from policy_match.lifecycle.words import Colour, EventKind, Side
+from policy_match.series.months import last_day, month_text
 from policy_match.store import doubts, subjects
 from policy_match.units import format_money
 from policy_match.workflows.list_standings import standing_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import HeldKey, Record, View, past_of, read_record
+from policy_match.workflows.show_indicators import latest_figures
 from policy_match.workflows.show_project import source_text
 
 COLOURS = {Colour.RED: "红灯", Colour.YELLOW: "黄灯", Colour.UNKNOWN: "待定", Colour.GREEN: "绿灯"}
@@ -42,7 +46,8 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of the timeline. `text` names point or step; `evidence` and `reason` may be empty."""
+    """One line of the timeline. `text` names point, step or month of figures; `reason`: why, or the figures; `evidence` and
+    `reason` may be empty."""
 
     on: date
     text: str
@@ -135,6 +140,7 @@ def show_record(archive: Archive, library: str, code: str, view: View, veil: Vei
         record = read_record(session, archive, library, code, view)
         questions = doubts.still_open(session, library, [record.id], known_at=view.known_at)
         asked = tuple(f"[{one.id}] {one.what}" for one in questions)
+        figures = tuple(_latest(session, archive, record, view, veil))
     table = archive.table
     standing = standing_of(record, table, view.as_of)
     interval = table.interval(standing.point)
@@ -152,11 +158,11 @@ def show_record(archive: Archive, library: str, code: str, view: View, veil: Vei
         merged=_merged(record),
         tier=next((tier.name for tier in table.tiers if tier.id == standing.tier), "未知"),
         investment="未知" if standing.investment_fen is None else format_money(standing.investment_fen),
-        timeline=tuple(timeline(record, table, archive.vocabulary)),
+        timeline=(*timeline(record, table, archive.vocabulary), *figures),
         facts=tuple(fact_entries(record, archive.vocabulary, veil)),
         lights=tuple(light_entry(light, table) for light in record.lights),
         steps=tuple(_steps(record, table, archive.vocabulary)),
-        tickets=tuple(_tickets(record, table)),
+        tickets=tuple(_tickets(record, table, veil)),
         handovers=tuple(_handovers(record, table)),
         asked=asked,
     )
@@ -191,6 +197,17 @@ def timeline(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> I
             reason="；".join(part for part in (event.cause, event.reason, *_corrections(event, record)) if part),
             id=event.id,
         )
+
+
+def _latest(session: Session, archive: Archive, record: Record, view: View, veil: Veil) -> Iterator[TimelineEntry]:
+    """The end of the timeline: the last month of which figures were told, as they may be seen."""
+    found = latest_figures(session, archive, record, view, veil)
+    if found is not None:
+        text = f"{month_text(found.month)} 指标"
+        yield TimelineEntry(
+            last_day(found.month), text, found.registers, found.received_on, "", found.text,
+            f"indicators-{month_text(found.month)}",
+        )  # fmt: skip
 
 
 def _corrections(event: Event, record: Record) -> Iterator[str]:
@@ -265,11 +282,13 @@ def _steps(record: Record, table: LifecycleTable, vocabulary: Vocabulary) -> Ite
             )  # fmt: skip
 
 
-def _tickets(record: Record, table: LifecycleTable) -> Iterator[TicketEntry]:
+def _tickets(record: Record, table: LifecycleTable, veil: Veil) -> Iterator[TicketEntry]:
     for name, ticket in record.tickets.items():
         kind = "未分办" if ticket.kind is None else table.tickets.kinds[ticket.kind].name
         level = table.tickets.levels[ticket.level]
         about = "" if ticket.about is None else f"{ticket.about.cause}：{ticket.about.text}"
+        if ticket.about is not None and ticket.about.figures and not veil.facts:
+            about += f"（{ticket.about.figures}）"
         state = STATE_NAMES[ticket.state]
         yield TicketEntry(name, about, state, kind, ticket.opened_on, ticket.due_on, level, ticket.is_overdue)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from policy_match.access.scope import FIRM
 from policy_match.errors import Forbidden, Issue, UsageError
 from policy_match.identifiers import region_path
 from policy_match.lifecycle.table import LifecycleTable, Who
 from policy_match.store.tables import Actor
+from policy_match.workflows.read_records import Record
 
 _IMPORTER = "importer"
 
@@ -22,6 +24,23 @@ def require_importer(source: str, who: Actor, table: LifecycleTable) -> None:
     if not _is_one_of(allowed, who):
         what = f"“{who.name}”不导入 {source} 的报表"
         raise Forbidden(Issue("SOURCE_ROLE", what, "--by", _names(allowed, table), "请由允许的单位导入"))
+
+
+def require_any_teller(source: str, who: Actor, table: LifecycleTable) -> None:
+    """Refuse who neither brings the register of a source nor writes in its name; Forbidden SOURCE_ROLE."""
+    allowed = (*table.imports.get(source, ()), *table.tells.get(source, ()))
+    if not _is_one_of(allowed, who):
+        what = f"“{who.name}”不能以“{source}”的名义报送"
+        raise Forbidden(Issue("SOURCE_ROLE", what, "--source", _names(allowed, table), "请由允许的单位报送"))
+
+
+def speaks_for_project(record: Record, who: Actor, table: LifecycleTable) -> bool:
+    """Whether a project is one for which an actor may speak: a firm its own, a role of an area those of the area."""
+    if who.firm is not None or who.role == FIRM:
+        return record.firm is not None and who.firm in (record.firm.code, record.firm.uscc)
+    return not table.roles[who.role].own_area or (
+        record.region is not None and not lies_outside(record.region, who, table)
+    )
 
 
 def require_teller(sources: Iterable[str], who: Actor, table: LifecycleTable) -> None:
