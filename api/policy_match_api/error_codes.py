@@ -269,6 +269,7 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("PIPELINE_EVIDENCE", "The step takes no document of this kind."),
         ErrorCode("PIPELINE_REASON", "The reason is not one of those of the step."),
         ErrorCode("PIPELINE_DAY", "The day lies before the newest entry or has not come yet."),
+        ErrorCode("PIPELINE_GONE", "The rules no longer hold a step or field that a log names.", 500),
         ErrorCode("PIPELINE_SEEN", "Somebody else changed the item; read it again."),
     ),
     "审核": (

@@ -17,7 +17,7 @@ from reporting import FIRMS
 from rows import LIBRARY, audited, codes, day, told
 from sqlalchemy import func, select
 
-from policy_match.errors import Conflict, NotFound, PolicyMatchError, UsageError
+from policy_match.errors import Conflict, FactError, NotFound, PolicyMatchError, UsageError
 from policy_match.exchange.refusals import write_refusals
 from policy_match.pipelines.moves import next_steps
 from policy_match.store.push_tables import Message
@@ -407,6 +407,26 @@ def test_an_item_is_not_there_before_it_was_opened(archive: Archive) -> None:
     with pytest.raises(NotFound) as refused:
         item(archive, "training_session", number, "commerce", "2025-02-28")
     assert told(refused.value) == {"PIPELINE_NOT_YET"}
+
+
+@pytest.mark.parametrize(
+    "more", [{"reason": "示范\x07"}, {"reason": "长" * 501}, {"evidence": shown(("辅导备案公示", "\x00"))}]
+)
+def test_what_nothing_prints_and_what_is_too_long_is_kept_nowhere(archive: Archive, more: dict[str, object]) -> None:
+    filled(archive, "P01")
+    asked = NewItem("listing", E1, day("2025-05-08"), step="filed", evidence=FILED)
+
+    with pytest.raises(FactError) as refused:
+        open_item(archive, replace(asked, **more), by("finance"))  # type: ignore[arg-type]
+
+    assert told(refused.value) <= {"CONTROL_CHARACTER", "TEXT_TOO_LONG"} and entries(archive) == 0
+
+
+def test_a_number_that_is_none_is_not_there(archive: Archive) -> None:
+    for number in ("", "SS-2025-1", "\x00", "ss-2025-00001", "SS-2025-00001"):
+        with pytest.raises(NotFound) as refused:
+            item(archive, "listing", number, "finance")
+        assert told(refused.value) == {"PIPELINE_ITEM_UNKNOWN"}
 
 
 def test_nothing_said_is_nothing_to_add(archive: Archive) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from invented import BORROWED, allowed, shipped, written
 
 from policy_match.authoring.pipeline_file import load_pipelines
-from policy_match.errors import FactError
+from policy_match.errors import FactError, RuleError
 from policy_match.lifecycle.events import Evidence
 from policy_match.pipelines.counts import count, quarters
 from policy_match.pipelines.kinds import Pipeline, Sort
@@ -128,6 +128,16 @@ def test_a_second_arrival_where_one_is_the_most_is_counted(books: Pipeline) -> N
 
     assert told_warnings(at(books, *once), books) == ()
     assert told_warnings(at(books, *once, entry("lent", "03-04")), books) == ("“借出”2次，超过1次",)
+
+
+def test_a_step_that_was_taken_out_of_the_file_is_told_with_the_file(books: Pipeline) -> None:
+    with pytest.raises(RuleError) as refused:
+        replay([entry("gone", "03-01")], books, TODAY)
+
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.where) == ("PIPELINE_GONE", "rules/pipelines/borrowed.yaml") and "gone" in issue.what
+    with pytest.raises(RuleError):
+        books.field("gone")
 
 
 # moves

@@ -63,10 +63,14 @@ class EntryForm(BaseModel):
         return {name: text for name, text in zip(self.field, self.value, strict=False) if text.strip()}
 
     @property
+    def documents(self) -> dict[str, str]:
+        """The numbers of documents that were filled in, by kind."""
+        return {kind: text.strip() for kind, text in zip(self.kind, self.document, strict=False) if text.strip()}
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The documents that were named."""
-        pairs = zip(self.kind, self.document, strict=False)
-        return tuple(Evidence(kind, text.strip()) for kind, text in pairs if text.strip())
+        """The same as evidence."""
+        return tuple(Evidence(kind, text) for kind, text in self.documents.items())
 
 
 @router.get("/pipelines")
@@ -128,7 +132,7 @@ def open_one(request: Request, kind: str, given: Annotated[EntryForm, Form()], s
 @router.get("/pipelines/{kind}/{number}")
 def show_one(request: Request, kind: str, number: str, state: Seen = Depends(seen)) -> Response:
     """One item."""
-    return _one(request, state, kind, number)
+    return _one(request, state, (kind, number), EntryForm())
 
 
 @router.post("/pipelines/{kind}/{number}")
@@ -142,7 +146,7 @@ def move_one(
         asked = ItemMove(kind, number, given.step, on, given.said, given.evidence, given.reason, given.seen)
         moved = move_item(state.archive, asked, _by(state))
     except PolicyMatchError as refusal:
-        return _one(request, state, kind, number, refusal)
+        return _one(request, state, (kind, number), given, refusal)
     return RedirectResponse(f"/pipelines/{kind}/{number}?done={'moved' if moved.is_new else 'again'}", 303)
 
 
@@ -175,17 +179,21 @@ def _opening(
         raise Forbidden(Issue("PIPELINE_ROLE", what, "", "", "请由有权的单位办理"))
     step = given.step if given.step in pipeline.opens_at else pipeline.opens_at[0]
     context = {
-        "pipeline": pipeline, "given": given, "filled": given.said, "step": step,
+        "pipeline": pipeline, "given": given, "step": step,
         "steps": next_steps(None, pipeline), "lacking": lacking({}, step, pipeline),
         "asks_subject": {Of.NONE: "", Of.PROJECT: "项目编号或项目代码", Of.ENTERPRISE: "企业的信用代码"}[pipeline.of],
     }  # fmt: skip
     return _told(request, state, "pipeline_new.html", context, refusal)
 
 
-def _one(request: Request, state: Seen, kind: str, number: str, refusal: PolicyMatchError | None = None) -> Response:
+def _one(
+    request: Request, state: Seen, which: tuple[str, str], given: EntryForm, refusal: PolicyMatchError | None = None
+) -> Response:
     state.require(PIPELINES)
-    shown = show_item(state.archive, kind, number, _by(state), state.day)
-    context = {"shown": shown, "pipeline": shown.pipeline, "states": STATES}
+    shown = show_item(state.archive, *which, _by(state), state.day)
+    context = {
+        "shown": shown, "pipeline": shown.pipeline, "states": STATES, "given": given, "blank": EntryForm(),
+    }  # fmt: skip
     return _told(request, state, "pipeline_item.html", context, refusal)
 
 

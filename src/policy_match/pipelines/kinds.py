@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from policy_match.errors import Issue, RuleError
+
 SUBJECT, OPENED_WEEK, OPENED_ON = "subject", "opened_week", "opened_on"
 SAME_WORDS = {SUBJECT: "企业或项目", OPENED_WEEK: "登记的 ISO 周", OPENED_ON: "登记的那天"}
 """What `same` may name beside fields."""
@@ -161,12 +163,24 @@ class Pipeline:
         return tuple(step for step in self.steps if step.sort is Sort.WAY)
 
     def step(self, step_id: str) -> Step:
-        """A step by its id; KeyError for none of this pipeline."""
-        return {step.id: step for step in self.steps}[step_id]
+        """A step by its id; RuleError PIPELINE_GONE for none of this pipeline."""
+        found = next((step for step in self.steps if step.id == step_id), None)
+        if found is None:
+            raise self._gone(f"步骤“{step_id}”")
+        return found
 
     def field(self, field_id: str) -> Field:
-        """A field by its id; KeyError for none of this pipeline."""
-        return {one.id: one for one in self.fields}[field_id]
+        """A field by its id; RuleError PIPELINE_GONE for none of this pipeline."""
+        found = next((one for one in self.fields if one.id == field_id), None)
+        if found is None:
+            raise self._gone(f"字段“{field_id}”")
+        return found
+
+    def _gone(self, what: str) -> RuleError:
+        """What an author took out of a file although the log of some item names it."""
+        where = f"rules/pipelines/{self.id}.yaml"
+        hint = "把它补回文件；不再用的，改名称说明"
+        return RuleError(Issue("PIPELINE_GONE", f"文件里没有{what}，已有的登记却用到它", where, "", hint))
 
     def is_over(self, step_id: str) -> bool:
         """Whether nothing is waited for any more: the last step of the way, or an end beside it."""

@@ -32,13 +32,18 @@ def show_value(one: Field, kept: str) -> str:
     return format_count(int(kept), one.unit) if one.type is Type.COUNT else kept
 
 
-def _text(_: Field, text: str) -> str:
+def plain_text(text: str) -> str:
+    """A text in one line; FactError for what nothing prints and for one that is too long."""
     plain = " ".join(text.split())
     if not plain.isprintable():
         raise FactError(Issue("CONTROL_CHARACTER", "含有不可见的控制字符", "", "可见的文字", "删去后重新填写"))
     if len(plain) > LONGEST:
         raise FactError(Issue("TEXT_TOO_LONG", f"有 {len(plain)} 个字", "", f"不超过 {LONGEST} 个字", "写短些"))
     return plain
+
+
+def _text(_: Field, text: str) -> str:
+    return plain_text(text)
 
 
 def _choice(one: Field, text: str) -> str:

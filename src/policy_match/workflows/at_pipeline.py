@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from policy_match.access.permissions import Reach, Right
 from policy_match.errors import FactError, Forbidden, Issue, NotFound, UsageError
+from policy_match.lifecycle.events import Evidence
 from policy_match.pipelines.kinds import BETWEEN, Field, Of, Pipeline, Type
 from policy_match.pipelines.log import Entry
 from policy_match.pipelines.moves import unknown_field
-from policy_match.pipelines.values import read_value
+from policy_match.pipelines.values import plain_text, read_value
 from policy_match.store import audit, pipelines
 from policy_match.store.actors import actor
 from policy_match.store.pipeline_tables import PipelineItem
@@ -26,6 +29,26 @@ from policy_match.workflows.see_pipeline import find_item, find_subject, own_sub
 from policy_match.workflows.write_entry import By, find_unit, note_refusal
 
 _MARKS = "，,;；"
+
+
+class Told(Protocol):
+    """What a request tells of an item, as written."""
+
+    @property
+    def on(self) -> date:
+        """The day."""
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """Values by id or name of their field."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Documents by kind and number."""
+
+    @property
+    def reason(self) -> str:
+        """In words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,11 @@ class PipelineDesk:
             self.archive.table.unit_name(find_unit(part, self.archive)) for part in plain.split(BETWEEN) if part.strip()
         ]
         return BETWEEN.join(dict.fromkeys(names))
+
+    def entry(self, step: str, told: Told) -> Entry:
+        """What was told as an entry at a step; UsageError or FactError for what cannot be kept."""
+        evidence = tuple(Evidence(piece.kind, plain_text(piece.id)) for piece in told.evidence)
+        return Entry(step, told.on, self.said(told.said), evidence, plain_text(told.reason))
 
     def add(self, item: PipelineItem, entry: Entry) -> None:
         """Open an item with its first entry."""

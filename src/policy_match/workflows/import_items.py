@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from policy_match.errors import Conflict, NotFound, UsageError
+from policy_match.errors import Conflict, FactError, NotFound, UsageError
 from policy_match.exchange.named_columns import ReadRows
 from policy_match.exchange.pipeline_rows import SUBJECT, ItemRow, columns_of, read_items
 from policy_match.exchange.refusals import Refusal
@@ -42,7 +42,7 @@ def _take(desk: PipelineDesk, number: int, row: ItemRow, done: Imported) -> None
     asked = NewItem(desk.pipeline.id, row.subject, row.on, row.said, row.step, row.evidence, row.reason)
     try:
         opened = open_at(desk, asked)
-    except (UsageError, NotFound, Conflict) as error:
+    except (UsageError, FactError, NotFound, Conflict) as error:
         names = _columns(desk.pipeline)
         done.refusals += [
             Refusal(number, names.get(issue.where, issue.where), _value(row, issue.where), issue.code, issue.what,

@@ -8,7 +8,7 @@ from datetime import date
 
 from policy_match.errors import Conflict, Issue, UsageError
 from policy_match.lifecycle.events import Evidence
-from policy_match.pipelines.log import Entry, replay
+from policy_match.pipelines.log import replay
 from policy_match.pipelines.moves import check
 from policy_match.workflows.at_pipeline import at_pipeline
 from policy_match.workflows.open_archive import Archive
@@ -50,7 +50,7 @@ def move_item(archive: Archive, asked: ItemMove, by: By) -> Moved:
         pipeline, kept = desk.pipeline, desk.item(asked.number)
         last = kept.entries[-1]
         step = step_of(pipeline, asked.to) if asked.to.strip() else last.step
-        entry = Entry(step, asked.on, desk.said(asked.said), asked.evidence, asked.reason.strip())
+        entry = desk.entry(step, asked)
         item = kept.item
         if entry != last:
             _require_seen(asked, item.row_version)

@@ -9,7 +9,6 @@ from datetime import date
 from policy_match.errors import Conflict, Issue, UsageError
 from policy_match.lifecycle.events import Evidence
 from policy_match.pipelines.kinds import Of, Pipeline
-from policy_match.pipelines.log import Entry
 from policy_match.pipelines.moves import MOVE, check
 from policy_match.pipelines.same import mark_of
 from policy_match.store import pipelines
@@ -53,7 +52,7 @@ def open_at(desk: PipelineDesk, asked: NewItem) -> Opened:
     pipeline = desk.pipeline
     subject = _subject(desk, asked.subject)
     step = step_of(pipeline, asked.step) if asked.step.strip() else pipeline.opens_at[0]
-    entry = Entry(step, asked.on, desk.said(asked.said), asked.evidence, asked.reason.strip())
+    entry = desk.entry(step, asked)
     refuse(check(entry, None, pipeline, desk.by.today))
     mark = mark_of(pipeline, "" if subject is None else subject.code, entry)
     there = pipelines.by_mark(desk.session, desk.by.library, pipeline.id, mark)

@@ -5,6 +5,7 @@ An item of a firm or project lies where that lies; one of neither lies in the ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from policy_match.workflows.open_pipelines import reach_of
 from policy_match.workflows.read_records import View, last_said
 from policy_match.workflows.read_subjects import read_touched
 
+_NUMBER = re.compile(r"[A-Z]{2,6}-\d{4}-\d{5,}")
 _PLACES = frozenset({"district", "registered_region"})
 
 
@@ -77,7 +79,7 @@ def find_item(
     session: Session, archive: Archive, pipeline: Pipeline, who: Actor, library: str, number: str, view: View
 ) -> Kept:
     """The item of a number; NotFound PIPELINE_ITEM_UNKNOWN for one that is hidden as for one that is not there."""
-    found = pipelines.by_number(session, library, number)
+    found = pipelines.by_number(session, library, number) if _NUMBER.fullmatch(number) else None
     if (
         found is None
         or found.item.pipeline != pipeline.id

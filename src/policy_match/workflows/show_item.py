@@ -93,12 +93,13 @@ def show_item(archive: Archive, pipeline_id: str, number: str, by: By, as_of: da
 
 
 def _log(kept: Kept, pipeline: Pipeline, as_of: date, names: Mapping[str, str]) -> tuple[EntryShown, ...]:
-    fields = {one.id: one for one in pipeline.fields}
     return tuple(
         EntryShown(
             step=pipeline.step(entry.step).name,
             on=entry.on,
-            said={fields[name].name: show_value(fields[name], text) for name, text in entry.said.items()},
+            said={
+                pipeline.field(name).name: show_value(pipeline.field(name), text) for name, text in entry.said.items()
+            },
             evidence=entry.evidence,
             reason=entry.reason,
             actor=names[row.actor_id],
