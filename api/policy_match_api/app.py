@@ -69,6 +69,7 @@ from policy_match_api.pages import (
 )
 from policy_match_api.pages import measures as measure_pages
 from policy_match_api.pages import msjx as msjx_pages
+from policy_match_api.pages import pipelines as pipeline_pages
 from policy_match_api.pages import policies as policy_pages
 from policy_match_api.pages import projects as project_pages
 from policy_match_api.pages import releases as release_pages
@@ -87,6 +88,7 @@ from policy_match_api.routes import (
     measures,
     msjx,
     notifications,
+    pipelines,
     policies,
     project_writes,
     projects,
@@ -152,7 +154,7 @@ def _add_addresses(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, growth_routes, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
-        changes, subscriptions, notifications,
+        changes, subscriptions, notifications, pipelines,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -179,6 +181,7 @@ def _add_addresses(app: FastAPI) -> None:
         month_reports,
         track_map,
         growth,
+        pipeline_pages,
         handover,
         together,
         review_pages,

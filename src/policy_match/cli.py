@@ -21,6 +21,7 @@ from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
 from policy_match.cli_operations import backup, restore
 from policy_match.cli_outlook import bundle, roadmap, simulate
+from policy_match.cli_pipelines import pipeline_app
 from policy_match.cli_push import push_app, worker
 from policy_match.cli_report import report_app
 from policy_match.cli_reviews import review_app
@@ -53,6 +54,7 @@ app.add_typer(delegate_app, name="delegate")
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
 app.add_typer(indicators_app, name="indicators")
+app.add_typer(pipeline_app, name="pipeline")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
 app.command("init")(init)

@@ -37,6 +37,8 @@ MATRIX = {
     "cases": "rOwOaO rOwOaO rOwOaO - rOwOaO rOwOaO wO rA - rOwO rA -",
     "payments": "- - - - - - - rAwAaA - - rA -",
     "consent": "- - - - - - - - - rOwO rA -",
+    # §10.1 has the listing pipeline alone; each file of rules/pipelines narrows it (tests/library/test_pipeline_rights.py).
+    "pipelines": "rAwA rAwA rAwA - rAwA rOwO rOwO rA - rOwO rA -",
     "push": "rA rOwO rOwO rAwO rOwO rOwO - - - rOwO rA -",
     "months": "rAaA rA rA rA rA rO rO rA rA - rA -",
     "export": "rA rA rA - rA rO - rA rA - rA -",

@@ -23,12 +23,12 @@ _Code = Annotated[str, Field(pattern=r"^D\d{3}$")]
 
 class Step(Strict):
     """One step. `day`: when it is recorded; `on`: when it happened, the same day without one. `projects`: the same for each
-    of them; `every`: again after so many days, until the opening. Parts a step has no use for stay empty."""
+    of them; `every`: again after so many days, until the opening; `days`: facts that are days, as `on`. Parts a step has no use for stay empty."""
 
     day: int = Field(ge=-400, le=0)
     do: Literal[
         "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone",
-        "stop_rule", "lift_rule", "verify_texts", "case", "indicators", "growth",
+        "stop_rule", "lift_rule", "verify_texts", "case", "indicators", "growth", "open_item",
     ]  # fmt: skip
     measure: Name | None = None
     measures: list[Name] = []
@@ -48,6 +48,8 @@ class Step(Strict):
     what: Say | None = None
     evidence: list[Say] = []
     facts: dict[str, Say] = {}
+    days: dict[str, int] = {}
+    pipeline: Name | None = None
     project_code: Say | None = None
     source: Name | Annotated[str, Field(pattern="^[A-Z]+$")] = "DISTRICT"
     record: Say | None = None

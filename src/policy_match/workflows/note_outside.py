@@ -14,7 +14,16 @@ from policy_match.workflows.open_archive import Archive
 
 # The answers that tell of a scope or a right; workflows that refuse an act leave a row of their own.
 OUTSIDE = frozenset(
-    {"PERMISSION", "SECOND_FACTOR", "SUBJECT_UNKNOWN", "MSJX_UNKNOWN", "REVIEW_UNKNOWN", "REPORT_UNKNOWN"}
+    {
+        "PERMISSION",
+        "SECOND_FACTOR",
+        "SUBJECT_UNKNOWN",
+        "MSJX_UNKNOWN",
+        "REVIEW_UNKNOWN",
+        "REPORT_UNKNOWN",
+        "PIPELINE_UNKNOWN",
+        "PIPELINE_ITEM_UNKNOWN",
+    }
 )
 
 

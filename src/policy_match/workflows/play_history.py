@@ -22,6 +22,7 @@ from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_item import NewItem, open_item
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
 from policy_match.workflows.play_cases import play_case_step, verify_texts
 from policy_match.workflows.play_figures import open_called_for, tell_figures
@@ -128,6 +129,13 @@ def _lift(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: d
     lift_rule(archive, rulebook, asked, By(library, step.by, now))
 
 
+def _open_item(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    said = step.facts | {name: _day(step, day, now).isoformat() for name, day in step.days.items()}
+    evidence = _evidence(step)
+    asked = NewItem(step.pipeline or "", step.project or "", _on(step, now), said, step.point or "", evidence)
+    open_item(archive, asked, By(library, step.by, now))
+
+
 def _verify_texts(corpus: Path, archive: Archive, library: str, step: Step, now: datetime) -> None:
     verify_texts(archive, corpus, step, By(library, step.by, now))
 
@@ -154,4 +162,5 @@ _DO: Mapping[str, _Doing] = {
     "ticket": _ticket,
     "milestone": _milestone,
     "case": play_case_step,
+    "open_item": _open_item,
 }

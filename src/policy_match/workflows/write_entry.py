@@ -111,7 +111,7 @@ def at_desk(archive: Archive, code: str, by: By) -> Iterator[Desk]:
             record = read_records(session, archive, [project], View(by.today))[0]
             yield Desk(session, archive, by, who, project, record)
     except Forbidden as refusal:
-        _note_refusal(archive, by, code, refusal)
+        note_refusal(archive, by, code, refusal)
         raise
 
 
@@ -132,7 +132,7 @@ def at_library_desk(archive: Archive, action: str, by: By, *, about: str = "") -
                 raise Forbidden(Issue("CARE_ROLE", f"“{who.name}”不办这一项", "--by", names, "请由允许的单位办理"))
             yield session, who
     except Forbidden as refusal:
-        _note_refusal(archive, by, about or by.library, refusal)
+        note_refusal(archive, by, about or by.library, refusal)
         raise
 
 
@@ -184,7 +184,8 @@ def _roles(units: Iterable[str], archive: Archive) -> list[Who]:
     return [Who(unit) for unit in units if unit in archive.table.roles]
 
 
-def _note_refusal(archive: Archive, by: By, about: str, refusal: Forbidden) -> None:
+def note_refusal(archive: Archive, by: By, about: str, refusal: Forbidden) -> None:
+    """Leave a row in the audit chain that somebody was refused, once the transaction of the request is gone."""
     with archive.database.writing() as session:
         who = actor(session, by.actor, by.today)
         audit.record(
