@@ -47,6 +47,8 @@ from policy_match_api.pages import (
     authoring_editor,
     authoring_sandbox,
     checkup,
+    evaluation_steps,
+    evaluations,
     exports,
     firm,
     firm_case,
@@ -95,6 +97,7 @@ from policy_match_api.routes import (
     subscriptions,
     what_if,
 )
+from policy_match_api.routes import evaluations as evaluation_routes
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import seen
 from policy_match_api.state import Opened
@@ -150,7 +153,7 @@ def _add_addresses(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
-        changes, subscriptions, notifications,
+        evaluation_routes, changes, subscriptions, notifications,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -175,6 +178,8 @@ def _add_addresses(app: FastAPI) -> None:
         today,
         exports,
         month_reports,
+        evaluation_steps,
+        evaluations,
         track_map,
         handover,
         together,

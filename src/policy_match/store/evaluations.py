@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from policy_match.store.evaluation_tables import EvaluationOverride, EvaluationRun, EvaluationStep
 
@@ -26,9 +26,10 @@ def run_of(session: Session, number: int) -> EvaluationRun | None:
 
 
 def runs(session: Session, library: str) -> Sequence[EvaluationRun]:
-    """The runs of a library, the newest first."""
+    """The runs of a library, the newest first, without what they read and what came of it, which is long."""
     asked = select(EvaluationRun).where(EvaluationRun.library == library).order_by(EvaluationRun.id.desc())
-    return session.scalars(asked).all()
+    long = (defer(column, raiseload=True) for column in (EvaluationRun.inputs, EvaluationRun.results))
+    return session.scalars(asked.options(*long)).all()
 
 
 def add_step(session: Session, step: EvaluationStep) -> EvaluationStep:

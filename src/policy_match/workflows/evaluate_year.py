@@ -6,6 +6,7 @@ changes it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +16,7 @@ from policy_match.authoring.scheme_file import read_scheme
 from policy_match.dates import local_day
 from policy_match.errors import Issue, NotFound, UsageError
 from policy_match.facts.observations import Purpose
+from policy_match.schemes.figures import Project
 from policy_match.schemes.frozen import Inputs, content_hash, inputs_text, read_inputs, read_results, results_text
 from policy_match.schemes.scheme import Of, Scheme
 from policy_match.schemes.yearly import Results, Standing, evaluate
@@ -51,6 +53,13 @@ class Evaluated:
     number: int | None = None
     made_at: datetime | None = None
     content_hash: str | None = None
+
+    def project(self, code: str) -> Project:
+        """What was read of a project; KeyError for one that is not in it."""
+        place = bisect_left(self.inputs.projects, code, key=lambda one: one.code)
+        if place == len(self.inputs.projects) or self.inputs.projects[place].code != code:
+            raise KeyError(code)
+        return self.inputs.projects[place]
 
 
 def evaluate_year(archive: Archive, library: str, asked: Asked, now: datetime, as_of: date | None = None) -> Evaluated:
@@ -93,7 +102,8 @@ def _evaluated(
 ) -> Evaluated:
     view = View.of(as_of, None, now, Purpose.EVALUATION)
     gathered = Gathering(session, archive, library, scheme, year, view)
-    inputs = Inputs(date(year, 12, 31), tuple(gathered.projects()))
+    projects = sorted(gathered.projects(), key=lambda one: one.code)
+    inputs = Inputs(date(year, 12, 31), tuple(projects))
     return Evaluated(scheme, inputs, evaluate(scheme, inputs.projects, inputs.last_day), year, as_of, library)
 
 

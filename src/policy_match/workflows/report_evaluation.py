@@ -55,6 +55,7 @@ def evaluation_report(seen: SeenRun) -> Report:
     ranked = ranking(seen.rows)
     not_graded = [row for row in seen.rows if row.standing is Standing.NOT_GRADED]
     out = [row for row in seen.rows if row.standing is Standing.OUT]
+    read = [row for row in seen.rows if row.standing is not Standing.OUT]
     reasons = tuple((*_named(row), district_name(row.district), "；".join(row.reasons)) for row in (*not_graded, *out))
     return Report(
         id="evaluate",
@@ -63,7 +64,7 @@ def evaluation_report(seen: SeenRun) -> Report:
         grids=(
             Grid("排名", _RANKED, tuple(_ranked_cells(row) for row in ranked)),
             Grid("逐项计算", _LINES, tuple(cells for row in seen.rows for cells in _line_cells(row))),
-            Grid("取数", _TAKEN, tuple(cells for row in seen.rows for cells in taken_cells(seen, row))),
+            Grid("取数", _TAKEN, tuple(cells for row in read for cells in taken_cells(seen, row))),
             Grid("不定级和范围外", ("编号", "项目", "辖市区", "原因"), reasons),
         ),
         content={**run_plain(found), "rows": [row_plain(row) for row in seen.rows]},
@@ -142,7 +143,7 @@ def figure(value: Fraction | None) -> str:
 
 def taken_cells(seen: SeenRun, row: Row) -> Iterator[tuple[str, ...]]:
     """What was read of a project, as it may be seen."""
-    project = next(one for one in seen.evaluated.inputs.projects if one.code == row.code)
+    project = seen.evaluated.project(row.code)
     for asked in seen.evaluated.scheme.inputs.values():
         given = project.inputs[asked.id]
         text = seen.shows(asked, given)

@@ -126,7 +126,7 @@ def send_check(archive: Archive, number: int, by: By) -> date:
     with at_library_desk(archive, EVALUATE, by, about=f"evaluation {number}") as (session, who):
         run = held_run(session, by.library, number)
         _require(session, run, Stage.DRAFT)
-        term = parse_term(_evaluated(archive, run).scheme.year_terms.check_within)
+        term = parse_term(read_held(archive, run).scheme.year_terms.check_within)
         due_on = term.after(by.today, archive.calendar)
         _write(session, who, run, Do.CHECK, by, due_on=due_on, told={"due_on": due_on.isoformat()})
         return due_on
@@ -145,7 +145,7 @@ def appeal(archive: Archive, number: int, code: str, text: str, by: By) -> int:
         if desk.who.firm is not None and (firm is None or desk.who.firm not in (firm.code, firm.uscc)):
             raise Forbidden(Issue("CARE_ROLE", f"“{desk.who.name}”不是这个项目的企业", code, "", "由项目企业申诉"))
         run = held_run(desk.session, by.library, number)
-        row_of(_evaluated(archive, run), desk.project.code)
+        row_of(read_held(archive, run).results.rows, desk.project.code)
         found = _require(desk.session, run, Stage.CHECK)
         if found.due_on is not None and by.today > found.due_on:
             what = f"核对期到 {found.due_on} 为止，已经过了"
@@ -203,7 +203,7 @@ def propose_award(archive: Archive, number: int, by: By) -> tuple[str, ...]:
     with at_library_desk(archive, EVALUATE, by, about=f"evaluation {number}") as (session, who):
         run = held_run(session, by.library, number)
         _require(session, run, Stage.FINAL)
-        evaluated = _evaluated(archive, run)
+        evaluated = read_held(archive, run)
         codes = tuple(row.code for row in award_rows(evaluated))
         _write(session, who, run, Do.PROPOSE, by, told={"codes": "、".join(codes)})
         return codes
@@ -224,8 +224,8 @@ def open_service(archive: Archive, number: int, code: str, by: By) -> Opened:
     """Open a service ticket for a project whose grade the scheme proposes for one. UsageError EVAL_NO_SERVICE for any other."""
     with at_desk(archive, code, by) as desk:
         run = held_run(desk.session, by.library, number)
-        evaluated = _evaluated(archive, run)
-        row = row_of(evaluated, desk.project.code)
+        evaluated = read_held(archive, run)
+        row = row_of(evaluated.results.rows, desk.project.code)
         if row.grade not in evaluated.scheme.year_terms.service:
             what = f"{code} 不在走访服务建议里"
             raise UsageError(Issue("EVAL_NO_SERVICE", what, code, "", "普通的问题单在项目页登记"))
@@ -248,16 +248,12 @@ def service_rows(evaluated: Evaluated) -> tuple[Row, ...]:
     return tuple(row for row in evaluated.results.rows if row.grade in evaluated.scheme.year_terms.service)
 
 
-def row_of(evaluated: Evaluated, code: str) -> Row:
+def row_of(rows: Iterable[Row], code: str) -> Row:
     """The row of a project; NotFound EVAL_PROJECT."""
-    found = next((row for row in evaluated.results.rows if row.code == code), None)
+    found = next((row for row in rows if row.code == code), None)
     if found is None:
         raise NotFound(Issue("EVAL_PROJECT", f"这次评价里没有项目“{code[:40]}”", "", "", "看这次评价的项目列表"))
     return found
-
-
-def _evaluated(archive: Archive, run: EvaluationRun) -> Evaluated:
-    return read_held(archive, run)
 
 
 def _is_final(session: Session, run: EvaluationRun) -> bool:
