@@ -46,7 +46,7 @@ def test_the_worked_check_from_facts_and_monthly_figures(archive: Archive) -> No
     assert sum_of(row) == "42.00+16.67+16.00+13.50+15.00 = 103.17"
 
 
-def test_forty_firms_with_a_tie_one_without_tax_and_a_second_version(archive: Archive, tmp_path: Path) -> None:
+def test_s33_forty_firms_with_a_tie_one_without_tax_and_a_second_version(archive: Archive, tmp_path: Path) -> None:
     names = [f"{n:02d}" for n in range(1, 41)]
     codes = take(archive, [*names, "缺税"])
     places = {name: int(name) if name != "32" else 33 for name in names}

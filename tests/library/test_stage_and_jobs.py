@@ -166,7 +166,7 @@ def jobs(archive: Archive, **facts: str) -> dict[str, object]:
     return found
 
 
-def test_255_of_300_planned_jobs_and_25_planned_jobs_per_yi(archive: Archive) -> None:
+def test_s31_255_of_300_planned_jobs_and_25_planned_jobs_per_yi(archive: Archive) -> None:
     row = jobs(archive, major_level="市重大", jobs_planned="300人", jobs_actual="255人", jobs_indirect="900人")
 
     assert row["shown"] == {"fulfilment": "0.85", "per_yi": "25.0"}
