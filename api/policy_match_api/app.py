@@ -47,6 +47,8 @@ from policy_match_api.pages import (
     authoring_editor,
     authoring_sandbox,
     checkup,
+    evaluation_steps,
+    evaluations,
     exports,
     firm,
     firm_case,
@@ -98,6 +100,7 @@ from policy_match_api.routes import (
     subscriptions,
     what_if,
 )
+from policy_match_api.routes import evaluations as evaluation_routes
 from policy_match_api.routes import growth as growth_routes
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import seen
@@ -154,7 +157,7 @@ def _add_addresses(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, growth_routes, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
-        changes, subscriptions, notifications, pipelines,
+        evaluation_routes, changes, subscriptions, notifications, pipelines,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -179,6 +182,8 @@ def _add_addresses(app: FastAPI) -> None:
         today,
         exports,
         month_reports,
+        evaluation_steps,
+        evaluations,
         track_map,
         growth,
         pipeline_pages,

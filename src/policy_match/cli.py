@@ -15,6 +15,7 @@ import typer
 from policy_match.cli_accounts import account_app, delegate_app, key_app
 from policy_match.cli_batch import batch
 from policy_match.cli_care import CARE
+from policy_match.cli_evaluation import evaluation_app
 from policy_match.cli_indicators import indicators_app
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
 from policy_match.cli_matches import library_app
@@ -40,6 +41,7 @@ app = ChineseTyper(
 )
 app.add_typer(rules_app, name="rules")
 app.add_typer(report_app, name="report")
+app.add_typer(evaluation_app, name="evaluation")
 app.add_typer(project_app, name="project")
 app.add_typer(library_app, name="library")
 app.add_typer(doubts_app, name="doubts")

@@ -17,7 +17,7 @@ from policy_match.command_words import ChineseGroup, ChineseTyper
 
 report_app = ChineseTyper(
     cls=ChineseGroup,
-    help="报表：停滞、赛道地图、列统比对、年度目标、预警、兑付。",
+    help="报表：停滞、赛道地图、列统比对、年度目标、预警、兑付、评价、带动就业。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -41,6 +41,7 @@ MATRIX = {
     "pipelines": "rAwA rAwA rAwA - rAwA rOwO rOwO rA - rOwO rA -",
     "push": "rA rOwO rOwO rAwO rOwO rOwO - - - rOwO rA -",
     "months": "rAaA rA rA rA rA rO rO rA rA - rA -",
+    "evaluation": "rAaA - rAwA rA rA rO - - - rOwO rA -",
     "export": "rA rA rA - rA rO - rA rA - rA -",
     "users": "- - - - - - - - - - rA rAwAaA",
 }

@@ -70,7 +70,7 @@ def list_reports(request: Request, state: Seen = Depends(seen)) -> Response:
     others = [(kind, report.title, report.about) for kind, report in REPORTS.items()]
     context = {
         "months": lines, "is_all": is_all, "own": _own(state), "districts": len(DISTRICTS), "others": others,
-        "sees_export": state.may(EXPORT) is not None,
+        "sees_export": state.may(EXPORT) is not None, "sees_evaluations": state.may("evaluation") is not None,
     }  # fmt: skip
     return page(request, "reports.html", _frame(request, state) | context)
 

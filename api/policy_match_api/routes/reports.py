@@ -16,6 +16,7 @@ from policy_match.errors import Forbidden, Issue
 from policy_match.exchange.reports import Report, report_data
 from policy_match.facts.observations import Purpose
 from policy_match.identifiers import region_name
+from policy_match.workflows.assess_jobs import jobs_report
 from policy_match.workflows.choose_district import Area, chosen_district
 from policy_match.workflows.compare_fai import recon_report
 from policy_match.workflows.count_targets import targets_report
@@ -56,7 +57,7 @@ def stall(
 ) -> Response:
     """Which projects stand still, since when, whose turn it is."""
     area, view = area_asked(state, library, district, as_of)
-    return _answer(_stall(state, library, view, area))
+    return report_answer(_stall(state, library, view, area))
 
 
 @router.get("/reports/targets", response_model=ReportAnswer, responses=REFUSALS, summary="年度目标")
@@ -65,7 +66,7 @@ def targets(
 ) -> Response:
     """The two yearly targets with their evidence, and the measures by way of paying."""
     area, view = area_asked(state, library, district, as_of)
-    return _answer(_targets(state, library, view, area))
+    return report_answer(_targets(state, library, view, area))
 
 
 @router.get("/reports/watch", response_model=ReportAnswer, responses=REFUSALS, summary="入规预警")
@@ -74,7 +75,7 @@ def watch(
 ) -> Response:
     """Firms that are to be entered as above scale, and the growth library."""
     area, view = area_asked(state, library, district, as_of)
-    return _answer(_watch(state, library, view, area))
+    return report_answer(_watch(state, library, view, area))
 
 
 @router.get("/reports/growth", response_model=ReportAnswer, responses=REFUSALS, summary="新增长点培育库")
@@ -97,7 +98,7 @@ def track_map(
 ) -> Response:
     """Projects by district and track, with points reached and investments: of the city for those who see its reports, of
     their own area for a district, else of the projects that the reader may see. `track`: a name, or unknown."""
-    return _answer(map_report(map_tracks(state.archive, map_asked(state, library, (track, district), as_of))))
+    return report_answer(map_report(map_tracks(state.archive, map_asked(state, library, (track, district), as_of))))
 
 
 @router.get("/reports/recon", response_model=ReportAnswer, responses=REFUSALS, summary="项目库与固投库比对")
@@ -106,7 +107,16 @@ def recon(
 ) -> Response:
     """The comparison with the investment library; figures of one firm as far as the reader's role may see them."""
     area, view = area_asked(state, library, district, as_of)
-    return _answer(_recon(state, library, view, area))
+    return report_answer(_recon(state, library, view, area))
+
+
+@router.get("/reports/jobs", response_model=ReportAnswer, responses=REFUSALS, summary="带动就业评估")
+def jobs(
+    library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
+) -> Response:
+    """Jobs planned and actual of major projects, per 亿元, what of the form is due; estimates stand apart."""
+    area, view = area_asked(state, library, district, as_of)
+    return report_answer(jobs_report(state.archive, library, view, area))
 
 
 @router.get("/reports/month/{month}", response_model=ReportAnswer, responses=REFUSALS, summary="月度调度")
@@ -150,7 +160,7 @@ def _beyond(state: Seen) -> Forbidden:
     )
 
 
-def _answer(report: Report) -> JsonAnswer:
+def report_answer(report: Report) -> JsonAnswer:
     return JsonAnswer(orjson.loads(orjson.dumps(report_data(report))))
 
 
@@ -170,6 +180,10 @@ def _growth(state: Seen, library: str, view: View, area: Area | None) -> Report:
     return growth_report(state.archive, library, view, area, state.veil(library))
 
 
+def _jobs(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return jobs_report(state.archive, library, view, area)
+
+
 def _recon(state: Seen, library: str, view: View, area: Area | None) -> Report:
     view = View.of(view.as_of, None, state.now, Purpose.STATISTICS)
     return recon_report(state.archive, library, view, by=state.viewer.actor, today=state.day, area=area)
@@ -180,5 +194,6 @@ REPORTS: Mapping[str, Made] = {
     "targets": Made("年度目标", "拿地即开工、提前服务的进度和佐证，措施按兑现方式的数目", _targets),
     "watch": Made("入规预警", "应申报入规的企业和期限，新增长点培育库", _watch),
     "growth": Made("新增长点培育库", "列入日期、最近的指标、占计划的比例、预警和待核、由谁办", _growth),
+    "jobs": Made("带动就业评估", "重大项目的计划和实际用工、每亿元带动、该填未填；间接带动只是估算", _jobs),
     "recon": Made("项目库与固投库比对", "分类、列统缺口、要备的材料；单个企业的固投库数字按权限给", _recon),
 }

@@ -223,6 +223,9 @@ class WrittenMay(Strict):
     msjx_pay: list[Name] = _SOME
     msjx_exclude: list[Name] = _SOME
     review: list[Name] = _SOME
+    evaluate: list[Name] = _SOME
+    evaluate_appeal: list[Name] = _SOME
+    award: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

@@ -1,4 +1,4 @@
-"""The tables of evaluations by a scheme: frozen runs, and what people did about them."""
+"""The tables of evaluations by a scheme: frozen runs, what people did about them, and figures put in by hand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class EvaluationRun(Base):
 
 
 class EvaluationStep(Base):
-    """What was done with a run, or with one subject's result in it: sent to firms, appealed, decided, made final, proposed."""
+    """What was done with a run, or with one subject's result in it: sent to firms, appealed, decided, made final, proposed.
+
+    `due_on`: the last day of the firms' check, of the step that sent the run.
+    """
 
     __tablename__ = "evaluation_steps"
     __table_args__ = (Index(None, "run_id"),)
@@ -46,4 +49,30 @@ class EvaluationStep(Base):
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    due_on: Mapped[date | None]
     said: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class EvaluationOverride(Base):
+    """A figure put in by hand in place of what is collected, for one subject, input and year.
+
+    It counts from `confirmed_at` on, when a second person agreed; of several the one confirmed last. `value`: an exact
+    fraction in the smallest unit of the input; `shown`: as it was written.
+    """
+
+    __tablename__ = "evaluation_overrides"
+    __table_args__ = (Index(None, "subject_id", "input", "year"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    library: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"))
+    scheme: Mapped[str] = mapped_column(String(40))
+    input: Mapped[str] = mapped_column(String(61))
+    year: Mapped[int]
+    value: Mapped[str] = mapped_column(String(80))
+    shown: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("actors.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("actors.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)

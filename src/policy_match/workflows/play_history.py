@@ -19,15 +19,18 @@ from policy_match.workflows.advance_project import Advance, advance_project
 from policy_match.workflows.close_month import close_month
 from policy_match.workflows.correct_event import Correction, correct_event
 from policy_match.workflows.enter_by_hand import Told, tell_facts
+from policy_match.workflows.evaluate_year import Asked, freeze_year
 from policy_match.workflows.move_aside import Aside, move_aside
 from policy_match.workflows.name_agent import Agent, name_agent
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_item import NewItem, open_item
 from policy_match.workflows.open_ticket import NewTicket, open_ticket
+from policy_match.workflows.override_input import NewFigure, confirm_figure, propose_figure
 from policy_match.workflows.play_cases import play_case_step, verify_texts
 from policy_match.workflows.play_figures import open_called_for, tell_figures
 from policy_match.workflows.set_milestone import Step as Milestone
 from policy_match.workflows.set_milestone import set_milestone
+from policy_match.workflows.step_evaluation import send_check
 from policy_match.workflows.stop_rule import NewLift, NewStop, lift_rule, stop_rule
 from policy_match.workflows.write_entry import By
 
@@ -119,6 +122,21 @@ def _milestone(archive: Archive, library: str, step: Step, now: datetime) -> Non
     set_milestone(archive, done, By(library, step.by, now))
 
 
+def _figure(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    """A figure of the year before, put in by one person and confirmed by another."""
+    year = local_day(now).year - 1
+    asked = NewFigure(step.project or "", step.what or "", year, step.text or "", step.reason)
+    number = propose_figure(archive, asked, By(library, step.by, now))
+    confirm_figure(archive, number, By(library, step.second or "", now))
+
+
+def _evaluate(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    """The evaluation of the year before, frozen and sent to the firms."""
+    by = By(library, step.by, now)
+    number = freeze_year(archive, Asked(local_day(now).year - 1), by).number
+    send_check(archive, number or 0, by)
+
+
 def _stop(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: datetime) -> None:
     asked = NewStop(step.measure or "", step.version, step.reason, _on(step, now))
     stop_rule(archive, rulebook, asked, By(library, step.by, now))
@@ -163,4 +181,6 @@ _DO: Mapping[str, _Doing] = {
     "milestone": _milestone,
     "case": play_case_step,
     "open_item": _open_item,
+    "figure": _figure,
+    "evaluate": _evaluate,
 }
