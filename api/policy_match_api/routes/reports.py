@@ -85,7 +85,7 @@ def growth(
     """The projects after completion with their latest figures, what is not as expected and whose turn it is. Figures of
     firms as far as the reader's role may see them; asking opens no ticket."""
     area, view = area_asked(state, library, district, as_of)
-    return _answer(_growth(state, library, view, area))
+    return report_answer(_growth(state, library, view, area))
 
 
 @router.get("/reports/map", response_model=ReportAnswer, responses=REFUSALS, summary="产业赛道招商地图")
