@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 from growing import Row, findings, grown, members, opened, told
-from reporting import code_of, project, taken, view
+from reporting import code_of, observed, project, taken, view
 from rows import LIBRARY, at, audited, day, pause, read
 from rows import told as codes_told
 
 from policy_match.errors import Forbidden, NotFound, UsageError
 from policy_match.facts.observations import Purpose
 from policy_match.lifecycle.tickets import TicketMove, TicketState
+from policy_match.store import subjects
 from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.list_tickets import list_tickets
 from policy_match.workflows.move_ticket import Move, move_ticket
@@ -335,6 +337,21 @@ def test_a_district_brings_its_own_projects_alone_and_another_one_is_not_there(
 
     assert ([one.code for one in other.refusals], other.new) == (["PROJECT_UNKNOWN"], 0)
     assert (own.refusals, own.new) == ([], 1)
+
+
+def test_a_public_project_of_which_figures_are_known_is_not_public_any_more(archive: Archive, tmp_path: Path) -> None:
+    taken(archive, [replace(project(archive, "P06"), points=(), observations=())], source="PUBLIC")
+    fact = observed(archive, "district", "320404", "PUBLIC", at("2025-01-10"))
+    taken(archive, [replace(project(archive, "P06"), points=(), observations=(fact,))], source="PUBLIC")
+    code, sources = code_of(archive, "P06"), archive.permissions.public_sources
+
+    def public() -> frozenset[str]:
+        with archive.database.reading() as session:
+            return subjects.told_only_by(session, LIBRARY, sources)
+
+    assert code in public()
+    told(archive, tmp_path / "a.csv", [{"code": code, "month": "2025-01", "output": 1}], when="2025-04-10")
+    assert code not in public()
 
 
 # one project
