@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from invented import BORROWED, ROOT, allowed, shipped, written
 
-from policy_match.authoring.pipeline_file import Allowed, load_pipelines
+from policy_match.authoring.pipeline_checks import Allowed
+from policy_match.authoring.pipeline_file import load_pipelines
 from policy_match.errors import RuleError, UsageError
 from policy_match.pipelines.kinds import Of, Pipeline, Sort, Type
 from policy_match.pipelines.moves import is_needed

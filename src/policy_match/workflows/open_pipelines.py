@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from policy_match.access.permissions import Capability, Reach, Right
-from policy_match.authoring.pipeline_file import Allowed, load_pipelines
+from policy_match.authoring.pipeline_checks import Allowed
+from policy_match.authoring.pipeline_file import load_pipelines
 from policy_match.errors import Issue, NotFound
 from policy_match.pipelines.kinds import Pipeline
 from policy_match.store.tables import Actor
