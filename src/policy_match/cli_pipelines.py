@@ -81,7 +81,7 @@ def pipeline_show(
 
     given = settings()
     form = chosen_form(format, None, SCREEN)
-    shown = show_item(archive_of(given), kind, number, by_of(given, library, by), day_of(as_of, given))
+    shown = show_item(archive_of(given), kind, number, by_of(given, library, by), as_of=day_of(as_of, given))
     print(orjson.dumps(item_plain(shown)).decode() if form == "json" else "\n".join(item_lines(shown)))
 
 

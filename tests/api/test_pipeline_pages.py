@@ -97,7 +97,8 @@ def test_the_firm_sees_itself_others_and_the_district_find_nothing_and_the_lead_
     visitor = TestClient(door.client.app)
     for address in ("/pipelines", LISTING, HERE):
         assert visitor.get(address).status_code == 403
-    assert "/pipelines" not in visitor.get("/").text and "/pipelines" in door.signed_in(LEAD).get("/").text
+    for who, address in ((LEAD, "/reports"), (FIRM, "/firm")):
+        assert 'href="/pipelines"' in door.signed_in(who).get(address).text
 
 
 def test_only_who_changes_a_pipeline_is_shown_the_forms_and_may_send_them(door: Door) -> None:

@@ -81,7 +81,7 @@ def lines(archive: Archive, kind: str, who: str, on: str = "2025-11-20") -> tupl
 
 def item(archive: Archive, kind: str, number: str, who: str, on: str = "2025-11-20") -> ItemShown:
     """One item as somebody sees it on a day."""
-    return show_item(archive, kind, number, by(who), day(on))
+    return show_item(archive, kind, number, by(who), as_of=day(on))
 
 
 def entries(archive: Archive) -> int:

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from policy_match.authoring.lifecycle_file import load_lifecycle
-from policy_match.authoring.pipeline_file import Allowed, load_pipelines
+from policy_match.authoring.pipeline_checks import Allowed
+from policy_match.authoring.pipeline_file import load_pipelines
 from policy_match.pipelines.kinds import Pipeline
 
 ROOT = Path(__file__).resolve().parents[2]

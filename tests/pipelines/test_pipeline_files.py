@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from invented import BORROWED, ROOT, allowed, shipped, written
 
-from policy_match.authoring.pipeline_file import Allowed, load_pipelines
+from policy_match.authoring.pipeline_checks import Allowed
+from policy_match.authoring.pipeline_file import load_pipelines
 from policy_match.errors import RuleError, UsageError
 from policy_match.pipelines.kinds import Of, Pipeline, Sort, Type
 from policy_match.pipelines.moves import is_needed
+from policy_match.workflows.open_pipelines import check_pipelines
+from policy_match.workflows.open_rules import open_vocabulary
 
 
 def faults(folder: Path, text: str, name: str = "borrowed", roles: Allowed | None = None) -> list[tuple[str, str]]:
@@ -294,3 +297,19 @@ def test_the_guide_names_every_shipped_pipeline() -> None:
     guide = (ROOT / "docs" / "pipelines.zh.md").read_text("utf-8")
 
     assert [one.id for one in shipped().values() if f"`{one.id}`" not in guide or one.name not in guide] == []
+
+
+def test_checking_the_rules_reads_the_pipelines_too(tmp_path: Path) -> None:
+    for part in (ROOT / "rules").iterdir():
+        if part.name != "pipelines":
+            (tmp_path / part.name).symlink_to(part)
+    vocabulary = open_vocabulary(tmp_path, ROOT / "corpus")
+    check_pipelines(tmp_path, vocabulary)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "borrowed.yaml").write_text(BORROWED.replace("[labour, district]", "[auditor]"), "utf-8")
+
+    with pytest.raises(RuleError) as refused:
+        check_pipelines(tmp_path, vocabulary)
+
+    (issue,) = refused.value.issues
+    assert issue.code == "PIPELINE_NAME" and issue.where.endswith("/pipelines/borrowed.yaml:38"), issue

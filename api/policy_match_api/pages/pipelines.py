@@ -37,7 +37,7 @@ DONE = {
 }  # fmt: skip
 INPUTS = {Type.DAY: "date", Type.MONTH: "month"}
 UNITS = {
-    Type.MONEY: "带单位，如 5000万元", Type.UNITS: "几家用顿号隔开", Type.ENTERPRISE: "信用代码", Type.PROJECT: "项目编号或项目代码",
+    Type.MONEY: "带单位，如 6000元、5000万元", Type.UNITS: "几家用顿号隔开", Type.ENTERPRISE: "信用代码", Type.PROJECT: "项目编号或项目代码",
     Type.ITEM: "号",
 }  # fmt: skip
 
@@ -190,7 +190,7 @@ def _one(
     request: Request, state: Seen, which: tuple[str, str], given: EntryForm, refusal: PolicyMatchError | None = None
 ) -> Response:
     state.require(PIPELINES)
-    shown = show_item(state.archive, *which, _by(state), state.day)
+    shown = show_item(state.archive, *which, _by(state), as_of=state.day)
     context = {
         "shown": shown, "pipeline": shown.pipeline, "states": STATES, "given": given, "blank": EntryForm(),
     }  # fmt: skip

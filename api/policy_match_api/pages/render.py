@@ -107,7 +107,6 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
         "viewer": ANYBODY if view is None else view.viewer,
         "has_tasks": view is not None and view.may("reviews") is not None,
         "has_reports": view is not None and view.may("months") is not None,
-        "has_pipelines": view is not None and view.may("pipelines") is not None,
         "has_drafts": view is not None and view.may("rules", Right.WRITE) is not None,
         "unread_messages": None if view is None else unread_of(view, status),
     }

@@ -34,7 +34,7 @@ def item(
 ) -> Response:
     """One item with its stays and the steps it may go to."""
     by = _by(state, library)
-    shown = show_item(state.archive, kind, number, by, day_of(as_of, state.day))
+    shown = show_item(state.archive, kind, number, by, as_of=day_of(as_of, state.day))
     return JsonAnswer(item_plain(shown), row_version=shown.line.row_version)
 
 

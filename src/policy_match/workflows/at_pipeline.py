@@ -20,12 +20,12 @@ from policy_match.pipelines.values import plain_text, read_value
 from policy_match.store import audit, pipelines
 from policy_match.store.actors import actor
 from policy_match.store.pipeline_tables import PipelineItem
-from policy_match.store.pipelines import Kept, NewEntry
+from policy_match.store.pipelines import NewEntry
 from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_pipelines import find_pipeline, reach_of
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_pipeline import find_item, find_subject, own_subjects
+from policy_match.workflows.see_pipeline import Look, find_subject
 from policy_match.workflows.write_entry import By, find_unit, note_refusal
 
 _MARKS = "，,;；"
@@ -62,20 +62,15 @@ class PipelineDesk:
     pipeline: Pipeline
 
     @property
-    def view(self) -> View:
-        """Today, by everything known."""
-        return View(self.by.today)
-
-    def item(self, number: str) -> Kept:
-        """The item of a number that the asker sees; NotFound PIPELINE_ITEM_UNKNOWN."""
-        return find_item(self.session, self.archive, self.pipeline, self.who, self.by.library, number, self.view)
+    def look(self) -> Look:
+        """What the asker sees of it today."""
+        return Look(self.session, self.archive, self.who, self.pipeline, self.by.library, View(self.by.today))
 
     def subject(self, written: str, kind: Of) -> Subject:
         """A firm or project within the asker's reach; NotFound SUBJECT_UNKNOWN, for one beyond it too."""
         found = find_subject(self.session, self.by.library, kind, written)
-        if reach_of(self.archive, self.who, Right.WRITE) is Reach.OWN and found.id not in own_subjects(
-            self.session, self.archive, self.who, {found.id}, self.view
-        ):
+        is_own = reach_of(self.archive, self.who, Right.WRITE) is Reach.OWN
+        if is_own and found.id not in self.look.own_subjects({found.id}):
             what = f"库里没有{'项目' if kind is Of.PROJECT else '企业'}“{written.strip()[:40]}”"
             raise NotFound(Issue("SUBJECT_UNKNOWN", what, "", "本地区、本企业的", "核对编号，或先登记"))
         return found
@@ -107,10 +102,7 @@ class PipelineDesk:
             return self.subject(text, Of(one.type.value)).code
         if one.type is Type.ITEM:
             other = find_pipeline(self.archive, self.who, one.pipeline)
-            number = text.strip()
-            return find_item(
-                self.session, self.archive, other, self.who, self.by.library, number, self.view
-            ).item.number
+            return replace(self.look, pipeline=other).item(text.strip()).item.number
         if one.type is Type.UNITS:
             return self._units(text)
         return read_value(one, text)

@@ -11,6 +11,7 @@ from policy_match.errors import Issue, RuleError
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.proving.completions import needless_unknowns
 from policy_match.strict_yaml import Document, read_file
+from policy_match.workflows.open_pipelines import check_pipelines
 from policy_match.workflows.open_ranking import open_ordering
 from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 
@@ -18,6 +19,7 @@ from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 def check_rules(rules: Path, corpus: Path) -> Rulebook:
     """The rulebook of a folder; RuleError with every fault as `file:line: what, allowed, what to do`."""
     rulebook = open_rulebook(rules, corpus)
+    check_pipelines(rules, rulebook.vocabulary)
     open_ordering(rules)
     issues = [issue for rule in rulebook.rules for issue in _waits_in_folder(rule, rulebook.vocabulary, rules)]
     if issues:

@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from policy_match.errors import Issue, UsageError
 from policy_match.pipelines.counts import Counts, Quarter, count, quarters
 from policy_match.pipelines.kinds import Field, Of, Pipeline
 from policy_match.pipelines.log import Position, is_expired, is_open, is_overdue, replay, told_warnings
 from policy_match.pipelines.values import show_value
-from policy_match.store import pipelines, subjects
+from policy_match.store import subjects
 from policy_match.store.actors import actor
 from policy_match.store.pipelines import Kept
-from policy_match.store.tables import Actor, Subject
+from policy_match.store.tables import Subject
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_pipelines import find_pipeline, pipelines_seen
 from policy_match.workflows.print_rows import Row, Rows
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_pipeline import items_seen, sees_items
+from policy_match.workflows.see_pipeline import Look
 from policy_match.workflows.write_entry import By
 
 STATES = {"open": "办理中", "overdue": "超时", "warned": "要核对", "expired": "已过期", "over": "已办完"}
@@ -62,12 +60,12 @@ class Narrowed:
     words: str = ""
 
 
-def list_items(archive: Archive, pipeline_id: str, by: By, as_of: date, year: int | None = None) -> Listed:
+def list_items(archive: Archive, pipeline_id: str, by: By, as_of: date, *, year: int | None = None) -> Listed:
     """All of it; NotFound PIPELINE_UNKNOWN. `year`: of the quarters, that of the day without one."""
     with archive.database.reading() as session:
         who = actor(session, by.actor, by.today)
         pipeline = find_pipeline(archive, who, pipeline_id)
-        return _listed(session, archive, pipeline, who, by.library, as_of, year or as_of.year)
+        return _listed(Look(session, archive, who, pipeline, by.library, View(as_of)), year or as_of.year)
 
 
 def list_pipelines(archive: Archive, by: By, as_of: date) -> list[Listed]:
@@ -75,23 +73,20 @@ def list_pipelines(archive: Archive, by: By, as_of: date) -> list[Listed]:
     with archive.database.reading() as session:
         who = actor(session, by.actor, by.today)
         seen = pipelines_seen(archive, who).values()
-        return [_listed(session, archive, one, who, by.library, as_of, as_of.year) for one in seen]
+        return [_listed(Look(session, archive, who, one, by.library, View(as_of)), as_of.year) for one in seen]
 
 
-def _listed(
-    session: Session, archive: Archive, pipeline: Pipeline, who: Actor, library: str, as_of: date, year: int
-) -> Listed:
-    kept = pipelines.of_pipeline(session, library, pipeline.id)
-    placed = placed_in(items_seen(session, archive, pipeline, who, kept, View(as_of)), pipeline, as_of)
-    shows = sees_items(pipeline, who)
+def _listed(look: Look, year: int) -> Listed:
+    pipeline, as_of = look.pipeline, look.view.as_of
+    placed = placed_in(look.every(), pipeline, as_of)
     positions = [position for _, position in placed]
     return Listed(
         pipeline=pipeline,
-        lines=lines_of(session, pipeline, placed, as_of) if shows else (),
+        lines=lines_of(look, placed) if look.shows_items else (),
         counts=count(positions, pipeline, as_of),
         quarters=quarters(positions, pipeline, year, as_of),
-        shows_items=shows,
-        may_write=who.role in pipeline.rights.writes,
+        shows_items=look.shows_items,
+        may_write=look.who.role in pipeline.rights.writes,
     )
 
 
@@ -101,14 +96,11 @@ def placed_in(kept: Sequence[Kept], pipeline: Pipeline, as_of: date) -> list[tup
     return [(one, position) for one, position in found if position is not None]
 
 
-def lines_of(
-    session: Session, pipeline: Pipeline, placed: Sequence[tuple[Kept, Position]], as_of: date
-) -> tuple[Line, ...]:
+def lines_of(look: Look, placed: Sequence[tuple[Kept, Position]]) -> tuple[Line, ...]:
     """A line per item, those that are overdue first, then by how long they have been at their step."""
-    own = subjects.by_ids(
-        session, sorted({one.item.subject_id for one, _ in placed if one.item.subject_id is not None})
-    )
-    lines = [_line(pipeline, one, position, own.get(one.item.subject_id or 0), as_of) for one, position in placed]
+    ids = {one.item.subject_id for one, _ in placed if one.item.subject_id is not None}
+    own = subjects.by_ids(look.session, sorted(ids))
+    lines = [_line(look, one, position, own.get(one.item.subject_id or 0)) for one, position in placed]
     return tuple(
         sorted(
             lines, key=lambda line: ("overdue" not in line.states, "open" not in line.states, -line.days, line.number)
@@ -116,7 +108,8 @@ def lines_of(
     )
 
 
-def _line(pipeline: Pipeline, kept: Kept, position: Position, subject: Subject | None, as_of: date) -> Line:
+def _line(look: Look, kept: Kept, position: Position, subject: Subject | None) -> Line:
+    pipeline, as_of = look.pipeline, look.view.as_of
     warnings = told_warnings(position, pipeline)
     holds = {
         "open": is_open(position, pipeline, as_of),

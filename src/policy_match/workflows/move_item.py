@@ -47,7 +47,7 @@ def move_item(archive: Archive, asked: ItemMove, by: By) -> Moved:
     PIPELINE_ROLE; UsageError with every other fault. Nothing is changed where it raises.
     """
     with at_pipeline(archive, asked.pipeline, by) as desk:
-        pipeline, kept = desk.pipeline, desk.item(asked.number)
+        pipeline, kept = desk.pipeline, desk.look.item(asked.number)
         last = kept.entries[-1]
         step = step_of(pipeline, asked.to) if asked.to.strip() else last.step
         entry = desk.entry(step, asked)

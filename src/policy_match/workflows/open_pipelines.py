@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from policy_match.access.permissions import Capability, Reach, Right
-from policy_match.authoring.pipeline_file import Allowed, load_pipelines
+from policy_match.access.permissions import Capability, Permissions, Reach, Right
+from policy_match.authoring.lifecycle_file import load_lifecycle
+from policy_match.authoring.pipeline_checks import Allowed
+from policy_match.authoring.pipeline_file import load_pipelines
 from policy_match.errors import Issue, NotFound
+from policy_match.exchange.permissions_file import load_permissions
+from policy_match.facts.vocabulary import Vocabulary
 from policy_match.pipelines.kinds import Pipeline
 from policy_match.store.tables import Actor
 from policy_match.workflows.open_archive import Archive
@@ -19,11 +23,21 @@ _Stamp = tuple[tuple[str, int, int], ...]
 
 def open_pipelines(archive: Archive) -> Mapping[str, Pipeline]:
     """Read rules/pipelines by id; RuleError with every fault, UsageError without the folder."""
-    row = archive.permissions.capabilities[PIPELINES]
-    units = archive.vocabulary.taxonomies.unit_names
-    folder = archive.rules / PIPELINES
-    allowed = (_roles(row, Right.READ), _roles(row, Right.WRITE), frozenset(units.items()))
-    return _loaded(folder, _stamp(folder), *allowed)
+    return _opened(archive.rules, archive.permissions, archive.vocabulary)
+
+
+def check_pipelines(rules: Path, vocabulary: Vocabulary) -> None:
+    """Read the pipelines of a rule folder that has some, and the lifecycle and permissions that they speak of; RuleError
+    with every fault."""
+    if all((rules / name).exists() for name in (PIPELINES, "lifecycle.yaml", "permissions.yaml")):
+        table = load_lifecycle(rules / "lifecycle.yaml")
+        _opened(rules, load_permissions(rules / "permissions.yaml", table, vocabulary), vocabulary)
+
+
+def _opened(rules: Path, permissions: Permissions, vocabulary: Vocabulary) -> Mapping[str, Pipeline]:
+    row, folder = permissions.capabilities[PIPELINES], rules / PIPELINES
+    units = frozenset(vocabulary.taxonomies.unit_names.items())
+    return _loaded(folder, _stamp(folder), _roles(row, Right.READ), _roles(row, Right.WRITE), units)
 
 
 # Twenty files take 30 ms to read strictly, and a row of an import that names another item would pay them again.

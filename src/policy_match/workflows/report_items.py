@@ -29,12 +29,12 @@ def report_items(
 ) -> None:  # fmt: skip
     """Write it; NotFound PIPELINE_UNKNOWN, UsageError for a format that there is not."""
     form = chosen_form(form or (None if out else "table"), out, FORMS)
-    write_report(items_report(archive, pipeline_id, by, as_of, year), form, out)
+    write_report(items_report(archive, pipeline_id, by, as_of, year=year), form, out)
 
 
-def items_report(archive: Archive, pipeline_id: str, by: By, as_of: date, year: int | None = None) -> Report:
+def items_report(archive: Archive, pipeline_id: str, by: By, as_of: date, *, year: int | None = None) -> Report:
     """The report of a day, as far as the reader sees the pipeline."""
-    listed = list_items(archive, pipeline_id, by, as_of, year)
+    listed = list_items(archive, pipeline_id, by, as_of, year=year)
     pipeline, counts = listed.pipeline, listed.counts
     alone = () if listed.shows_items else (("范围", _ALONE),)
     return Report(

@@ -27,7 +27,6 @@ from policy_match.workflows.match_file import chosen_form
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_pipelines import pipelines_seen, reach_of
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_pipeline import sees_items
 from policy_match.workflows.write_entry import By
 
 UNSAID = "未知"
@@ -81,7 +80,7 @@ def count_sources(archive: Archive, by: By, as_of: date, area: Area | None) -> S
     with archive.database.reading() as session:
         who = actor(session, by.actor, by.today)
         seen = pipelines_seen(archive, who).values()
-        pipeline = next((one for one in seen if one.credits is not None and sees_items(one, who)), None)
+        pipeline = next((one for one in seen if one.credits is not None and who.role in one.rights.reads), None)
         if pipeline is None or pipeline.credits is None:
             raise NotFound(Issue("PIPELINE_UNKNOWN", "没有项目来源的报表", "", "", "请由看得到在谈项目的单位查看"))
         if reach_of(archive, who, Right.READ) is Reach.OWN:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -29,33 +29,54 @@ _NUMBER = re.compile(r"[A-Z]{2,6}-\d{4}-\d{5,}")
 _PLACES = frozenset({"district", "registered_region"})
 
 
-def sees_items(pipeline: Pipeline, who: Actor) -> bool:
-    """Whether somebody sees items and not only how many there are."""
-    return who.role in pipeline.rights.reads
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading of a pipeline: by whom, in which library, on which day."""
 
+    session: Session
+    archive: Archive
+    who: Actor
+    pipeline: Pipeline
+    library: str
+    view: View
 
-def items_seen(
-    session: Session, archive: Archive, pipeline: Pipeline, who: Actor, kept: Sequence[Kept], view: View
-) -> list[Kept]:
-    """Those of the items that somebody sees, or whose counts they see."""
-    if reach_of(archive, who, Right.READ) is not Reach.OWN:
-        return [*kept]
-    if pipeline.of is Of.NONE:
-        openers = {one.opener: session.get_one(Actor, one.opener) for one in kept}
-        return [one for one in kept if _is_of_area(openers[one.opener], who)]
-    ids = {one.item.subject_id for one in kept if one.item.subject_id is not None}
-    own = own_subjects(session, archive, who, ids, view)
-    return [one for one in kept if one.item.subject_id in own]
+    @property
+    def shows_items(self) -> bool:
+        """Whether items are seen and not only how many there are."""
+        return self.who.role in self.pipeline.rights.reads
 
+    def every(self) -> list[Kept]:
+        """The items that are seen, or whose counts are."""
+        return self.seen(pipelines.of_pipeline(self.session, self.library, self.pipeline.id))
 
-def own_subjects(session: Session, archive: Archive, who: Actor, ids: Collection[int], view: View) -> set[int]:
-    """Row ids of those of the subjects that are of somebody's own area or firm.
+    def seen(self, kept: Sequence[Kept]) -> list[Kept]:
+        """Those of some items."""
+        if reach_of(self.archive, self.who, Right.READ) is not Reach.OWN:
+            return [*kept]
+        if self.pipeline.of is Of.NONE:
+            openers = {one.opener: self.session.get_one(Actor, one.opener) for one in kept}
+            return [one for one in kept if _is_of_area(openers[one.opener], self.who)]
+        own = self.own_subjects({one.item.subject_id for one in kept if one.item.subject_id is not None})
+        return [one for one in kept if one.item.subject_id in own]
 
-    Where something lies is taken as last said: an item does not vanish because the report of a district is a month old.
-    """
-    found = read_touched(session, archive, set(ids), view)
-    seen = {one.id for one in visible([_placed(one) for one in found.values()], _scope(who), ())}
-    return {row for row, subject in found.items() if subject.id in seen and row in ids}
+    def item(self, number: str) -> Kept:
+        """The item of a number; NotFound PIPELINE_ITEM_UNKNOWN for one that is hidden as for one that is not there."""
+        found = pipelines.by_number(self.session, self.library, number) if _NUMBER.fullmatch(number) else None
+        of_this = found is not None and found.item.pipeline == self.pipeline.id and self.shows_items
+        if found is None or not of_this or not self.seen([found]):
+            what = f"“{self.pipeline.name}”里没有“{number[:30]}”"
+            allowed = f"如 {self.pipeline.prefix}-2025-00001"
+            raise NotFound(Issue("PIPELINE_ITEM_UNKNOWN", what, "", allowed, "从清单里查编号"))
+        return found
+
+    def own_subjects(self, ids: Collection[int]) -> set[int]:
+        """Row ids of those of the subjects that are of the own area or firm.
+
+        Where something lies is taken as last said: an item does not vanish because the report of a district is a month old.
+        """
+        found = read_touched(self.session, self.archive, set(ids), self.view)
+        seen = {one.id for one in visible([_placed(one) for one in found.values()], _scope(self.who), ())}
+        return {row for row, subject in found.items() if subject.id in seen and row in ids}
 
 
 def _placed(subject: Seen) -> Seen:
@@ -73,22 +94,6 @@ def _scope(who: Actor) -> Scope:
 
 def _is_of_area(opener: Actor, who: Actor) -> bool:
     return who.region is not None and opener.region is not None and who.region in region_path(opener.region)
-
-
-def find_item(
-    session: Session, archive: Archive, pipeline: Pipeline, who: Actor, library: str, number: str, view: View
-) -> Kept:
-    """The item of a number; NotFound PIPELINE_ITEM_UNKNOWN for one that is hidden as for one that is not there."""
-    found = pipelines.by_number(session, library, number) if _NUMBER.fullmatch(number) else None
-    if (
-        found is None
-        or found.item.pipeline != pipeline.id
-        or not sees_items(pipeline, who)
-        or not items_seen(session, archive, pipeline, who, [found], view)
-    ):
-        what = f"“{pipeline.name}”里没有“{number[:30]}”"
-        raise NotFound(Issue("PIPELINE_ITEM_UNKNOWN", what, "", f"如 {pipeline.prefix}-2025-00001", "从清单里查编号"))
-    return found
 
 
 def find_subject(session: Session, library: str, kind: Of, written: str) -> Subject:

@@ -19,7 +19,7 @@ from policy_match.workflows.list_items import STATES, Line, lines_of, placed_in
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_pipelines import find_pipeline
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_pipeline import find_item
+from policy_match.workflows.see_pipeline import Look
 from policy_match.workflows.write_entry import By
 
 
@@ -64,32 +64,34 @@ class ItemShown:
         return tuple((steps[stay.step], stay, stay.days(self.as_of)) for stay in self.line.position.stays)
 
 
-def show_item(archive: Archive, pipeline_id: str, number: str, by: By, as_of: date) -> ItemShown:
+def show_item(archive: Archive, pipeline_id: str, number: str, by: By, *, as_of: date) -> ItemShown:
     """The item; NotFound PIPELINE_UNKNOWN, PIPELINE_ITEM_UNKNOWN, PIPELINE_NOT_YET before it was opened."""
     with archive.database.reading() as session:
         who = actors.actor(session, by.actor, by.today)
-        pipeline = find_pipeline(archive, who, pipeline_id)
-        kept = find_item(session, archive, pipeline, who, by.library, number, View(by.today))
-        placed = placed_in([kept], pipeline, as_of)
+        look = Look(session, archive, who, find_pipeline(archive, who, pipeline_id), by.library, View(as_of))
+        kept = look.item(number)
+        placed = placed_in([kept], look.pipeline, as_of)
         if not placed:
-            first = kept.entries[0].on
             what = f"{as_of} 还没有登记 {kept.item.number}"
-            raise NotFound(Issue("PIPELINE_NOT_YET", what, "", f"{first} 起", "改用登记以后的日期"))
-        (line,) = lines_of(session, pipeline, placed, as_of)
-        said = line.position.said
-        return ItemShown(
-            pipeline=pipeline,
-            line=line,
-            as_of=as_of,
-            said={one.name: show_value(one, said[one.id]) for one in pipeline.fields if one.id in said},
-            owners={one.name: one.owners[said[one.id]] for one in pipeline.fields if said.get(one.id) in one.owners},
-            clocks=clock_days(line.position, pipeline, as_of),
-            log=_log(kept, pipeline, as_of, actors.names(session)),
-            choices=tuple(
-                Choice(step, lacking(said, step.id, pipeline)) for step in next_steps(line.position, pipeline)
-            ),
-            may_write=who.role in pipeline.rights.writes,
-        )
+            first = f"{kept.entries[0].on} 起"
+            raise NotFound(Issue("PIPELINE_NOT_YET", what, "", first, "改用登记以后的日期"))
+        (line,) = lines_of(look, placed)
+        return _shown(look, kept, line)
+
+
+def _shown(look: Look, kept: Kept, line: Line) -> ItemShown:
+    pipeline, as_of, said = look.pipeline, look.view.as_of, line.position.said
+    return ItemShown(
+        pipeline=pipeline,
+        line=line,
+        as_of=as_of,
+        said={one.name: show_value(one, said[one.id]) for one in pipeline.fields if one.id in said},
+        owners={one.name: one.owners[said[one.id]] for one in pipeline.fields if said.get(one.id) in one.owners},
+        clocks=clock_days(line.position, pipeline, as_of),
+        log=_log(kept, pipeline, as_of, actors.names(look.session)),
+        choices=tuple(Choice(step, lacking(said, step.id, pipeline)) for step in next_steps(line.position, pipeline)),
+        may_write=look.who.role in pipeline.rights.writes,
+    )
 
 
 def _log(kept: Kept, pipeline: Pipeline, as_of: date, names: Mapping[str, str]) -> tuple[EntryShown, ...]:
