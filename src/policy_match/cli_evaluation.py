@@ -126,7 +126,7 @@ def _stage(place: _Place, asked: StageAsked) -> None:
 
 
 def _show(place: _Place, run: int) -> None:
-    from policy_match.schemes.scheme import Of
+    from policy_match.schemes.words import Of
     from policy_match.workflows.evaluate_stage import read_stage
     from policy_match.workflows.evaluate_year import read_run
     from policy_match.workflows.replay_evaluation import kind_of

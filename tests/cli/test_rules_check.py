@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from policy_match.cli import app
+from policy_match.errors import RuleError
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "rules"
@@ -59,3 +60,13 @@ def test_nothing_is_told_of_a_measure_of_another_mode(rules: Path, capsys: pytes
     shutil.copy(RULES / name, rules / name)
 
     assert len(told(rules, capsys)) == 1
+
+
+def test_a_mistake_in_a_scheme_of_evaluation_is_told_with_its_line(rules: Path) -> None:
+    shipped = (RULES / "schemes" / "stage.v1.yaml").read_text("utf-8")
+    (rules / "schemes").unlink()
+    (rules / "schemes").mkdir()
+    (rules / "schemes" / "stage.v2.yaml").write_text(shipped.replace("by: SIGNED", "by: SINGED"), "utf-8")
+
+    with pytest.raises(RuleError, match=r"schemes/stage\.v2\.yaml:\d+: 没有跟踪点“SINGED”"):
+        app(["rules", "check", str(rules)], standalone_mode=False)

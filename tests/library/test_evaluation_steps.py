@@ -8,11 +8,10 @@ from rows import LIBRARY, at, audited
 
 from policy_match.errors import Conflict, Forbidden, NotFound, PolicyMatchError, UsageError
 from policy_match.workflows.evaluate_year import Asked, freeze_year
+from policy_match.workflows.evaluation_progress import Do, Stage
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.replay_evaluation import list_runs
 from policy_match.workflows.step_evaluation import (
-    Do,
-    Stage,
     appeal,
     decide_appeal,
     finish,

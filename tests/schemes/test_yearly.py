@@ -110,12 +110,30 @@ def test_what_does_not_produce_is_out(yearly: Scheme) -> None:
 
 @pytest.mark.parametrize(
     ("sections", "standing"),
-    [(("D",), Standing.NOT_GRADED), (("C", "D"), Standing.GRADED), ((), Standing.GRADED)],
+    [(("D",), Standing.NOT_GRADED), (("C", "D"), Standing.GRADED), ((), Standing.GRADED), (("C",), Standing.GRADED)],
 )
-def test_utilities_are_not_graded_and_an_unknown_industry_is_no_utility(
+def test_utilities_are_not_graded_and_of_an_unknown_industry_it_is_told(
     yearly: Scheme, sections: tuple[str, ...], standing: Standing
 ) -> None:
-    assert only(yearly, replace(project("P01"), sections=sections)).standing is standing
+    row = only(yearly, replace(project("P01"), sections=sections))
+
+    assert row.standing is standing
+    assert bool(row.open) is (standing is Standing.GRADED and sections != ("C",))
+
+
+def test_a_project_of_unknown_kind_is_not_graded_while_a_new_one_would_not_be(yearly: Scheme) -> None:
+    young, old = (replace(project("P01"), kind=None, produced_on=date(year, 6, 1)) for year in (2024, 2022))
+
+    assert only(yearly, young).reasons == ("项目类型未知，新招引的不定级，投产未满24个月",)
+    assert only(yearly, old).standing is Standing.GRADED
+
+
+def test_what_began_to_produce_after_the_year_is_out_whatever_the_switch_says(yearly: Scheme) -> None:
+    scheme = replace(yearly, terms=replace(yearly.year_terms, produced_for=None))
+
+    row = only(scheme, replace(project("P01"), produced_on=date(2026, 1, 1)))
+
+    assert (row.standing, row.reasons) == (Standing.OUT, ("投产 2026-01-01，在 2025-12-31 以后",))
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from policy_match.access.permissions import Right
 from policy_match.errors import Issue, NotFound, PolicyMatchError, UsageError
-from policy_match.schemes.scheme import Of
+from policy_match.schemes.words import Of
 from policy_match.workflows.evaluate_stage import StageAsked, freeze_stage
 from policy_match.workflows.evaluate_year import Asked, freeze_year
+from policy_match.workflows.evaluation_progress import row_of
 from policy_match.workflows.open_schemes import open_schemes
 from policy_match.workflows.override_input import NewFigure, confirm_figure, propose_figure
 from policy_match.workflows.step_evaluation import (
@@ -21,7 +22,6 @@ from policy_match.workflows.step_evaluation import (
     finish,
     open_service,
     propose_award,
-    row_of,
     send_check,
     sign_award,
 )

@@ -12,13 +12,14 @@ from starlette.responses import Response
 from policy_match.access.permissions import Right
 from policy_match.errors import PolicyMatchError
 from policy_match.exchange.reports import write_report
-from policy_match.schemes.scheme import Of
 from policy_match.schemes.wording import two
+from policy_match.schemes.words import Of
 from policy_match.schemes.yearly import Row, Standing
 from policy_match.store import subjects
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.choose_district import district_name
 from policy_match.workflows.evaluate_stage import read_stage
+from policy_match.workflows.evaluation_progress import Stage, award_rows, row_of, service_rows
 from policy_match.workflows.library_names import DEMO, REAL
 from policy_match.workflows.open_schemes import open_schemes
 from policy_match.workflows.override_input import list_figures
@@ -34,7 +35,6 @@ from policy_match.workflows.report_evaluation import (
 )
 from policy_match.workflows.report_stage import AXES, group_label, line_text
 from policy_match.workflows.see_evaluation import see_groups
-from policy_match.workflows.step_evaluation import award_rows, row_of, service_rows
 from policy_match_api.error_codes import status_of
 from policy_match_api.pages.projects import BASES, PAGE_SIZE, XLSX
 from policy_match_api.pages.render import page
@@ -147,7 +147,7 @@ def run_page(request: Request, state: Seen, number: int, refusal: PolicyMatchErr
         "district": request.query_params.get("district", ""),
         "not_graded": [row for row in found.rows if row.standing is Standing.NOT_GRADED],
         "out": sum(row.standing is Standing.OUT for row in found.rows),
-        "awards": [row for row in award_rows(found.evaluated) if row in found.rows],
+        "awards": [row for row in award_rows(found.evaluated) if row in found.rows and _is_told(state, line)],
         "services": [row for row in service_rows(found.evaluated) if row in found.rows],
         "appeals": _appeals(state, line, found),
     }
@@ -156,6 +156,11 @@ def run_page(request: Request, state: Seen, number: int, refusal: PolicyMatchErr
 
 def _is_chosen(request: Request, row: Row) -> bool:
     return request.query_params.get("district", "") in ("", row.district or "")
+
+
+def _is_told(state: Seen, line: RunLine) -> bool:
+    """Whether the proposal is shown: a firm hears of it once it is approved."""
+    return state.viewer.role != "enterprise" or line.progress.stage is Stage.SIGNED
 
 
 def _appeals(state: Seen, line: RunLine, found: SeenRun) -> list[tuple[object, str]]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from policy_match.exchange.reports import Report
 from policy_match.facts.subjects import Kind
-from policy_match.schemes.scheme import Of
+from policy_match.schemes.words import Of
 from policy_match.store.audit import Plain
 from policy_match.workflows.evaluate_stage import read_stage
 from policy_match.workflows.evaluate_year import read_run

@@ -12,7 +12,8 @@ from datetime import date
 from fractions import Fraction
 
 from policy_match.schemes.figures import CITY, Given, capped_share, cut
-from policy_match.schemes.scheme import Index, Scheme, Verb
+from policy_match.schemes.scheme import Index, Scheme
+from policy_match.schemes.words import Verb
 
 _P90 = Fraction(9, 10)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from policy_match.schemes.scheme import Formula, Index, Verb
+from policy_match.schemes.scheme import Formula, Index
+from policy_match.schemes.words import Verb
 
 CITY = "city"
 

@@ -39,7 +39,8 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One project in a run. `reasons`: why it is not graded or out; `score`, `place`: of graded ones alone."""
+    """One project in a run. `reasons`: why it is not graded or out; `score`, `place`: of graded ones alone. `open`: what
+    could not be told of it and did not keep it from a grade."""
 
     code: str
     name: str
@@ -51,6 +52,7 @@ class Row:
     adjusted: tuple[Adjusted, ...]
     score: Fraction | None
     place: Place | None
+    open: tuple[str, ...] = ()
 
     @property
     def grade(self) -> str | None:
@@ -94,8 +96,9 @@ def _row(scheme: Scheme, project: Project, means: _Means, last_day: date) -> Row
     if standing is Standing.GRADED:
         score = sum(_points(lines, adjusted), Fraction(0))
     return Row(
-        project.code, project.name, project.district, project.firm, standing, reasons, lines, adjusted, score, None
-    )
+        project.code, project.name, project.district, project.firm, standing, reasons, lines, adjusted, score, None,
+        tuple(_open(scheme, project)) if standing is Standing.GRADED else (),
+    )  # fmt: skip
 
 
 def _points(lines: Iterable[Line], adjusted: Iterable[Adjusted]) -> Iterator[Fraction]:
@@ -119,6 +122,8 @@ def out_of_scope(scheme: Scheme, project: Project, last_day: date) -> str | None
     """
     if not project.is_producing:
         return "未投产"
+    if project.produced_on is not None and project.produced_on > last_day:
+        return f"投产 {project.produced_on}，在 {last_day} 以后"
     term = scheme.year_terms.produced_for
     if term is None or project.produced_on is None:
         return None
@@ -130,8 +135,9 @@ def _not_graded(scheme: Scheme, project: Project, lines: Sequence[Line], last_da
     terms = scheme.year_terms
     if project.produced_on is None:
         yield "数据不全：缺投产日期（可由属地或市工信局登记）"
-    elif project.kind == terms.new_kind and add_period(project.produced_on, terms.new_under) > last_day:
-        yield f"{terms.new_kind}项目，投产未满{terms.new_under.months}个月"
+    elif add_period(project.produced_on, terms.new_under) > last_day and project.kind in (terms.new_kind, None):
+        named = f"{terms.new_kind}项目" if project.kind else f"项目类型未知，{terms.new_kind}的不定级"
+        yield f"{named}，投产未满{terms.new_under.months}个月"
     if project.sections and set(project.sections) <= terms.sections:
         yield f"公用事业（行业门类 {'、'.join(project.sections)}）"
     lacks = {lack.input: lack for line in lines if line.weight for lack in line.lacks}
@@ -141,6 +147,13 @@ def _not_graded(scheme: Scheme, project: Project, lines: Sequence[Line], last_da
         if line.weight and line.points is None and not line.lacks:
             why = "没有可比的基准值" if line.value is not None else "除数为零"
             yield f"数据不全：{line.name}算不出（{why}）"
+
+
+def _open(scheme: Scheme, project: Project) -> Iterator[str]:
+    """What is not known and decided nothing: a project of no known industry may be a utility."""
+    utilities = scheme.year_terms.sections
+    if utilities and (not project.sections or utilities.intersection(project.sections)):
+        yield "行业未知或不确定，没有按公用事业处理"
 
 
 # the lines

@@ -18,8 +18,9 @@ from policy_match.facts.show import value_text
 from policy_match.lifecycle.words import LIVING
 from policy_match.schemes.figures import Given
 from policy_match.schemes.jobs import DueStep, due_steps, job_figures
-from policy_match.schemes.scheme import Index, Of, Scheme
+from policy_match.schemes.scheme import Index, Scheme
 from policy_match.schemes.wording import rounded
+from policy_match.schemes.words import Of
 from policy_match.workflows.choose_district import Area, district_name, scope_name
 from policy_match.workflows.gather_evaluation import of_fact
 from policy_match.workflows.library_names import shown_library

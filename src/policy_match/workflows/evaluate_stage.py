@@ -18,7 +18,8 @@ from policy_match.facts.cells import Items
 from policy_match.facts.observations import Purpose
 from policy_match.schemes.cohorts import Group, Member, evaluate_cohort
 from policy_match.schemes.frozen import content_hash, groups_text, members_text, read_groups, read_members
-from policy_match.schemes.scheme import Of, Scheme
+from policy_match.schemes.scheme import Scheme
+from policy_match.schemes.words import Of
 from policy_match.store import audit, evaluations
 from policy_match.store.evaluation_tables import EvaluationRun
 from policy_match.workflows.evaluate_year import ACTION, held_run, scheme_of

@@ -18,7 +18,8 @@ from policy_match.errors import Issue, NotFound, UsageError
 from policy_match.facts.observations import Purpose
 from policy_match.schemes.figures import Project
 from policy_match.schemes.frozen import Inputs, content_hash, inputs_text, read_inputs, read_results, results_text
-from policy_match.schemes.scheme import Of, Scheme
+from policy_match.schemes.scheme import Scheme
+from policy_match.schemes.words import Of
 from policy_match.schemes.yearly import Results, Standing, evaluate
 from policy_match.store import audit, evaluations
 from policy_match.store.evaluation_tables import EvaluationRun

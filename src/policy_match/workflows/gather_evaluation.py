@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from policy_match.dates import local_day
 from policy_match.facts.assemble import Assembled
 from policy_match.facts.cells import Cause, Possible
 from policy_match.facts.observations import Purpose
@@ -19,7 +20,8 @@ from policy_match.facts.show import value_text
 from policy_match.facts.vocabulary import FactSpec, Vocabulary
 from policy_match.lifecycle.words import LIVING
 from policy_match.schemes.figures import Given, Project
-from policy_match.schemes.scheme import From, Input, Kind, Scheme
+from policy_match.schemes.scheme import Input, Scheme
+from policy_match.schemes.words import From, Kind
 from policy_match.store import evaluations, subjects
 from policy_match.store.actors import names
 from policy_match.store.evaluation_tables import EvaluationOverride
@@ -132,7 +134,7 @@ class Gathering:
         before = collected.shown or "无"
         by = [self._people.get(who or "", "") for who in (override.proposed_by, override.confirmed_by)]
         note = f"采集为{before}，改用人工填报：{override.reason}（{by[0]}提出，{by[1]}确认）"
-        seen = None if override.confirmed_at is None else override.confirmed_at.date()
+        seen = None if override.confirmed_at is None else local_day(override.confirmed_at)
         return Given(Fraction(override.value), override.shown, BY_HAND, seen, note)
 
 

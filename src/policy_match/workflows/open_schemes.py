@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from policy_match.authoring.scheme_file import load_schemes
 from policy_match.errors import Issue, NotFound
-from policy_match.schemes.scheme import Of, Scheme
+from policy_match.schemes.scheme import Scheme
+from policy_match.schemes.words import Of
 from policy_match.workflows.open_archive import Archive
 
 FOLDER = "schemes"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound
-from policy_match.schemes.scheme import Input, Kind, Of
+from policy_match.schemes.scheme import Input
+from policy_match.schemes.words import Kind, Of
 from policy_match.store import audit, evaluations
 from policy_match.store.evaluation_tables import EvaluationOverride
 from policy_match.units import parse_area, parse_count, parse_money, parse_ratio

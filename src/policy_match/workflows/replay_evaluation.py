@@ -13,13 +13,14 @@ from policy_match.schemes.frozen import (
     read_members,
     results_text,
 )
-from policy_match.schemes.scheme import Of, Scheme
+from policy_match.schemes.scheme import Scheme
+from policy_match.schemes.words import Of
 from policy_match.schemes.yearly import evaluate
 from policy_match.store import evaluations
 from policy_match.store.evaluation_tables import EvaluationRun
 from policy_match.workflows.evaluate_year import held_run, scheme_of
+from policy_match.workflows.evaluation_progress import Progress, progress_of
 from policy_match.workflows.open_archive import Archive
-from policy_match.workflows.step_evaluation import Progress, progress_of
 
 
 @dataclass(frozen=True, slots=True)

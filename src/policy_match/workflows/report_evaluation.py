@@ -165,7 +165,7 @@ def row_plain(row: Row) -> Plain:
     place = row.place
     return {
         "code": row.code, "name": row.name, "enterprise": row.firm, "district": row.district,
-        "standing": row.standing.value, "grade": row.grade, "reasons": [*row.reasons],
+        "standing": row.standing.value, "grade": row.grade, "reasons": [*row.reasons], "open": [*row.open],
         "score": None if row.score is None else two(row.score), "exact": _exact(row.score),
         "sum": None if row.score is None else sum_of(row),
         "group": None if place is None else place.group, "rank": None if place is None else place.rank,

@@ -9,8 +9,9 @@ from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_repo
 from policy_match.exchange.tables import Grid
 from policy_match.schemes.cohorts import CohortLine, Group
 from policy_match.schemes.figures import CITY
-from policy_match.schemes.scheme import Index, Verb
+from policy_match.schemes.scheme import Index
 from policy_match.schemes.wording import rounded, two
+from policy_match.schemes.words import Verb
 from policy_match.workflows.choose_district import district_name
 from policy_match.workflows.evaluate_stage import StageEvaluated
 from policy_match.workflows.library_names import shown_library

@@ -16,14 +16,15 @@ from policy_match.facts.veil import OFF, Veil
 from policy_match.facts.vocabulary import FactSpec, FactType, Vocabulary
 from policy_match.schemes.cohorts import Group
 from policy_match.schemes.figures import Given
-from policy_match.schemes.scheme import From, Input, Of
+from policy_match.schemes.scheme import Input
+from policy_match.schemes.words import From, Of
 from policy_match.schemes.yearly import Row
 from policy_match.units import Band
 from policy_match.workflows.evaluate_stage import StageEvaluated
 from policy_match.workflows.evaluate_year import Evaluated
+from policy_match.workflows.evaluation_progress import Stage
 from policy_match.workflows.replay_evaluation import RunLine
 from policy_match.workflows.report_evaluation import UNKNOWN, SeenRun
-from policy_match.workflows.step_evaluation import Stage
 
 EVALUATION = "evaluation"
 _SHOWN = (Reach.ALL, Reach.OWN, Reach.PUBLIC)

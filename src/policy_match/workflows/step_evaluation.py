@@ -7,108 +7,25 @@ A low grade triggers nothing: a service ticket is opened only where somebody doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from policy_match.errors import Conflict, Forbidden, Issue, NotFound, UsageError
-from policy_match.schemes.yearly import Row
 from policy_match.store import audit, evaluations, subjects
 from policy_match.store.evaluation_tables import EvaluationRun, EvaluationStep
 from policy_match.store.tables import Actor
-from policy_match.workflows.evaluate_year import Evaluated, held_run, read_held
+from policy_match.workflows.evaluate_year import held_run, read_held
+from policy_match.workflows.evaluation_progress import OUTCOMES, Do, Progress, Stage, award_rows, progress_of, row_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_ticket import NewTicket, Opened, open_at
 from policy_match.workflows.write_entry import By, at_desk, at_library_desk, said
 from policy_match.working_days import parse_term
 
 EVALUATE, APPEAL, AWARD = "evaluate", "evaluate_appeal", "award"
-UPHELD, KEPT = "改正", "维持"
-OUTCOMES = (KEPT, UPHELD)
 _LONGEST = 500
 _SERVICE = "其他"
-
-
-class Do(StrEnum):
-    """The kinds of step."""
-
-    CHECK = "check"
-    APPEAL = "appeal"
-    DECIDE = "decide"
-    FINAL = "final"
-    PROPOSE = "propose"
-    SIGN = "sign"
-    SERVICE = "service"
-
-
-class Stage(StrEnum):
-    """Where a run stands, in words."""
-
-    DRAFT = "草稿"
-    CHECK = "企业核对中"
-    FINAL = "已定稿"
-    PROPOSED = "已提出表彰建议"
-    SIGNED = "表彰建议已批准"
-
-
-@dataclass(frozen=True, slots=True)
-class Appeal:
-    """What was said against a result, and what was decided: `outcome` None while it is open."""
-
-    number: int
-    subject_id: int
-    at: datetime
-    text: str
-    outcome: str | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands. `due_on`: last day of the firms' check; `proposed_by`: id of who proposed the awards."""
-
-    stage: Stage
-    due_on: date | None
-    appeals: tuple[Appeal, ...]
-    proposed_by: str | None
-    steps: tuple[EvaluationStep, ...]
-
-    @property
-    def open_appeals(self) -> tuple[Appeal, ...]:
-        """Appeals that are not decided."""
-        return tuple(one for one in self.appeals if one.outcome is None)
-
-    @property
-    def is_upheld(self) -> bool:
-        """Whether an appeal was upheld, so that another run has to be made."""
-        return any(one.outcome == UPHELD for one in self.appeals)
-
-
-def progress_of(steps: Sequence[EvaluationStep]) -> Progress:
-    """Where a run stands by its steps, in time."""
-    kinds = {step.kind: step for step in steps}
-    order = ((Do.SIGN, Stage.SIGNED), (Do.PROPOSE, Stage.PROPOSED), (Do.FINAL, Stage.FINAL), (Do.CHECK, Stage.CHECK))
-    stage = next((stage for kind, stage in order if kind in kinds), Stage.DRAFT)
-    sent, proposal = kinds.get(Do.CHECK), kinds.get(Do.PROPOSE)
-    return Progress(
-        stage,
-        None if sent is None else sent.due_on,
-        tuple(_appeals(steps)),
-        None if proposal is None else proposal.actor_id,
-        tuple(steps),
-    )
-
-
-def _appeals(steps: Iterable[EvaluationStep]) -> Iterable[Appeal]:
-    decided = {step.said["appeal"]: step for step in steps if step.kind == Do.DECIDE}
-    for step in steps:
-        if step.kind == Do.APPEAL and step.subject_id is not None:
-            answer = decided.get(str(step.id))
-            outcome, why = (None, "") if answer is None else (answer.said["outcome"], answer.said["why"])
-            yield Appeal(step.id, step.subject_id, step.at, step.said["text"], outcome, why)
 
 
 def read_progress(archive: Archive, library: str, number: int) -> Progress:
@@ -233,27 +150,6 @@ def open_service(archive: Archive, number: int, code: str, by: By) -> Opened:
         opened = open_at(desk, NewTicket(desk.project.code, _SERVICE, text))
         _write(desk.session, desk.who, run, Do.SERVICE, by, subject=desk.project.id, told={"ticket": opened.number})
         return opened
-
-
-# what the steps need
-
-
-def award_rows(evaluated: Evaluated) -> tuple[Row, ...]:
-    """The rows whose grade is proposed for an award."""
-    return tuple(row for row in evaluated.results.rows if row.grade in evaluated.scheme.year_terms.award)
-
-
-def service_rows(evaluated: Evaluated) -> tuple[Row, ...]:
-    """The rows whose grade is proposed for a visit."""
-    return tuple(row for row in evaluated.results.rows if row.grade in evaluated.scheme.year_terms.service)
-
-
-def row_of(rows: Iterable[Row], code: str) -> Row:
-    """The row of a project; NotFound EVAL_PROJECT."""
-    found = next((row for row in rows if row.code == code), None)
-    if found is None:
-        raise NotFound(Issue("EVAL_PROJECT", f"这次评价里没有项目“{code[:40]}”", "", "", "看这次评价的项目列表"))
-    return found
 
 
 def _is_final(session: Session, run: EvaluationRun) -> bool:
