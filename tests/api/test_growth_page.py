@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from policy_match.settings import Settings
+from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match_api.app import create_app
 from policy_match_api.pages.series_chart import SeriesPoint, series_chart
 
@@ -79,8 +80,8 @@ def test_the_series_is_drawn_with_its_plan_and_a_missing_month_is_a_gap(industry
     page = industry.get("/growth/D132", params=DEMO).text
 
     (svg,) = re.findall(r"<svg.*?</svg>", page, re.S)
-    assert len(re.findall(r'<polyline class="low"', svg)) == 2 and len(re.findall(r'<polyline class="high"', svg)) == 1
-    assert ">缺<" in svg and "不是0" in page and "缺报" in page
+    assert len(re.findall(r'<polyline class="low"', svg)) == 3 and len(re.findall(r'<polyline class="high"', svg)) == 2
+    assert svg.count(">缺<") == 1 and "不是0" in page and "缺报" in page and "个月没有报" in page
     assert len(re.findall(r"<circle", svg)) == 11
     power = industry.get("/growth/D132", params={**DEMO, "indicator": "electricity"}).text
     assert '<polyline class="high"' not in power and "万千瓦时" in power
@@ -121,6 +122,26 @@ def test_a_district_sees_its_own_area_alone(door: Door) -> None:
     assert listed(own) == {"D109", "D129"} and "D109" not in listed(other)
     assert other.get("/growth/D109", params=DEMO).status_code == 404
     assert other.get("/growth", params={**DEMO, "district": "320404"}).status_code == 403
+
+
+def test_tickets_are_opened_with_a_button_by_those_who_may_and_only_once(door: Door) -> None:
+    client = door.signed_in(INDUSTRY)
+    told = Told({"full_capacity_output": "60000万元"}, source="DEPT")
+    tell_facts(door.archive, "demo", "D132", told, INDUSTRY, door.now)
+    page = client.get("/growth", params=DEMO).text
+    assert (
+        "还没有问题单" in page
+        and "<button>登记问题单" not in door.signed_in("demo-commerce").get("/growth", params=DEMO).text
+    )
+
+    first = client.post("/growth/tickets", data=DEMO, follow_redirects=False)
+    again = client.post("/growth/tickets", data=DEMO, follow_redirects=False)
+
+    assert (first.status_code, first.headers["location"]) == (303, "/growth?library=demo&done=opened")
+    assert again.headers["location"] == "/growth?library=demo&done=none"
+    assert "还没有问题单" not in client.get(first.headers["location"]).text
+    assert door.signed_in("demo-commerce").post("/growth/tickets", data=DEMO).status_code == 200
+    assert TestClient(door.client.app).post("/growth/tickets", data=DEMO).status_code in (401, 403)
 
 
 def test_a_visitor_gets_no_list_and_no_real_project(door: Door) -> None:
@@ -171,11 +192,11 @@ def test_a_project_that_is_not_completed_has_no_series(industry: TestClient) -> 
 
 
 def test_a_chart_breaks_at_a_gap_and_reaches_below_zero() -> None:
-    points = [SeriesPoint(str(n), v, None) for n, v in enumerate([10, None, -30, 40])]
+    points = [SeriesPoint(str(n), v, None, begins=n == 4) for n, v in enumerate([10, None, -30, 40, 5])]
 
     chart = series_chart("利润", points, str)
 
-    assert [len(run.split()) for run in chart.actual] == [1, 2] and chart.plan == ()
-    assert len(chart.gaps) == 1 and len(chart.dots) == 3
+    assert [len(run.split()) for run in chart.actual] == [1, 2, 1] and chart.plan == ()
+    assert len(chart.gaps) == 1 and len(chart.dots) == 4
     assert (chart.upward[0].text, chart.upward[-1].text) == ("-40", "40")
     assert series_chart("空", [], str).dots == ()

@@ -78,5 +78,10 @@ def test_indicators_show_prints_the_series_of_a_project(
     told, out, _ = run(monkeypatch, capfd, "indicators", "show", code)
     wrong = run(monkeypatch, capfd, "indicators", "import", str(file), "--source", "ENT", "--by", "enterprise-320404")
 
-    assert told == 0 and "2025-06" in out and "企业数字档案库，2025-07-20，迟5天" in out and "缺报" in out
+    assert (
+        told == 0
+        and "2025-06" in out
+        and "企业数字档案库，2025-07-20，迟5天" in out
+        and "此前没有报的月份：20个" in out
+    )
     assert wrong[0] == 4 and "不能以“ENT”的名义报送" in wrong[2]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
 
-from policy_match.access.permissions import Reach
+from policy_match.access.permissions import Reach, Right
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.reports import write_report
 from policy_match.identifiers import DISTRICTS
+from policy_match.lifecycle.table import LEAD
 from policy_match.series.evidence import percent_text, value_text
 from policy_match.series.indicator import Indicator
-from policy_match.series.months import month_text
-from policy_match.series.words import BASIS_NAMES, LEVEL_NAMES, Level
+from policy_match.series.months import january_of, month_text
+from policy_match.series.words import LEVEL_NAMES, Basis, Level
 from policy_match.workflows.choose_district import district_name
-from policy_match.workflows.follow_growth import Followed, follow_growth
+from policy_match.workflows.follow_growth import Followed, Growth, follow_growth
 from policy_match.workflows.library_names import DEMO, shown_library
 from policy_match.workflows.list_standings import reporting_unit
+from policy_match.workflows.open_growth_tickets import open_growth_tickets, wanted
 from policy_match.workflows.print_rows import Row
 from policy_match.workflows.read_records import View
 from policy_match.workflows.report_growth import TITLE, Reported, closings, light_of, share_of
@@ -30,9 +33,10 @@ from policy_match.workflows.show_indicators import (
     series_report,
     show_indicators,
 )
+from policy_match.workflows.write_entry import By
 from policy_match_api.pages.month_reports import library_of_reports
 from policy_match_api.pages.projects import BASES, XLSX
-from policy_match_api.pages.render import page
+from policy_match_api.pages.render import link, page
 from policy_match_api.pages.series_chart import SeriesChart, SeriesPoint, series_chart
 from policy_match_api.pages.tables import attachment, part_of, reason_noted
 from policy_match_api.params import day_of, library_of, one_of, row_of
@@ -40,6 +44,7 @@ from policy_match_api.routes.reports import area_asked
 from policy_match_api.seen import Seen, seen
 
 router = APIRouter(include_in_schema=False)
+SAID = {"opened": "问题单已登记。", "none": "没有要登记的问题单：都已登记，或已由他人登记。"}
 LIGHTS = {"red": Level.RED, "yellow": Level.YELLOW, "query": Level.QUERY, "green": Level.GOOD, "unknown": Level.OPEN}
 STYLES = {Level.RED: "no", Level.YELLOW: "open", Level.QUERY: "near", Level.GOOD: "yes", Level.OPEN: "off"}
 
@@ -73,9 +78,33 @@ def show_growth(request: Request, state: Seen = Depends(seen)) -> Response:
             "lights": {word: LEVEL_NAMES[level] for word, level in LIGHTS.items()},
             "district": "" if area is None else area.district or "",
             "districts": [(code, district_name(code)) for code in DISTRICTS] if is_all else [],
+            "opens": _wanted(state, growth),
+            "said": SAID.get(given.get("done", ""), ""),
             "definitions": [(state.archive.table.name(one.milestone), one.says) for one in growth.rules.definitions],
         },
     )
+
+
+@router.post("/growth/tickets")
+def open_tickets(
+    library: Annotated[str, Form(max_length=10)],
+    district: Annotated[str, Form(max_length=10)] = "",
+    state: Seen = Depends(seen),
+) -> Response:
+    """Open the tickets that today's findings call for, of the city or of the reader's own area; one per project and cause."""
+    state.require("projects", Right.WRITE)
+    area, view = area_asked(state, library, district or None, None)
+    made = open_growth_tickets(state.archive, view, area, By(library, state.viewer.actor, state.now))
+    return RedirectResponse(link("/growth", library=library, done="opened" if made else "none"), 303)
+
+
+def _wanted(state: Seen, growth: Growth) -> int:
+    """How many tickets the reader may open for what is found: those of projects that the reader's role may open them for."""
+    if state.may("projects", Right.WRITE) is None or growth.view.as_of != state.day:
+        return 0
+    role, roles = state.viewer.role, {one.role for one in state.archive.table.may["ticket"]}
+    leads = role in roles, LEAD in roles
+    return sum(leads[0] or (leads[1] and one.record.state.lead == role) for one, _ in wanted(growth))
 
 
 def _line(one: Followed, shown: Reported) -> Row:
@@ -121,7 +150,6 @@ def show_series(request: Request, code: str, state: Seen = Depends(seen)) -> Res
             "level_names": LEVEL_NAMES,
             "styles": STYLES,
             "indicator": one,
-            "basis": BASIS_NAMES[one.basis],
             "chart": None if shown.reported.veil.facts or not shown.months else _chart(shown, one),
             "grid": series_grid(shown),
             "findings": findings_grid(shown),
@@ -171,6 +199,7 @@ def _chart(shown: SeriesShown, one: Indicator) -> SeriesChart:
             month_text(month),
             None if (cell := shown.cell(one, month)) is None else cell.value,
             shown.growth.plan(shown.one, one.id, month),
+            begins=one.basis is Basis.YEAR and january_of(month) == month,
         )
         for month in shown.months
     ]

@@ -12,17 +12,19 @@ MARKS, LABELS = 4, 12
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """One month: its text, what was told, what was expected; None: not known."""
+    """One month: its text, what was told, what was expected; None: not known. `begins`: figures that are added up begin
+    anew with it."""
 
     month: str
     actual: int | None
     plan: int | None
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesChart:
     """Places in an SVG of `width` by `height`. `actual`, `plan`: runs of points without a gap; `dots`: every figure told;
-    `gaps`: months of which none was; `zero`: place of 0 where figures lie below it, empty otherwise."""
+    `gaps`: months of which none was."""
 
     title: str
     across: tuple[Mark, ...]
@@ -39,7 +41,8 @@ class SeriesChart:
 
 
 def series_chart(title: str, points: Sequence[SeriesPoint], said: Callable[[int], str]) -> SeriesChart:
-    """The chart of the months, oldest first; `said`: an amount of the upward axis in words. A missing month breaks the line."""
+    """The chart of the months, oldest first; `said`: an amount of the upward axis in words. A missing month breaks the line,
+    and so does a new year of figures that are added up."""
     figures = [figure for one in points for figure in (one.actual, one.plan) if figure is not None]
     step = _round_step(max([abs(figure) for figure in figures], default=1))
     low = -MARKS if min(figures, default=0) < 0 else 0
@@ -54,7 +57,9 @@ def series_chart(title: str, points: Sequence[SeriesPoint], said: Callable[[int]
 
     def runs(values: Sequence[int | None]) -> tuple[str, ...]:
         return tuple(
-            " ".join(f"{across(place)},{upward(value)}" for place, value in run) for run in _runs(values) if run
+            " ".join(f"{across(place)},{upward(value)}" for place, value in run)
+            for run in _runs(values, [one.begins for one in points])
+            if run
         )
 
     actual = [one.actual for one in points]
@@ -70,14 +75,14 @@ def series_chart(title: str, points: Sequence[SeriesPoint], said: Callable[[int]
     )
 
 
-def _runs(values: Sequence[int | None]) -> Iterator[list[tuple[int, int]]]:
-    """Stretches of known values with their places."""
+def _runs(values: Sequence[int | None], begins: Sequence[bool]) -> Iterator[list[tuple[int, int]]]:
+    """Stretches of known values with their places, none across a month with which sums begin anew."""
     run: list[tuple[int, int]] = []
-    for place, value in enumerate(values):
-        if value is None:
+    for place, (value, is_first) in enumerate(zip(values, begins, strict=True)):
+        if value is None or is_first:
             yield run
             run = []
-        else:
+        if value is not None:
             run.append((place, value))
     yield run
 

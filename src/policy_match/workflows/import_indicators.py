@@ -28,6 +28,7 @@ from policy_match.store.tables import Actor, Batch, Subject
 from policy_match.workflows.note_refusals import noting_forbidden
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_indicators import open_indicators
+from policy_match.workflows.read_indicators import month_number
 from policy_match.workflows.read_records import View, find_project, read_records
 from policy_match.workflows.speak_for import require_any_teller, speaks_for_project
 from policy_match.workflows.write_entry import By
@@ -50,11 +51,16 @@ class TakenFigures:
 
 @dataclass(frozen=True, slots=True)
 class _Taking:
-    """A file at work. `before`: what its source told of a project and code, by month; grows with what is taken."""
+    """A file at work: who brings it, in whose name. `before`: what its source told of a project and code, by month; grows
+    with what is taken."""
 
-    source: str
-    rules: IndicatorRules
+    session: Session
+    archive: Archive
+    who: Actor
     by: By
+    source: str
+    file: str
+    rules: IndicatorRules
     done: TakenFigures
     before: dict[tuple[int, str], dict[int, int]] = field(default_factory=dict)
     rows: list[ToldFigure] = field(default_factory=list)
@@ -71,14 +77,13 @@ def import_indicators(archive: Archive, file: Path, source: str, by: By) -> Take
     with noted, archive.database.reading() as session:
         require_any_teller(code, actor(session, by.actor, by.today), archive.table)
     read = read_indicators(file, rules.codes, by.today)
+    done = TakenFigures(refusals=[*read.refusals], notes=[*read.notes])
     with archive.database.writing() as session:
         audit.take_turn(session)
         who = actor(session, by.actor, by.today)
-        return _take(session, archive, who, read, _Taking(code, rules, by, _done(read)), file.name)
-
-
-def _done(read: ReadRows[ToldRow]) -> TakenFigures:
-    return TakenFigures(refusals=[*read.refusals], notes=[*read.notes])
+        _take(_Taking(session, archive, who, by, code, file.name, rules, done), read)
+    done.refusals.sort(key=lambda one: one.row)
+    return done
 
 
 def _source(written: str, rules: IndicatorRules, archive: Archive) -> str:
@@ -89,39 +94,35 @@ def _source(written: str, rules: IndicatorRules, archive: Archive) -> str:
     return code
 
 
-def _take(
-    session: Session, archive: Archive, who: Actor, read: ReadRows[ToldRow], taking: _Taking, name: str
-) -> TakenFigures:
-    by, done = taking.by, taking.done
-    known = batches.same_file(session, by.library, _BATCH + taking.source, read.sha256)
+def _take(taking: _Taking, read: ReadRows[ToldRow]) -> None:
+    """Take a file that was not taken before."""
+    by, done, source = taking.by, taking.done, _BATCH + taking.source
+    known = batches.same_file(taking.session, by.library, source, read.sha256)
     if known is not None:
         done.is_known, done.same = True, sum(len(row.figures) for _, row in read.rows)
         done.notes.append("这份文件以前导入过，没有新内容")
-        _note(session, who, known, taking, name)
-        return done
+        _note(taking, known)
+        return
     batch = batches.begin(
-        session, by.library, _BATCH + taking.source, file_name=name, file_sha256=read.sha256, by=who.id, at=by.now
+        taking.session, by.library, source, file_name=taking.file, file_sha256=read.sha256, by=taking.who.id, at=by.now
     )
-    placed = [*_placed(session, archive, who, read.rows, taking)]
+    placed = [*_placed(taking, read.rows)]
     for number, row, project in sorted(placed, key=lambda one: (one[2].id, one[1].month)):
-        _row(session, number, row, project, taking)
-    indicators.add(session, taking.rows, by=who.id, batch_id=batch.id)
+        _row(taking, number, row, project)
+    indicators.add(taking.session, taking.rows, by=taking.who.id, batch_id=batch.id)
     refused = len({one.row for one in done.refusals})
-    batches.end(session, batch, rows=len(read.rows) + refused, refused=refused, counts=_counts(done))
-    _note(session, who, batch, taking, name)
-    done.refusals.sort(key=lambda one: one.row)
-    return done
+    rows = len(read.rows) + len({one.row for one in read.refusals})
+    batches.end(taking.session, batch, rows=rows, refused=refused, counts=_counts(done))
+    _note(taking, batch)
 
 
-def _placed(
-    session: Session, archive: Archive, who: Actor, rows: Iterable[tuple[int, ToldRow]], taking: _Taking
-) -> Iterator[tuple[int, ToldRow, Subject]]:
+def _placed(taking: _Taking, rows: Iterable[tuple[int, ToldRow]]) -> Iterator[tuple[int, ToldRow, Subject]]:
     """The rows with their projects; a project that is not there, or not for the actor, refuses its rows."""
-    every = list(rows)
-    found = {row.project: _project(session, taking.by.library, row.project) for _, row in every}
+    every, table = list(rows), taking.archive.table
+    found = {row.project: _project(taking, row.project) for _, row in every}
     there = {one.id: one for one in found.values() if one is not None}
-    records = read_records(session, archive, [*there.values()], View(taking.by.today))
-    open_to = {record.id for record in records if speaks_for_project(record, who, archive.table)}
+    records = read_records(taking.session, taking.archive, [*there.values()], View(taking.by.today))
+    open_to = {record.id for record in records if speaks_for_project(record, taking.who, table)}
     for number, row in every:
         project = found[row.project]
         if project is not None and project.id in open_to:
@@ -132,32 +133,30 @@ def _placed(
         taking.done.refusals.append(_refused(number, "项目编号", row.project, issue))
 
 
-def _project(session: Session, library: str, code: str) -> Subject | None:
+def _project(taking: _Taking, code: str) -> Subject | None:
     try:
-        return find_project(session, library, code)
+        return find_project(taking.session, taking.by.library, code)
     except NotFound:
         return None
 
 
-def _row(session: Session, number: int, row: ToldRow, project: Subject, taking: _Taking) -> None:
+def _row(taking: _Taking, number: int, row: ToldRow, project: Subject) -> None:
     """Take the figures of one row, all or none."""
-    faults, fresh = [], []
+    faults = []
     for code, value in row.figures.items():
         one = taking.rules.codes[code]
-        before = _before(session, project, code, taking)
+        before = _before(taking, project, code)
         issue = refusal(one, row.month, value, before, is_correction=row.is_correction)
         if issue is not None:
             faults.append(_refused(number, one.title, value_text(value, one.unit), issue))
-        fresh.append((code, value, before))
-    if faults:
-        taking.done.refusals += faults
-        return
-    for code, value, before in fresh:
-        _figure(row, project, code, value, before, taking)
+    taking.done.refusals += faults
+    for code in row.figures if not faults else ():
+        _figure(taking, row, project, code)
 
 
-def _figure(row: ToldRow, project: Subject, code: str, value: int, before: dict[int, int], taking: _Taking) -> None:
-    done, one = taking.done, taking.rules.codes[code]
+def _figure(taking: _Taking, row: ToldRow, project: Subject, code: str) -> None:
+    done, one, value = taking.done, taking.rules.codes[code], row.figures[code]
+    before = _before(taking, project, code)
     was = before.get(row.month)
     if was == value:
         done.same += 1
@@ -173,15 +172,14 @@ def _figure(row: ToldRow, project: Subject, code: str, value: int, before: dict[
         done.notes.append(f"{project.code} {month} {one.title} {value_text(value, one.unit)}：已收下，请核实")
 
 
-def _before(session: Session, project: Subject, code: str, taking: _Taking) -> dict[int, int]:
+def _before(taking: _Taking, project: Subject, code: str) -> dict[int, int]:
     """What the source told of a project and code; read once for all codes of a project."""
     if (project.id, code) not in taking.before:
         for one in taking.rules.codes:
             taking.before[(project.id, one)] = {}
-        for told in indicators.figures(session, [project.id], since="0000-00", through="9999-99"):
+        for told in indicators.figures(taking.session, [project.id], since="0000-00", through="9999-99"):
             if told.source == taking.source and (project.id, told.code) in taking.before:
-                year, _, month = told.month.partition("-")
-                taking.before[(project.id, told.code)][int(year) * 12 + int(month) - 1] = told.value
+                taking.before[(project.id, told.code)][month_number(told.month)] = told.value
     return taking.before[(project.id, code)]
 
 
@@ -193,13 +191,13 @@ def _counts(done: TakenFigures) -> Mapping[str, int]:
     return {"new": done.new, "changed": done.corrected, "same": done.same}
 
 
-def _note(session: Session, who: Actor, batch: Batch, taking: _Taking, name: str) -> None:
+def _note(taking: _Taking, batch: Batch) -> None:
     done = taking.done
     detail: dict[str, Plain] = {
-        "source": taking.source, "file": name, "sha256": batch.file_sha256, **_counts(done),
+        "source": taking.source, "file": taking.file, "sha256": batch.file_sha256, **_counts(done),
         "refused": len({one.row for one in done.refusals}),
     }  # fmt: skip
     audit.record(
-        session, who, "indicators.import", object_kind="batch", object_id=str(batch.id), at=taking.by.now,
+        taking.session, taking.who, "indicators.import", object_kind="batch", object_id=str(batch.id), at=taking.by.now,
         library=taking.by.library, result="same" if done.is_known else "done", detail=detail,
     )  # fmt: skip

@@ -33,12 +33,13 @@ from policy_match.workflows.report_growth import Reported
 @dataclass(frozen=True, slots=True)
 class SeriesShown:
     """The series of one project as one reader sees it. `months`: numbers, oldest first, without a hole; empty where nothing
-    was told and nothing is due."""
+    was told and nothing is due. `untold_before`: how many months before these ought to have been told."""
 
     one: Followed
     growth: Growth
     reported: Reported
     months: tuple[int, ...]
+    untold_before: int
 
     @property
     def codes(self) -> tuple[Indicator, ...]:
@@ -106,15 +107,21 @@ def show_indicators(archive: Archive, library: str, code: str, view: View, veil:
         what = f"{record.code} 还没有列入新增长点培育库"
         raise NotFound(Issue("GROWTH_NOT", what, record.code, "通过竣工验收的项目", "竣工以后再看"))
     reported = Reported(growth, archive.table, veil, archive.vocabulary.registers)
-    return SeriesShown(found, growth, reported, _months(found, growth))
+    months = _months(found, growth)
+    before = sum(month < months[0] for month in _due(found, growth)) if months else 0
+    return SeriesShown(found, growth, reported, months, before)
 
 
 def _months(one: Followed, growth: Growth) -> tuple[int, ...]:
-    """From the first month that was told or due up to the last one that is over."""
+    """From the first month that was told, or else the first that is due, up to the last that was told or is due."""
+    told, due = [month for _, month in one.cells], _due(one, growth)
+    return tuple(range(min(told or due), max(told + due) + 1)) if told or due else ()
+
+
+def _due(one: Followed, growth: Growth) -> list[int]:
+    """The months that ought to have been told."""
     ground = growth.judged.ground
-    due = [ground.month(place) for place in range(ground.months) if ground.due[one.row, place]]
-    every = [month for _, month in one.cells] + due
-    return tuple(range(min(every), max(every) + 1)) if every else ()
+    return [ground.month(place) for place in range(ground.months) if ground.due[one.row, place]]
 
 
 def series_report(shown: SeriesShown, library: str) -> Report:
@@ -126,7 +133,11 @@ def series_report(shown: SeriesShown, library: str) -> Report:
         as_of=growth.view.as_of,
         grids=(series_grid(shown), findings_grid(shown)),
         content=series_plain(shown, library),
-        notes=(("项目库", shown_library(library)), ("列入", f"{shown.one.place.entered_on}")),
+        notes=(
+            ("项目库", shown_library(library)),
+            ("列入", f"{shown.one.place.entered_on}"),
+            ("此前没有报的月份", f"{shown.untold_before}个"),
+        ),
     )
 
 
