@@ -97,6 +97,9 @@ def test_an_area_sees_and_changes_what_lies_in_it_alone(archive: Archive) -> Non
         assert told(refused.value) == {"PIPELINE_ITEM_UNKNOWN"}
     with pytest.raises(NotFound) as refused:
         opened(archive, "job_posting", E2, said=POSTING, who="district-320412")
+    with pytest.raises(NotFound) as unknown:
+        opened(archive, "job_posting", FIRMS["E7"], said=POSTING, who="district-320412")
+    assert str(refused.value) == str(unknown.value).replace(FIRMS["E7"], E2)
     assert told(refused.value) == {"SUBJECT_UNKNOWN"} and entries(archive) == 2
 
 

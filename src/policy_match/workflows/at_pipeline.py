@@ -25,7 +25,7 @@ from policy_match.store.tables import Actor, Subject
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_pipelines import find_pipeline, reach_of
 from policy_match.workflows.read_records import View
-from policy_match.workflows.see_pipeline import Look, find_subject
+from policy_match.workflows.see_pipeline import Look, find_subject, no_subject
 from policy_match.workflows.write_entry import By, find_unit, note_refusal
 
 _MARKS = "，,;；"
@@ -71,8 +71,7 @@ class PipelineDesk:
         found = find_subject(self.session, self.by.library, kind, written)
         is_own = reach_of(self.archive, self.who, Right.WRITE) is Reach.OWN
         if is_own and found.id not in self.look.own_subjects({found.id}):
-            what = f"库里没有{'项目' if kind is Of.PROJECT else '企业'}“{written.strip()[:40]}”"
-            raise NotFound(Issue("SUBJECT_UNKNOWN", what, "", "本地区、本企业的", "核对编号，或先登记"))
+            raise no_subject(kind, written)
         return found
 
     def said(self, written: Mapping[str, str]) -> dict[str, str]:

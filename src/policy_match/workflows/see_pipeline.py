@@ -105,10 +105,15 @@ def find_subject(session: Session, library: str, kind: Of, written: str) -> Subj
     elif found is None:
         found = _by_credit_code(session, library, text)
     if found is None or found.kind != kind.value:
-        what = f"库里没有{'项目' if kind is Of.PROJECT else '企业'}“{text[:40]}”"
-        allowed = "库内编号或项目代码" if kind is Of.PROJECT else "统一社会信用代码"
-        raise NotFound(Issue("SUBJECT_UNKNOWN", what, "", allowed, "核对编号，或先登记"))
+        raise no_subject(kind, written)
     return found
+
+
+def no_subject(kind: Of, written: str) -> NotFound:
+    """What is answered of a firm or project that is not there, or that the asker does not see."""
+    what = f"库里没有{'项目' if kind is Of.PROJECT else '企业'}“{written.strip()[:40]}”"
+    allowed = "库内编号或项目代码" if kind is Of.PROJECT else "统一社会信用代码"
+    return NotFound(Issue("SUBJECT_UNKNOWN", what, "", allowed, "核对编号，或先登记；只办本地区、本企业的"))
 
 
 def _by_credit_code(session: Session, library: str, text: str) -> Subject | None:
