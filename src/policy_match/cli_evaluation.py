@@ -59,6 +59,8 @@ def report_evaluate(
     if len(asked) != 1:
         what = "年度、--run、--replay、--stage 要写且只写一种"
         raise UsageError(Issue("OPTIONS", what, "", "其中一种", "如 report evaluate 2025"))
+    if freeze and as_of is not None:
+        raise UsageError(Issue("OPTIONS", "封存的按今天所知", "--as-of", "不写", "去掉 --as-of 或 --freeze"))
     place = _Place(settings(), library, as_of, by if freeze else None, format, out)
     if replay is not None:
         sys.exit(_replay(place, replay))

@@ -59,7 +59,7 @@ def monthly(
     archive: Archive, figures: Mapping[str, Mapping[str, int | None]], *, source: str = "ENT", year: int = 2025,
     of: str = "project", when: datetime = TOLD,
 ) -> None:  # fmt: skip
-    """Yearly figures in 万元 by code of the subject and of the figure, as twelve months that add up to them; None: none."""
+    """Yearly figures in 万元 by code of the subject and of the figure, as cumulative figures of twelve months; None: none."""
     with archive.database.writing() as session:
         ids = {one.code: one.id for one in subjects.every(session, LIBRARY, of)}
         for code, told in figures.items():
@@ -75,5 +75,4 @@ def monthly(
 
 
 def _months(total: int) -> list[int]:
-    each = total // 12
-    return [each] * 11 + [total - 11 * each]
+    return [total * month // 12 for month in range(1, 13)]

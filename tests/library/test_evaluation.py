@@ -83,19 +83,42 @@ def _add_second_version(archive: Archive, folder: Path) -> None:
     (folder / "schemes" / "input_output.v2.yaml").write_text(text, "utf-8")
 
 
-def test_a_missing_month_is_not_nought(archive: Archive) -> None:
-    codes = take(archive, ["甲", "乙"])
-    monthly(archive, {code: dict(WORKED) for code in codes.values()})
+def without(archive: Archive, code: str, month: str) -> None:
+    """Take the tax of a month out."""
     with archive.database.writing() as session:
         ids = {one.code: one.id for one in subjects.every(session, LIBRARY, "project")}
-        own = (IndicatorValue.subject_id == ids[codes["乙"]], IndicatorValue.code == "tax")
-        session.execute(delete(IndicatorValue).where(*own, IndicatorValue.month == "2025-07"))
+        own = (IndicatorValue.subject_id == ids[code], IndicatorValue.code == "tax")
+        session.execute(delete(IndicatorValue).where(*own, IndicatorValue.month == month))
 
-    assert row_of(archive, codes["甲"]).standing is Standing.GRADED
+
+def test_without_the_last_cumulative_figure_the_year_is_not_known(archive: Archive) -> None:
+    codes = take(archive, ["甲", "乙"])
+    monthly(archive, {code: dict(WORKED) for code in codes.values()})
+    without(archive, codes["甲"], "2025-07")
+    without(archive, codes["乙"], "2025-12")
+
+    assert row_of(archive, codes["甲"]).lines[0].value == 30
     row = row_of(archive, codes["乙"])
     assert row.reasons == (
-        "数据不全：缺实缴税收（缺 2025-07 的月度数；可由企业数字档案库、部门填报、区县填报、企业自报提供）",
+        "数据不全：缺实缴税收（缺 2025-12 的月度数；可由企业数字档案库、部门填报、区县填报、企业自报提供）",
     )
+
+
+def test_a_figure_told_month_by_month_is_added_and_a_missing_month_is_not_nought(
+    archive: Archive, tmp_path: Path
+) -> None:
+    codes = take(archive, ["甲", "乙"])
+    monthly(archive, {code: {"tax": 100, "output": 72_000} for code in codes.values()})
+    without(archive, codes["乙"], "2025-07")
+    shutil.copytree(archive.rules / "schemes", tmp_path / "schemes")
+    path = tmp_path / "schemes" / "input_output.v1.yaml"
+    path.write_text(path.read_text("utf-8").replace("year_last: tax", "year_sum: tax"), "utf-8")
+
+    found = evaluate_year(replace(archive, rules=tmp_path), LIBRARY, ASKED, NOW)
+
+    given = {one.code: one.inputs["tax"] for one in found.inputs.projects}
+    assert given[codes["甲"]].value == sum(100 * WAN * month // 12 for month in range(1, 13))
+    assert (given[codes["乙"]].value, given[codes["乙"]].note) == (None, "缺 2025-07 的月度数")
 
 
 def test_what_may_serve_statistics_alone_feeds_no_evaluation(archive: Archive) -> None:

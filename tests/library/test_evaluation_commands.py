@@ -89,6 +89,7 @@ def test_the_stage_evaluation_and_its_files(run: Run, tmp_path: Path) -> None:
         (("--replay", "4"), "没有编号 4 的评价"),
         (("--stage", "去年"), "不是评价期间"),
         (("2026", "--freeze"), "还没有结束"),
+        (("2025", "--freeze", "--as-of", "2026-01-05"), "封存的按今天所知"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_line(run: Run, arguments: tuple[str, ...], said: str) -> None:

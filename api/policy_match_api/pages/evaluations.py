@@ -115,7 +115,7 @@ def list_page(request: Request, state: Seen, refusal: PolicyMatchError | None = 
         "acts": acts,
         "of_firm": sight.codes is not None,
         "schemes": [one for one in open_schemes(state.archive) if one.of is not Of.JOBS] if acts else [],
-        "inputs": _input_names(state) if acts else (),
+        "inputs": _input_names(state) if acts else {},
         "figures": figures,
         "projects": {number: row.code for number, row in rows.items()},
         "last_year": state.day.year - 1,
@@ -123,9 +123,10 @@ def list_page(request: Request, state: Seen, refusal: PolicyMatchError | None = 
     return _told(request, state, "evaluations.html", context, refusal)
 
 
-def _input_names(state: Seen) -> tuple[str, ...]:
-    names = (i.name for one in open_schemes(state.archive) if one.of is Of.PROJECT for i in one.inputs.values())
-    return tuple(dict.fromkeys(names))
+def _input_names(state: Seen) -> dict[str, str]:
+    """The names of the inputs of all yearly schemes, by id."""
+    yearly = (one for one in open_schemes(state.archive) if one.of is Of.PROJECT)
+    return {one.id: one.name for scheme in yearly for one in scheme.inputs.values()}
 
 
 def run_page(request: Request, state: Seen, number: int, refusal: PolicyMatchError | None = None) -> Response:

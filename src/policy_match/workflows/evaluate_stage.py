@@ -16,6 +16,7 @@ from policy_match.dates import local_day
 from policy_match.errors import Conflict, Issue, NotFound, UsageError
 from policy_match.facts.cells import Items
 from policy_match.facts.observations import Purpose
+from policy_match.lifecycle.table import LifecycleTable
 from policy_match.schemes.cohorts import Group, Member, evaluate_cohort
 from policy_match.schemes.frozen import content_hash, groups_text, members_text, read_groups, read_members
 from policy_match.schemes.scheme import Scheme
@@ -183,12 +184,14 @@ def _members(gathered: Gathering, point: str, period: CohortPeriod) -> Iterator[
             district=reporting_unit(record.choice("district")),
             tracks=tuple(item.name for item in tracks.items) if isinstance(tracks, Items) else (),
             channel=record.choice("lead_channel"),
-            points=_points(record),
+            points=_points(record, gathered.archive.table),
             inputs=gathered.inputs(record),
         )
 
 
-def _points(record: Record) -> dict[str, date]:
-    """The day of every point reached and milestone done."""
-    steps = {step.kind: step.actual_on for step in record.milestones if step.actual_on is not None}
-    return {**steps, **{reached.point: reached.on for reached in record.state.reached}}
+def _points(record: Record, table: LifecycleTable) -> dict[str, date]:
+    """The day of every point reached and other milestone done: a point is reached by its event alone."""
+    points = {point.id for point in table.points}
+    steps = ((step.kind, step.actual_on) for step in record.milestones if step.kind not in points)
+    done = {kind: on for kind, on in steps if on is not None}
+    return done | {reached.point: reached.on for reached in record.state.reached}
