@@ -16,6 +16,7 @@ from policy_match.cli_accounts import account_app, delegate_app, key_app
 from policy_match.cli_batch import batch
 from policy_match.cli_care import CARE
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
+from policy_match.cli_look_back import project_recheck, report_lookback
 from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
 from policy_match.cli_operations import backup, restore
@@ -53,6 +54,8 @@ app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
+report_app.command("lookback")(report_lookback)
+project_app.command("recheck")(project_recheck)
 app.command("init")(init)
 app.command("import")(import_file)
 app.command("asof")(asof)

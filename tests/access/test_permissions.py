@@ -39,6 +39,7 @@ MATRIX = {
     "consent": "- - - - - - - - - rOwO rA -",
     "push": "rA rOwO rOwO rAwO rOwO rOwO - - - rOwO rA -",
     "months": "rAaA rA rA rA rA rO rO rA rA - rA -",
+    "look_backs": "rAwA rAwA rAwA rA rA rOwO - - - - rA -",
     "export": "rA rA rA - rA rO - rA rA - rA -",
     "users": "- - - - - - - - - - rA rAwAaA",
 }

@@ -70,7 +70,8 @@ def list_reports(request: Request, state: Seen = Depends(seen)) -> Response:
     others = [(kind, report.title, report.about) for kind, report in REPORTS.items()]
     context = {
         "months": lines, "is_all": is_all, "own": _own(state), "districts": len(DISTRICTS), "others": others,
-        "sees_export": state.may(EXPORT) is not None,
+        "sees_export": state.may(EXPORT) is not None, "sees_look_backs": state.may("look_backs") is not None,
+        "sees_sources": state.may("sources") is not None,
     }  # fmt: skip
     return page(request, "reports.html", _frame(request, state) | context)
 

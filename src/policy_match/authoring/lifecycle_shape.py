@@ -223,6 +223,8 @@ class WrittenMay(Strict):
     msjx_pay: list[Name] = _SOME
     msjx_exclude: list[Name] = _SOME
     review: list[Name] = _SOME
+    look_back: list[Name] = _SOME
+    look_back_finding: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

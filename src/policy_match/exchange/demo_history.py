@@ -28,7 +28,7 @@ class Step(Strict):
     day: int = Field(ge=-400, le=0)
     do: Literal[
         "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone",
-        "stop_rule", "lift_rule", "verify_texts", "case",
+        "stop_rule", "lift_rule", "verify_texts", "case", "look_back", "recheck",
     ]  # fmt: skip
     measure: Name | None = None
     measures: list[Name] = []
