@@ -211,7 +211,8 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
             "/projects/{project_id}/ask", "/projects/{project_id}/bundle", "/projects/{project_id}/roadmap", "/msjx/cases",
             "/msjx/cases/{number}", "/msjx/cases/{number}/steps", "/msjx/cases/{number}/proof", "/reviews",
             "/reviews/{review_id}/claim", "/reviews/{review_id}/decision", "/reports/stall", "/reports/targets",
-            "/reports/watch", "/reports/recon", "/reports/map", "/reports/month/{month}", "/changes", "/subscriptions",
+            "/reports/watch", "/reports/recon", "/reports/map", "/reports/month/{month}",
+            "/reports/late", "/reports/board", "/reports/sources", "/reports/lookback", "/changes", "/subscriptions",
             "/subscriptions/{number}", "/subscriptions/{number}/trial", "/notifications", "/notifications/{number}",
             "/notifications/{number}/reply", "/notifications/{number}/dismiss", "/push/consents", "/push/receipts",
         )

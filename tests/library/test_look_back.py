@@ -297,9 +297,9 @@ def test_the_report_holds_the_sample_the_differences_the_districts_and_the_effec
 
 
 def test_the_commands_draw_find_and_write_every_format(
-    filled: Archive, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", filled.database.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
     monkeypatch.setenv("POLICY_MATCH_NOW", DRAWN_AT.isoformat())
 
     def run(*arguments: str) -> tuple[int, str]:
@@ -309,12 +309,13 @@ def test_the_commands_draw_find_and_write_every_format(
         said = capfd.readouterr()
         return int(str(ended.value.code)), said.out + said.err
 
+    assert run("report", "lookback")[0] == 2
+    assert run("import", "DISTRICT", str(write_xlsx(tmp_path / "f.xlsx")))[0] == 0
     code, out = run("report", "lookback", "--seed", str(SEED), "--format", "json")
     assert code == 0 and json.loads(out)["report"] == "lookback"
-    again = run("report", "lookback", "--seed", str(SEED), "--format", "json")
-    assert again == (0, out)
+    assert run("report", "lookback", "--seed", str(SEED), "--format", "json") == (0, out)
     found = run(
-        "project", "recheck", code_of(filled, "P01"), "开工", "--result", "日期不符", "--visited-on", "2025-06-30",
+        "project", "recheck", "2409-320412-89-01-100011", "开工", "--result", "日期不符", "--visited-on", "2025-06-30",
         "--true-on", "2025-01-08", "--note", NOTE,
     )  # fmt: skip
     assert found[0] == 0 and "问题单 T-2025-00001，已提请更正" in found[1]

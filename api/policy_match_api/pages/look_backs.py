@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 
 from policy_match.access.permissions import Reach, Right
 from policy_match.errors import Issue, PolicyMatchError, UsageError
-from policy_match.exchange.reports import write_report
+from policy_match.exchange.reports import percent, write_report
 from policy_match.lifecycle.events import Evidence
+from policy_match.lifecycle.table import LEAD
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.choose_district import Area, district_name
 from policy_match.workflows.confirm_finding import Confirmation, confirm_finding
@@ -194,11 +195,12 @@ def _frame(request: Request, state: Seen) -> dict[str, object]:
 
 
 def _list(request: Request, state: Seen, refusal: PolicyMatchError | None = None) -> Response:
-    area = _area(state)
+    area, rules = _area(state), look_back_rules(state.archive)
     context = _frame(request, state) | {
         "lines": list_look_backs(state.archive, library_of_reports(state), area),
         "is_all": area is None,
-        "rules": look_back_rules(state.archive),
+        "share": percent(rules.share),
+        "at_least": rules.at_least,
         "may_draw": any(who.role == state.viewer.role for who in state.archive.table.may["look_back"]),
     }
     return _answered(request, "look_backs.html", context, refusal)
@@ -241,9 +243,16 @@ def _words(state: Seen, shown: LookBackShown) -> dict[str, object]:
         "result_text": result_text,
         "proposal_text": proposal_text,
         "may_find": state.may(LOOK_BACKS, Right.WRITE) is not None,
-        "may_confirm": state.may("correct", Right.WRITE) is Reach.ALL,
+        "may_confirm": state.viewer.role in _correctors(state),
         "sees_export": state.may("export") is not None,
     }
+
+
+def _correctors(state: Seen) -> frozenset[str]:
+    """The roles that correct records, whichever interval they lead."""
+    table = state.archive.table
+    leads = {interval.lead for interval in table.intervals.values()}
+    return frozenset(one for who in table.corrections.who for one in (leads if who.role == LEAD else {who.role}))
 
 
 def _answered(

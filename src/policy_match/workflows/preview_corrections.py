@@ -21,7 +21,7 @@ from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import EventKind
 from policy_match.store import months, subjects
-from policy_match.workflows.list_standings import is_there, standing_of
+from policy_match.workflows.list_standings import is_there, standing_of, whole_projects
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_look_back import Drawn
 from policy_match.workflows.read_records import Record, View, read_over
@@ -41,7 +41,8 @@ def preview_corrections(
         closed = _closed_since(session, library, min(min(one.on, _true(one), one.now_on or one.on) for one in waiting))
         ids = subjects.ids_of(session, library, _codes(waiting))
         rows = [*subjects.by_ids(session, ids).values()]
-        read = read_over(session, archive, [(View(one.as_of, now), rows) for one in closed])
+        views = [View(one.as_of, now) for one in closed]
+        read = read_over(session, archive, [(view, whole_projects(session, library, view, rows)) for view in views])
         return tuple(
             one
             for snapshot, records in zip(closed, read, strict=True)

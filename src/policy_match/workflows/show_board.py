@@ -85,7 +85,8 @@ def board_report(archive: Archive, library: str, view: View, area: Area | None) 
         title=TITLE,
         as_of=view.as_of,
         grids=(
-            Grid("辖市区", ("辖市区", *_FIGURES), (*(_district_row(one) for one in found.districts), whole)),
+            Grid("辖市区", ("辖市区", *_FIGURES), tuple(map(_district_row, found.districts))),
+            Grid("合计", ("范围", *_FIGURES), (whole,)),
             Grid("园区", ("辖市区", "园区", *_FIGURES), tuple(_park_row(*pair) for pair in parks)),
             Grid(
                 "项目",
