@@ -1,6 +1,6 @@
-"""Every requirement of the notice names the tests that prove it, or says which area is still to bring it.
+"""Every requirement of the notice names the tests that prove it.
 
-`traceability.csv` has a row per requirement and proof: a pytest node id, or `postponed: ` and the area.
+`traceability.csv` has a row per requirement and proof, a pytest node id.
 """
 
 from __future__ import annotations
@@ -28,12 +28,7 @@ REQUIREMENTS = tuple(f"{part}-{number}" for part, last in PARTS.items() for numb
 SCOPES = {
     "LIB", "LIFE", "MATCH", "MSJX", "PUSH", "API", "REV", "RPT", "TRN", "EVT", "ORG", "ELEM", "EVAL",
 }  # fmt: skip
-POSTPONED = "postponed: "
-AREAS = {
-    "acceptance checklist", "board of sources", "kinds of instrument", "list of late entries", "look-back", "pages",
-    "physical progress", "reports on a snapshot", "start modes", "units of measures", "zone list",
-}  # fmt: skip
-SCENARIOS = (*range(1, 34), *range(35, 41), 42, 43)
+SCENARIOS = (*range(1, 41), 42, 43)
 LONGEST_PHRASE = 20
 
 
@@ -84,25 +79,17 @@ def faults_of(row: Row) -> Iterator[str]:
         yield f"no short phrase: {row.phrase}"
     if row.scope not in SCOPES:
         yield f"unknown scope {row.scope}"
-    if row.proof.startswith(POSTPONED):
-        if row.proof.removeprefix(POSTPONED) not in AREAS:
-            yield f"unknown area: {row.proof}"
-        return
     file, _, name = row.proof.partition("::")
     if name not in names_in(TESTS.parent / file):
         yield f"no such test: {row.proof}"
 
 
-def test_every_requirement_is_proved_by_tests_that_exist_or_postponed() -> None:
+def test_every_requirement_is_proved_by_tests_that_exist() -> None:
     assert list(faults(rows())) == []
 
 
 def test_there_are_140_requirements() -> None:
     assert len(REQUIREMENTS) == 140
-
-
-def test_no_area_is_waited_for_in_vain() -> None:
-    assert {row.proof.removeprefix(POSTPONED) for row in rows() if row.proof.startswith(POSTPONED)} == AREAS
 
 
 @pytest.mark.parametrize(
@@ -115,8 +102,7 @@ def test_no_area_is_waited_for_in_vain() -> None:
         ({"phrase": ""}, "no short phrase"),
         ({"proof": "tests/test_traceability.py::test_nothing"}, "no such test"),
         ({"proof": "tests/library/test_nowhere.py::test_nothing"}, "no such test"),
-        ({"proof": "postponed"}, "no such test"),
-        ({"proof": "postponed: some day"}, "unknown area"),
+        ({"proof": "postponed: some day"}, "no such test"),
     ],
 )
 def test_a_wrong_row_is_noticed(change: dict[str, str], told: str) -> None:

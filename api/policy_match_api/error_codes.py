@@ -363,6 +363,17 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("YEAR", "No budget can be registered for this year."),
         ErrorCode("YEAR_OVER", "The year of the case is over."),
     ),
+    "回头看": (
+        ErrorCode("LOOK_BACK_DAY", "The day of the visit or the day found is not allowed."),
+        ErrorCode("LOOK_BACK_DRAWN", "The look-back did not draw this conclusion."),
+        ErrorCode("LOOK_BACK_EMPTY", "Nothing was recorded yet that could be drawn."),
+        ErrorCode("LOOK_BACK_NONE", "There was no look-back yet."),
+        ErrorCode("LOOK_BACK_NOTHING", "No correction is waiting for a second person."),
+        ErrorCode("LOOK_BACK_RESULT", "There is no such result."),
+        ErrorCode("LOOK_BACK_SECOND", "A second person must confirm."),
+        ErrorCode("LOOK_BACK_SEED", "The seed is not allowed."),
+        ErrorCode("LOOK_BACK_UNKNOWN", "There is no such look-back."),
+    ),
     "账号与权限": (
         ErrorCode("SIGN_IN", "Name, password or code is wrong, or the account is locked.", 401),
         ErrorCode("SIGNED_OUT", "The session has ended.", 401),

@@ -18,6 +18,7 @@ from policy_match.cli_care import CARE
 from policy_match.cli_evaluation import evaluation_app
 from policy_match.cli_indicators import indicators_app
 from policy_match.cli_library import asof, audit_app, doubts_app, import_file, init, project_app, waiting_app
+from policy_match.cli_look_back import project_recheck, report_lookback
 from policy_match.cli_matches import library_app
 from policy_match.cli_msjx_pay import msjx_app
 from policy_match.cli_operations import backup, restore
@@ -59,6 +60,8 @@ app.add_typer(indicators_app, name="indicators")
 app.add_typer(pipeline_app, name="pipeline")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
+report_app.command("lookback")(report_lookback)
+project_app.command("recheck")(project_recheck)
 app.command("init")(init)
 app.command("import")(import_file)
 app.command("asof")(asof)

@@ -169,8 +169,8 @@ def report_listing(
     _report("listing", None, (library, by), (as_of, format, out))
 
 
-@report_app.command("sources")
-def report_sources(
+@report_app.command("channels")
+def report_channels(
     library: Library = "real",
     by: By = LEAD,
     as_of: AsOf = None,
@@ -180,7 +180,7 @@ def report_sources(
 ) -> None:
     """项目来源：按招商渠道、活动、驻点的项目数；没有登记线索的计为未知。"""
     from policy_match.workflows.choose_district import chosen_district
-    from policy_match.workflows.report_sources import report_sources as run
+    from policy_match.workflows.report_channels import report_channels as run
 
     given, area = settings(), chosen_district(district)
     day = day_of(as_of, given)

@@ -1,6 +1,7 @@
 """The commands of the reports: `policy-match report …`. Each is a thin door to one workflow.
 
-Every report takes the same options: the library, the day, a district, the format and a file.
+Every report takes the same options: the library, the day, a district, the format and a file. Day and instant of knowledge
+together are a frozen state: the same two give the same bytes, whatever was recorded since.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from policy_match.cli_library import LEAD, By, Library, archive_of, view_of
+from policy_match.cli_library import LEAD, By, KnownAt, Library, archive_of, view_of
 from policy_match.command_options import AsOf, Out, day_of, settings
 from policy_match.command_words import ChineseGroup, ChineseTyper
 
@@ -28,14 +29,19 @@ Form = Annotated[Optional[str], typer.Option("--format", help="table、json、cs
 
 @report_app.command("stall")
 def report_stall(
-    library: Library = "real", as_of: AsOf = None, district: District = None, format: Form = None, out: Out = None
+    library: Library = "real",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    district: District = None,
+    format: Form = None,
+    out: Out = None,
 ) -> None:
     """停滞清单：每个项目停在哪一步、多少天、亮什么灯、该谁办。"""
     from policy_match.workflows.choose_district import chosen_district
     from policy_match.workflows.list_stalled import report_stall as run
 
     given, area = settings(), chosen_district(district)
-    run(archive_of(given), library, view_of(given, as_of), area=area, form=format, out=place_of(out))
+    run(archive_of(given), library, view_of(given, as_of, known_at), area=area, form=format, out=place_of(out))
 
 
 @report_app.command("map")
@@ -83,7 +89,12 @@ def report_recon(
 
 @report_app.command("targets")
 def report_targets(
-    library: Library = "real", as_of: AsOf = None, district: District = None, format: Form = None, out: Out = None
+    library: Library = "real",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    district: District = None,
+    format: Form = None,
+    out: Out = None,
 ) -> None:
     """年度目标：30个拿地即开工、50个提前服务的进度和佐证；措施按兑现方式的数目。"""
     from policy_match.workflows.choose_district import chosen_district
@@ -91,7 +102,7 @@ def report_targets(
     from policy_match.workflows.open_release import rulebook_in_force
 
     given, area = settings(), chosen_district(district)
-    archive, view = archive_of(given), view_of(given, as_of)
+    archive, view = archive_of(given), view_of(given, as_of, known_at)
     rulebook = rulebook_in_force(archive, library, view)
     run(archive, rulebook, library, view, area=area, form=format, out=place_of(out))
 
@@ -101,6 +112,7 @@ def report_watch(
     kind: Annotated[str, typer.Option("--kind", help="入规")],
     library: Library = "real",
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     district: District = None,
     format: Form = None,
     out: Out = None,
@@ -110,7 +122,58 @@ def report_watch(
     from policy_match.workflows.watch_scale import report_watch as run
 
     given, area = settings(), chosen_district(district)
-    run(archive_of(given), library, view_of(given, as_of), kind=kind, area=area, form=format, out=place_of(out))
+    run(
+        archive_of(given),
+        library,
+        view_of(given, as_of, known_at),
+        kind=kind,
+        area=area,
+        form=format,
+        out=place_of(out),
+    )
+
+
+@report_app.command("late")
+def report_late(
+    library: Library = "real",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    district: District = None,
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """迟入库清单：首个跟踪点后过了入库期限才入库的项目，迟了几天。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.list_late import report_late as run
+
+    given, area = settings(), chosen_district(district)
+    run(archive_of(given), library, view_of(given, as_of, known_at), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("board")
+def report_board(
+    library: Library = "real",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    district: District = None,
+    format: Form = None,
+    out: Out = None,
+) -> None:
+    """市区联动看板：全市、辖市区、园区、项目，逐级相加相等。"""
+    from policy_match.workflows.choose_district import chosen_district
+    from policy_match.workflows.show_board import report_board as run
+
+    given, area = settings(), chosen_district(district)
+    run(archive_of(given), library, view_of(given, as_of, known_at), area=area, form=format, out=place_of(out))
+
+
+@report_app.command("sources")
+def report_sources(library: Library = "real", format: Form = None, out: Out = None) -> None:
+    """数据来源：各来源最近一份文件、距今几天、多少行没收、多少条待关联，待核实多少件。"""
+    from policy_match.workflows.list_sources import report_sources as run
+
+    given = settings()
+    run(archive_of(given), library, given.instant(), form=format, out=place_of(out))
 
 
 @report_app.command("growth")

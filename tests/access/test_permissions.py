@@ -42,6 +42,7 @@ MATRIX = {
     "push": "rA rOwO rOwO rAwO rOwO rOwO - - - rOwO rA -",
     "months": "rAaA rA rA rA rA rO rO rA rA - rA -",
     "evaluation": "rAaA - rAwA rA rA rO - - - rOwO rA -",
+    "look_backs": "rAwA rAwA rAwA rA rA rOwO - - - - rA -",
     "export": "rA rA rA - rA rO - rA rA - rA -",
     "users": "- - - - - - - - - - rA rAwAaA",
 }

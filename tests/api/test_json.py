@@ -212,8 +212,8 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
             "/msjx/cases/{number}", "/msjx/cases/{number}/steps", "/msjx/cases/{number}/proof", "/reviews",
             "/reviews/{review_id}/claim", "/reviews/{review_id}/decision", "/reports/stall", "/reports/targets",
             "/reports/watch", "/reports/recon", "/reports/map", "/reports/jobs", "/reports/month/{month}", "/reports/listing",
-            "/reports/sources", "/pipelines/{kind}", "/pipelines/{kind}/{number}", "/evaluations",
-            "/evaluations/{number}", "/changes", "/subscriptions",
+            "/reports/channels", "/pipelines/{kind}", "/pipelines/{kind}/{number}", "/evaluations", "/evaluations/{number}",
+            "/reports/late", "/reports/board", "/reports/sources", "/reports/lookback", "/changes", "/subscriptions",
             "/subscriptions/{number}", "/subscriptions/{number}/trial", "/notifications", "/notifications/{number}",
             "/notifications/{number}/reply", "/notifications/{number}/dismiss", "/push/consents", "/push/receipts",
         )

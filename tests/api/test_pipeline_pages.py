@@ -187,10 +187,12 @@ def test_the_api_answers_by_the_same_rights(door: Door) -> None:
 
 def test_the_api_tells_where_projects_came_from(door: Door) -> None:
     found = (
-        door.with_key(LEAD, ["read"], library="demo").get("/api/v1/reports/sources", params={"library": "demo"}).json()
+        door.with_key(LEAD, ["read"], library="demo").get("/api/v1/reports/channels", params={"library": "demo"}).json()
     )
     own = (
-        door.with_key(WUJIN, ["read"], library="demo").get("/api/v1/reports/sources", params={"library": "demo"}).json()
+        door.with_key(WUJIN, ["read"], library="demo")
+        .get("/api/v1/reports/channels", params={"library": "demo"})
+        .json()
     )
 
     assert found["by"]["channel"] == {"unknown": found["projects"]} and found["projects"] > own["projects"] > 0

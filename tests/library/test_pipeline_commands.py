@@ -103,5 +103,5 @@ def test_a_file_of_many_and_the_quarters_by_the_command_line(run: Run, tmp_path:
     assert [json.loads(row)["number"] for row in rows] == ["PX-2025-00001"]
     kinds = run("pipeline", "kinds")
     assert "training_session  业务培训  2件" in kinds.stdout
-    sources = json.loads(run("report", "sources", "--format", "json").stdout)
+    sources = json.loads(run("report", "channels", "--format", "json").stdout)
     assert (sources["projects"], sources["by"]["channel"]) == (0, {"unknown": 0})

@@ -29,8 +29,8 @@ from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_item import NewItem, open_item
 from policy_match.workflows.open_pipelines import open_pipelines
 from policy_match.workflows.read_records import View
+from policy_match.workflows.report_channels import channels_report, count_channels
 from policy_match.workflows.report_items import items_report
-from policy_match.workflows.report_sources import count_sources, sources_report
 
 ROOT = Path(__file__).resolve().parents[2]
 E1 = FIRMS["E1"]
@@ -347,14 +347,14 @@ def test_projects_are_counted_by_the_channel_event_and_station_of_their_lead(arc
         opened(archive, "lead", said=said, who="commerce", step="签约入库")
     opened(archive, "lead", said={"项目简称": "示范丁", "渠道": "基金招商"}, who="commerce")
 
-    found = count_sources(archive, by("commerce"), day("2025-11-20"), None)
-    report = sources_report(archive, by("commerce"), day("2025-11-20"), None)
+    found = count_channels(archive, by("commerce"), day("2025-11-20"), None)
+    report = channels_report(archive, by("commerce"), day("2025-11-20"), None)
 
     assert found.projects == 3
     assert found.by["channel"] == {"展会招商": 1, "驻点招商": 1, None: 1}
     assert found.by["station"] == {station: 1, None: 2} and found.by["event"] == {None: 3}
     assert report.grids[0].rows == (("展会招商", "1"), ("驻点招商", "1"), ("未知", "1"))
-    own = count_sources(archive, by("district-320412"), day("2025-11-20"), None)
+    own = count_channels(archive, by("district-320412"), day("2025-11-20"), None)
     assert (own.projects, own.by["channel"]) == (1, {"驻点招商": 1, None: 0})
 
 

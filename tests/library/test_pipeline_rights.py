@@ -14,7 +14,7 @@ from policy_match.store.tables import Actor
 from policy_match.workflows.list_items import list_pipelines
 from policy_match.workflows.open_archive import FIRST_DAY, Archive
 from policy_match.workflows.open_pipelines import open_pipelines, reach_of
-from policy_match.workflows.report_sources import count_sources
+from policy_match.workflows.report_channels import count_channels
 
 E1, E2 = FIRMS["E1"], FIRMS["E2"]
 FILED = shown(("辅导备案公示", "示范1"))
@@ -145,7 +145,7 @@ def test_each_role_reaches_as_far_as_the_matrix_says_and_no_file_goes_beyond_it(
 
 def test_sources_are_for_those_who_see_leads(archive: Archive) -> None:
     with pytest.raises(NotFound) as refused:
-        count_sources(archive, by("treasury"), day("2025-11-20"), None)
+        count_channels(archive, by("treasury"), day("2025-11-20"), None)
 
     assert told(refused.value) == {"PIPELINE_UNKNOWN"}
 

@@ -32,7 +32,9 @@ def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     return address
 
 
-@pytest.mark.parametrize("report", [("stall",), ("recon",), ("targets",), ("map",), ("watch", "--kind", "入规")])
+@pytest.mark.parametrize(
+    "report", [("stall",), ("recon",), ("targets",), ("map",), ("watch", "--kind", "入规"), ("late",), ("board",)]
+)
 def test_every_report_is_one_json_object_of_its_day(
     report: tuple[str, ...], url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,7 @@ def list_reports(request: Request, state: Seen = Depends(seen)) -> Response:
     context = {
         "months": lines, "is_all": is_all, "own": _own(state), "districts": len(DISTRICTS), "others": others,
         "sees_export": state.may(EXPORT) is not None, "sees_evaluations": state.may("evaluation") is not None,
+        "sees_look_backs": state.may("look_backs") is not None, "sees_sources": state.may("sources") is not None,
     }  # fmt: skip
     return page(request, "reports.html", _frame(request, state) | context)
 

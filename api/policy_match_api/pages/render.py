@@ -24,7 +24,7 @@ from policy_match.units import format_money
 from policy_match.workflows.library_names import REAL
 from policy_match.workflows.read_messages import count_unread
 from policy_match.workflows.search_policies import LONGEST_QUERY
-from policy_match.workflows.show_benefit import services_of, unit_text
+from policy_match.workflows.show_benefit import services_for, services_of, unit_text
 from policy_match.workflows.show_match import ROUTE_NAMES
 from policy_match.workflows.show_measure import (
     LEVEL_NAMES,
@@ -92,6 +92,7 @@ def _environment() -> Environment:
         "has_unseen": has_unseen,
         "link": link,
         "longest_query": LONGEST_QUERY,
+        "services_for": services_for,
         "services_of": services_of,
         "unit_text": unit_text,
     }

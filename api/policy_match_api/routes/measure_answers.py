@@ -102,6 +102,9 @@ class ServiceAnswer(Answer):
     reading: bool
     unit_text: str
     note: str | None
+    instrument: str | None
+    brand: str | None
+    only_sections: list[str]
 
 
 class LogicAnswer(Answer):

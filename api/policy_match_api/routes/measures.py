@@ -153,6 +153,9 @@ def services_data(rule: Rule) -> list[Plain]:
             "reading": bool(service.reading),
             "unit_text": unit_text(service, rule.measure),
             "note": service.note,
+            "instrument": service.instrument,
+            "brand": service.brand,
+            "only_sections": [*service.only_sections],
         }
         for service in services_of(rule.measure)
     ]

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from policy_match.exchange.reports import Report, report_data
 from policy_match.workflows.library_names import REAL
+from policy_match.workflows.report_channels import channels_report
 from policy_match.workflows.report_items import items_report
-from policy_match.workflows.report_sources import sources_report
 from policy_match.workflows.show_item import item_plain, show_item
 from policy_match.workflows.write_entry import By
 from policy_match_api.answer import JsonAnswer
@@ -45,14 +45,14 @@ def listing(library: str = REAL, as_of: str | None = None, state: Seen = Depends
     return _answer(items_report(state.archive, "listing", by, day_of(as_of, state.day)))
 
 
-@router.get("/reports/sources", response_model=ReportAnswer, responses=REFUSALS, summary="项目来源")
+@router.get("/reports/channels", response_model=ReportAnswer, responses=REFUSALS, summary="项目来源")
 def sources(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
     """Projects by the channel, event and station that they came from, of the city or of the reader's own area."""
     by = _by(state, library)
     area, view = area_asked(state, library, district, as_of)
-    return _answer(sources_report(state.archive, by, view.as_of, area))
+    return _answer(channels_report(state.archive, by, view.as_of, area))
 
 
 def _by(state: Seen, library: str) -> By:

@@ -22,19 +22,24 @@ from policy_match.workflows.compare_fai import recon_report
 from policy_match.workflows.count_targets import targets_report
 from policy_match.workflows.dispatch_plain import dispatch_plain
 from policy_match.workflows.library_names import REAL
+from policy_match.workflows.list_late import late_report
+from policy_match.workflows.list_sources import sources_report
 from policy_match.workflows.list_stalled import stall_report
 from policy_match.workflows.map_tracks import MapAsked, chosen_track, map_report, map_tracks
 from policy_match.workflows.open_release import rulebook_in_force
 from policy_match.workflows.read_records import View
 from policy_match.workflows.report_growth import growth_report
+from policy_match.workflows.report_look_back import look_back_report
 from policy_match.workflows.report_month import read_month
+from policy_match.workflows.show_board import board_report
 from policy_match.workflows.watch_scale import watch_report
 from policy_match_api.answer import JsonAnswer
-from policy_match_api.params import day_of
+from policy_match_api.params import count_of, day_of
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import Seen, seen
 
 router = APIRouter(tags=["报告"])
+MOST = 999_999_999
 REFUSALS: dict[int | str, dict[str, Any]] = {400: PROBLEM, 403: PROBLEM, 404: PROBLEM}
 
 
@@ -119,6 +124,43 @@ def jobs(
     return report_answer(jobs_report(state.archive, library, view, area))
 
 
+@router.get("/reports/late", response_model=ReportAnswer, responses=REFUSALS, summary="迟入库清单")
+def late(
+    library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
+) -> Response:
+    """Projects that entered the library after the last day in time, and by how many days."""
+    area, view = area_asked(state, library, district, as_of)
+    return report_answer(_late(state, library, view, area))
+
+
+@router.get("/reports/board", response_model=ReportAnswer, responses=REFUSALS, summary="市区联动看板")
+def board(
+    library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
+) -> Response:
+    """The city, its districts, their parks and projects; each level adds up to the one above."""
+    area, view = area_asked(state, library, district, as_of)
+    return report_answer(_board(state, library, view, area))
+
+
+@router.get("/reports/sources", response_model=ReportAnswer, responses=REFUSALS, summary="数据来源")
+def sources(library: str = REAL, state: Seen = Depends(seen)) -> Response:
+    """Of each source the last file, how old it is, what was refused and what waits."""
+    state.require_library(library)
+    state.require("sources")
+    return report_answer(sources_report(state.archive, library, state.now))
+
+
+@router.get("/reports/lookback", response_model=ReportAnswer, responses=REFUSALS, summary="回头看")
+def look_back(
+    library: str = REAL, number: str | None = None, district: str | None = None, state: Seen = Depends(seen)
+) -> Response:
+    """One look-back, the newest without a number: the sample, what differs, the effect on closed months."""
+    state.require_library(library)
+    area = own_area(state, state.require("look_backs"), chosen_district(district))
+    wanted = count_of(number, "number", 0, 1, MOST) or None
+    return report_answer(look_back_report(state.archive, library, wanted, state.now, area))
+
+
 @router.get("/reports/month/{month}", response_model=ReportAnswer, responses=REFUSALS, summary="月度调度")
 def month(month: str, library: str = REAL, state: Seen = Depends(seen)) -> Response:
     """The dispatch of a month (YYYY-MM): frozen, or a preview of an open one. It is of the whole city, and so for those
@@ -134,12 +176,17 @@ def month(month: str, library: str = REAL, state: Seen = Depends(seen)) -> Respo
 def area_asked(state: Seen, library: str, district: str | None, as_of: str | None) -> tuple[Area | None, View]:
     """The area that the reader may see of what was asked for, and the day. Forbidden PERMISSION beyond it."""
     state.require_library(library)
-    reach, area = state.require("months"), chosen_district(district)
-    if reach is Reach.OWN and (area is None or area.district != state.viewer.region):
-        if area is not None:
-            raise _beyond(state)
-        area = Area(state.viewer.region)
+    area = own_area(state, state.require("months"), chosen_district(district))
     return area, View.of(day_of(as_of, state.day), None, state.now)
+
+
+def own_area(state: Seen, reach: Reach, area: Area | None) -> Area | None:
+    """The area that was asked for, as far as a right reaches; Forbidden PERMISSION beyond it."""
+    if reach is not Reach.OWN or (area is not None and area.district == state.viewer.region):
+        return area
+    if area is not None:
+        raise _beyond(state)
+    return Area(state.viewer.region)
 
 
 def map_asked(state: Seen, library: str, narrowed: tuple[str | None, str | None], as_of: str | None) -> MapAsked:
@@ -172,6 +219,14 @@ def _targets(state: Seen, library: str, view: View, area: Area | None) -> Report
     return targets_report(state.archive, rulebook_in_force(state.archive, library, view), library, view, area)
 
 
+def _late(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return late_report(state.archive, library, view, area)
+
+
+def _board(state: Seen, library: str, view: View, area: Area | None) -> Report:
+    return board_report(state.archive, library, view, area)
+
+
 def _watch(state: Seen, library: str, view: View, area: Area | None) -> Report:
     return watch_report(state.archive, library, view, area)
 
@@ -195,5 +250,6 @@ REPORTS: Mapping[str, Made] = {
     "watch": Made("入规预警", "应申报入规的企业和期限，新增长点培育库", _watch),
     "growth": Made("新增长点培育库", "列入日期、最近的指标、占计划的比例、预警和待核、由谁办", _growth),
     "jobs": Made("带动就业评估", "重大项目的计划和实际用工、每亿元带动、该填未填；间接带动只是估算", _jobs),
+    "late": Made("迟入库清单", "首个跟踪点后过了期限才入库的项目，迟了几天", _late),
     "recon": Made("项目库与固投库比对", "分类、列统缺口、要备的材料；单个企业的固投库数字按权限给", _recon),
 }

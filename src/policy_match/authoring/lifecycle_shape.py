@@ -226,6 +226,8 @@ class WrittenMay(Strict):
     evaluate: list[Name] = _SOME
     evaluate_appeal: list[Name] = _SOME
     award: list[Name] = _SOME
+    look_back: list[Name] = _SOME
+    look_back_finding: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

@@ -21,6 +21,8 @@ from policy_match.lifecycle.words import Colour, Side
 
 # An amount so many times larger or smaller than last month is more often a slip of the unit than a change.
 _JUMP = 10
+# All is built, in hundredths of a per cent.
+_WHOLE = 10_000
 
 
 class ChangeKind(StrEnum):
@@ -77,6 +79,7 @@ class DoubtKind(StrEnum):
     SILENT = "未经更正的改动"
     VANISHED = "在库项目消失"
     UNSENT = "未报送"
+    STILL = "投资增加、实物量未变"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,12 @@ def changes(before: Snapshot, now: Snapshot, table: LifecycleTable) -> Changes:
 
 
 def doubts(
-    before: Snapshot | None, now: Snapshot, table: LifecycleTable, corrected: Mapping[str, tuple[str, ...]]
-) -> tuple[Doubt, ...]:
-    """What to ask before closing `now`. `corrected`: ids of the corrections recorded since `before`, by project code."""
+    before: Snapshot | None, now: Snapshot, table: LifecycleTable, corrected: Mapping[str, tuple[str, ...]],
+    *, earlier: Snapshot | None = None,
+) -> tuple[Doubt, ...]:  # fmt: skip
+    """What to ask before closing `now`. `corrected`: ids of the corrections recorded since `before`, by project code;
+    `earlier`: the month before `before`."""
+    first = {} if earlier is None else {row.code: row for row in earlier.rows}
     olds = {} if before is None else {row.code: row for row in before.rows}
     news = {row.code: row for row in now.rows}
     found = [
@@ -119,6 +125,7 @@ def doubts(
             *_money_doubts(olds.get(code), row, now),
             *(() if code in corrected or code not in olds else _silent(olds[code], row, table)),
             *_unsent(row, now),
+            *_still(first.get(code), olds.get(code), row),
         )
     ]
     found += [
@@ -228,6 +235,20 @@ def _unsent(row: Standing, now: Snapshot) -> Iterator[Doubt]:
         yield _doubt(DoubtKind.UNSENT, row, f"本月没有进展更新（{last}）")
     if row.point == STARTED and row.money.month_fen is None:
         yield _doubt(DoubtKind.UNSENT, row, "在建，本月完成投资未报")
+
+
+def _still(first: Standing | None, old: Standing | None, new: Standing) -> Iterator[Doubt]:
+    """Money spent in two months running, and as much built as before both: a question, for it may have gone into equipment.
+    Each month must have told anew what is built; what nobody told is no standstill."""
+    told = [None if row is None else row.progress for row in (first, old, new)]
+    spent = [None if row is None else row.money.month_fen for row in (old, new)]
+    if None in told or not all(spent):
+        return
+    built = [one.built for one in told if one is not None]
+    months = {(one.on.year, one.on.month) for one in told if one is not None}
+    if len(set(built)) == 1 and built[0] < _WHOLE and len(months) == len(told):
+        what = f"连续两月有投资（{'、'.join(_yi(fen) for fen in spent if fen)}），实物量仍为 {built[0] / 100:g}%"
+        yield _doubt(DoubtKind.STILL, new, what)
 
 
 def _doubt(kind: DoubtKind, row: Standing, what: str) -> Doubt:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from policy_match.eligibility.schema_tree import Bound
-from policy_match.eligibility.schema_words import CapPer, Name, Say, Strict, refused
+from policy_match.eligibility.schema_words import CapPer, Instrument, Name, Say, Strict, refused
 
 
 class Cap(Strict):
@@ -182,12 +182,25 @@ class Switch(Strict):
 
 
 class Service(Strict):
-    """One service of several and the unit that runs it; `unit` null: not written; `reading`: the unit is our reading."""
+    """One service of several and the unit that runs it; `unit` null: not written; `reading`: the unit is our reading.
+
+    `instrument`: the kind of finance that it is; `brand`: the brand under which it is offered; `only_sections`: sections
+    of GB/T 4754 to which alone it is offered, all without any.
+    """
 
     name: Say
     unit: Say | None
     reading: Literal[True] | None = None
     note: Say | None = None
+    instrument: Instrument | None = None
+    brand: Say | None = None
+    only_sections: list[Annotated[str, Field(pattern="^[A-T]$")]] = []
+
+    @model_validator(mode="after")
+    def _lends_to_manufacturers(self) -> Service:
+        if self.instrument == "EQUIPMENT_LOAN" and self.only_sections != ["C"]:
+            raise refused(f"设备购置更新贷款“{self.name}”没有写只对制造业", "only_sections: [C]", "补上这一项")
+        return self
 
     @model_validator(mode="after")
     def _reads_a_unit(self) -> Service:

@@ -15,6 +15,10 @@ Family = Literal[
     "奖补", "税收", "金融", "人才", "用工", "用地", "用电", "环境", "审批", "创新", "产业", "市场", "上市", "认定"
 ]
 FinanceGroup = Literal["融资服务保障", "综合金融支持", "降费让利"]
+# Kinds of instruments of finance, as the notice 二(三)3 names them.
+Instrument = Literal[
+    "EARMARKED_FUND", "RISK_COMPENSATION", "GUARANTEE", "INTEREST_SUBSIDY", "EQUIPMENT_LOAN", "GOV_FUND",
+]  # fmt: skip
 Mode = Literal["msjx", "jsjx", "apply", "service"]
 Topic = Literal[
     "rd_subsidy", "equipment_subsidy", "smart_digital", "green", "tax_deduction", "hightech_recognition",

@@ -29,6 +29,7 @@ class Step(Strict):
     do: Literal[
         "agent", "tell", "advance", "pause", "resume", "correct", "close", "update", "visit", "ticket", "milestone",
         "stop_rule", "lift_rule", "verify_texts", "case", "indicators", "growth", "open_item", "figure", "evaluate",
+        "look_back", "recheck",
     ]  # fmt: skip
     measure: Name | None = None
     measures: list[Name] = []

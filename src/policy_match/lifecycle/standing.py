@@ -26,6 +26,14 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of the works is built (实物量), in hundredths of a per cent, as told for a day."""
+
+    built: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One project on a day.
 
@@ -69,6 +77,7 @@ class Standing:
     last_visit: date | None = None
     agent: str | None = None
     lacking: tuple[str, ...] = ()
+    progress: Progress | None = None
 
     def done(self, milestone: str) -> date | None:
         """The day a milestone was done; None if it was not or is not recorded."""

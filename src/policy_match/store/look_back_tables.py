@@ -32,7 +32,7 @@ class LookBackFinding(Base):
     """What was found at one conclusion of a sample; the last one holds.
 
     `event`: id of the event of the lifecycle; `result`: word of the result; `true_on`: the day that was found, with a wrong
-    date; `correction`, `ticket`: what was opened because of it.
+    date; `proposal`: word of the correction that it asks for; `ticket`: the one that was opened because of it.
     """
 
     __tablename__ = "look_back_findings"
@@ -47,7 +47,7 @@ class LookBackFinding(Base):
     visited_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, str]]] = mapped_column(JSON)
-    correction: Mapped[str | None] = mapped_column(String(40))
+    proposal: Mapped[str | None] = mapped_column(String(20))
     ticket: Mapped[str | None] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(Instant)
     actor_id: Mapped[str] = mapped_column(ForeignKey("actors.id"))

@@ -22,7 +22,7 @@ GROUPS = {
     "msjx": "免申即享", "release": "规则版本", "rule": "规则停用", "import": "导入", "doubt": "待核实", "month": "月调度",
     "subscription": "订阅", "visit": "走访", "update": "进展", "milestone": "里程碑", "ticket": "问题单", "tour": "现场推进",
     "light": "亮灯说明", "handover": "交接", "agent": "代办人", "liaison": "联络人", "quota": "要素指标", "waiting": "关联",
-    "care": "日常维护", "pipeline": "清单",
+    "care": "日常维护", "pipeline": "清单", "look_back": "回头看",
 }  # fmt: skip
 _HEADER = {
     "seq": "序号", "at": "时间", "name": "经办人", "role": "角色", "group": "事项", "action": "动作", "about": "对象",

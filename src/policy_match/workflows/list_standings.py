@@ -13,7 +13,7 @@ from policy_match.facts.cells import Items, Possible, Value
 from policy_match.identifiers import DISTRICTS, REGIONS, region_name, region_path
 from policy_match.lifecycle.clocks import days_in_interval
 from policy_match.lifecycle.moves import lacking_evidence
-from policy_match.lifecycle.standing import Money, Standing
+from policy_match.lifecycle.standing import Money, Progress, Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tiers import USD, basis_fen, converted_fen, is_usd100m, tier_of
 from policy_match.lifecycle.words import Side
@@ -113,7 +113,16 @@ def standing_of(record: Record, table: LifecycleTable, as_of: date) -> Standing:
         last_visit=max((visit.on for visit in record.visits), default=None),
         agent=record.agent,
         lacking=tuple(lacking(record, table)),
+        progress=progress_of(record),
     )
+
+
+def progress_of(record: Record) -> Progress | None:
+    """The share of the works that was last told as built; None if it is not known exactly, or not of which day."""
+    told, value = record.fact("physical_progress").cell, record.known("physical_progress")
+    if not isinstance(value, Band) or not value.is_exact or value.low is None or told.observed_on is None:
+        return None
+    return Progress(int(Fraction(value.low) * 10_000), told.observed_on)
 
 
 def investment_of(record: Record, table: LifecycleTable) -> int | None:

@@ -18,6 +18,7 @@ from policy_match.workflows.add_visit import NewVisit, add_visit
 from policy_match.workflows.advance_project import Advance, advance_project
 from policy_match.workflows.close_month import close_month
 from policy_match.workflows.correct_event import Correction, correct_event
+from policy_match.workflows.draw_look_back import draw_look_back
 from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.evaluate_year import Asked, freeze_year
 from policy_match.workflows.move_aside import Aside, move_aside
@@ -28,6 +29,7 @@ from policy_match.workflows.open_ticket import NewTicket, open_ticket
 from policy_match.workflows.override_input import NewFigure, confirm_figure, propose_figure
 from policy_match.workflows.play_cases import play_case_step, verify_texts
 from policy_match.workflows.play_figures import open_called_for, tell_figures
+from policy_match.workflows.record_finding import NewFinding, record_finding
 from policy_match.workflows.set_milestone import Step as Milestone
 from policy_match.workflows.set_milestone import set_milestone
 from policy_match.workflows.step_evaluation import send_check
@@ -137,6 +139,17 @@ def _evaluate(archive: Archive, library: str, step: Step, now: datetime) -> None
     send_check(archive, number or 0, by)
 
 
+def _look_back(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    draw_look_back(archive, int(step.text or ""), local_day(now), By(library, step.by, now))
+
+
+def _recheck(archive: Archive, library: str, step: Step, now: datetime) -> None:
+    """What was found at one conclusion of the look-back, on a visit that day; `on`: the true day."""
+    found, visited = _on(step, now), local_day(now)
+    asked = NewFinding(step.project or "", step.point or "", step.what or "", visited, found, step.text or "")
+    record_finding(archive, asked, By(library, step.by, now))
+
+
 def _stop(rulebook: Rulebook, archive: Archive, library: str, step: Step, now: datetime) -> None:
     asked = NewStop(step.measure or "", step.version, step.reason, _on(step, now))
     stop_rule(archive, rulebook, asked, By(library, step.by, now))
@@ -183,4 +196,6 @@ _DO: Mapping[str, _Doing] = {
     "open_item": _open_item,
     "figure": _figure,
     "evaluate": _evaluate,
+    "look_back": _look_back,
+    "recheck": _recheck,
 }

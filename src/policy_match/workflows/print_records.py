@@ -8,6 +8,7 @@ import orjson
 
 from policy_match.exchange.screen import write_lines
 from policy_match.identifiers import region_name
+from policy_match.lifecycle.acceptance import Readiness
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour
@@ -48,6 +49,9 @@ def _brief(shown: RecordShown) -> Iterator[str]:
 
 
 def _full(shown: RecordShown) -> Iterator[str]:
+    yield f"手续 {shown.procedure}；实物量 {shown.progress}"
+    if shown.acceptance is not None:
+        yield f"联合验收 {_acceptance_text(shown.acceptance)}"
     if shown.standing.lacking:
         yield f"待补：{'、'.join(shown.standing.lacking)}"
     yield from (f"待核实 {what}" for what in shown.asked)
@@ -61,6 +65,12 @@ def _full(shown: RecordShown) -> Iterator[str]:
     yield from _titled("交接", shown.handovers)
     yield from _titled("问题单", (f"{e.id} {e.about} {e.kind} {e.state} 期限 {e.due_on or '—'}" for e in shown.tickets))
     yield from _titled("事实", (_fact_text(e) for e in shown.facts))
+
+
+def _acceptance_text(found: Readiness) -> str:
+    """What is ready, and what lacks or what can be done."""
+    ready = "、".join(found.ready) or "还没有备好的"
+    return f"已备 {ready}；" + (f"还缺 {'、'.join(found.lacking)}" if found.lacking else "条件已齐，可以申请联合验收")
 
 
 def _fact_text(entry: FactEntry) -> str:

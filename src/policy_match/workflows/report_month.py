@@ -83,9 +83,10 @@ def doubts_of(archive: Archive, library: str, written: str, now: datetime) -> tu
     refuse_open_month(month, now, begun=True)
     with archive.database.reading() as session:
         before = frozen(session, library, month.previous)
+        earlier = frozen(session, library, month.previous.previous)
         snapshot = drafted_alone(session, archive, library, month, now)
         corrected = corrected_since(session, library, before)
-    return snapshot, doubts(before, snapshot, archive.table, corrected)
+    return snapshot, doubts(before, snapshot, archive.table, corrected, earlier=earlier)
 
 
 def _letterhead(archive: Archive, library: str) -> Letterhead:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from policy_match.benefits.limits import PER_NAMES
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.eligibility.schema import Benefit, Cap, ChooseRow, Formula, Measure, Service, Stacking, Tier
+from policy_match.facts.cells import Possible
+from policy_match.facts.subjects import Subject
+from policy_match.lifecycle.watch import is_in_sections
 from policy_match.workflows.show_measure import AMOUNT_TO_CHECK, ask_text, bound_text
 
 KIND_NAMES = {
@@ -36,6 +39,17 @@ UNIT_READING = "单位是我们的理解"
 def services_of(measure: Measure) -> tuple[Service, ...]:
     """The services that a benefit lists, in the order of the file; none where it is one service or no service."""
     return () if measure.benefit is None else tuple(measure.benefit.services)
+
+
+def services_for(measure: Measure, subject: Subject) -> tuple[Service, ...]:
+    """Those of them that are for a subject: none that is for other industries than its own; an unknown industry keeps all."""
+    cell = subject.cells.get("industry_code")
+    value = None if cell is None else cell.value
+    options = value.options if isinstance(value, Possible) else ()
+    return tuple(
+        one for one in services_of(measure)
+        if not one.only_sections or is_in_sections(options, frozenset(one.only_sections)) is not False
+    )  # fmt: skip
 
 
 def unit_text(service: Service, measure: Measure) -> str:

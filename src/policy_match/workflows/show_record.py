@@ -18,12 +18,13 @@ from policy_match.facts.assemble import Assembled
 from policy_match.facts.veil import OFF, Veil
 from policy_match.facts.vocabulary import Vocabulary
 from policy_match.identifiers import read_project_code
+from policy_match.lifecycle.acceptance import Readiness, readiness
 from policy_match.lifecycle.clocks import Light
 from policy_match.lifecycle.events import Event
 from policy_match.lifecycle.standing import Standing
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.tickets import STATE_NAMES
-from policy_match.lifecycle.words import Colour, EventKind, Side
+from policy_match.lifecycle.words import Colour, EventKind, MilestoneStatus, Side
 from policy_match.series.months import last_day, month_text
 from policy_match.store import doubts, subjects
 from policy_match.units import format_money
@@ -112,7 +113,8 @@ class TicketEntry:
 @dataclass(frozen=True, slots=True)
 class RecordShown:
     """One project in full on a day. `asked`: open questions about it; `merged`: into which project it was merged and
-    what to do, empty for one that stands for itself."""
+    what to do, empty for one that stands for itself; `procedure`, `progress`: how far the steps and the works are, in words;
+    `acceptance` None: none lies ahead."""
 
     as_of: date
     known_at: datetime | None
@@ -132,6 +134,9 @@ class RecordShown:
     tickets: tuple[TicketEntry, ...]
     handovers: tuple[str, ...]
     asked: tuple[str, ...]
+    procedure: str
+    progress: str
+    acceptance: Readiness | None
 
 
 def show_record(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> RecordShown:
@@ -165,7 +170,27 @@ def show_record(archive: Archive, library: str, code: str, view: View, veil: Vei
         tickets=tuple(_tickets(record, table, veil)),
         handovers=tuple(_handovers(record, table)),
         asked=asked,
+        procedure=_procedure(record),
+        progress=_progress(standing, record, archive.vocabulary),
+        acceptance=readiness(record.state, record.milestones, record.variant, table),
     )
+
+
+def _procedure(record: Record) -> str:
+    """How many steps are done and under way, of those that anybody told of."""
+    done = sum(step.status is MilestoneStatus.DONE for step in record.milestones)
+    running = sum(
+        step.status in (MilestoneStatus.ACCEPTED, MilestoneStatus.SUPPLEMENTING) for step in record.milestones
+    )
+    return f"办结 {done} 项，在办 {running} 项" if record.milestones else "没有登记"
+
+
+def _progress(standing: Standing, record: Record, vocabulary: Vocabulary) -> str:
+    """The share of the works that is built, with its day and who told it."""
+    if standing.progress is None:
+        return "没有报"
+    source = source_text(record.fact("physical_progress").cell.source, vocabulary)
+    return f"{standing.progress.built / 100:g}%（{standing.progress.on}，{source}）"
 
 
 def show_merged(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> RecordShown | None:
@@ -340,6 +365,10 @@ def plain(shown: RecordShown, table: LifecycleTable) -> dict[str, object]:
         "handovers": shown.handovers,
         "agent": record.agent,
         "lacking": standing.lacking,
+        "steps_told": shown.procedure,
+        "built_ratio": None if standing.progress is None else standing.progress.built / 10_000,
+        "built_on": None if standing.progress is None else standing.progress.on,
+        "acceptance": None if shown.acceptance is None else asdict(shown.acceptance),
         "asked": shown.asked,
         "row_version": record.row_version,
     }

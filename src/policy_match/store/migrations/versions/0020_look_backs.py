@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("visited_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
-        sa.Column("correction", sa.String(length=40), nullable=True),
+        sa.Column("proposal", sa.String(length=20), nullable=True),
         sa.Column("ticket", sa.String(length=20), nullable=True),
         sa.Column("at", Instant, nullable=False),
         sa.Column("actor_id", sa.String(length=60), nullable=False),

@@ -1,4 +1,4 @@
-"""Where the projects of a library came from (`report sources`): by the channel, event and station of the lead that became
+"""Where the projects of a library came from (`report channels`): by the channel, event and station of the lead that became
 each of them. Which pipeline says so is data (`credits`); a project that no lead names counts as unknown.
 """
 
@@ -34,7 +34,7 @@ _ONCE = "在库项目；一个项目有几条线索的，按最早登记的一�
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class Channels:
     """Projects by the value of each field that tells of a source, None where none does. `projects`: all of them."""
 
     pipeline: Pipeline
@@ -42,17 +42,17 @@ class Sources:
     by: Mapping[str, Mapping[str | None, int]]
 
 
-def report_sources(
+def report_channels(
     archive: Archive, by: By, as_of: date, *, area: Area | None, form: str | None, out: Path | None
 ) -> None:
     """Write it; UsageError for a format that there is not."""
     form = chosen_form(form or (None if out else "table"), out, FORMS)
-    write_report(sources_report(archive, by, as_of, area), form, out)
+    write_report(channels_report(archive, by, as_of, area), form, out)
 
 
-def sources_report(archive: Archive, by: By, as_of: date, area: Area | None) -> Report:
+def channels_report(archive: Archive, by: By, as_of: date, area: Area | None) -> Report:
     """The report of a day for the city or one district; NotFound PIPELINE_UNKNOWN for whoever sees no such pipeline."""
-    found = count_sources(archive, by, as_of, area)
+    found = count_channels(archive, by, as_of, area)
     names = {name: found.pipeline.field(name).name for name in found.by}
     grids = tuple(
         Grid(
@@ -72,10 +72,10 @@ def sources_report(archive: Archive, by: By, as_of: date, area: Area | None) -> 
         ("项目", str(found.projects)),
         ("口径", _ONCE),
     )
-    return Report(id="sources", title="项目来源", as_of=as_of, grids=grids, content=content, notes=notes)
+    return Report(id="channels", title="项目来源", as_of=as_of, grids=grids, content=content, notes=notes)
 
 
-def count_sources(archive: Archive, by: By, as_of: date, area: Area | None) -> Sources:
+def count_channels(archive: Archive, by: By, as_of: date, area: Area | None) -> Channels:
     """Count the active projects of a library by their source; a reader of an area counts that alone."""
     with archive.database.reading() as session:
         who = actor(session, by.actor, by.today)
@@ -89,7 +89,7 @@ def count_sources(archive: Archive, by: By, as_of: date, area: Area | None) -> S
         standings = list_standings(session, archive, by.library, view)
         codes = [row.code for row in standings if row.is_active and (area is None or row.district == area.district)]
         said = _said(session, pipeline, by.library, as_of)
-    return Sources(pipeline, len(codes), {name: _counted(codes, said, name) for name in pipeline.credits.by})
+    return Channels(pipeline, len(codes), {name: _counted(codes, said, name) for name in pipeline.credits.by})
 
 
 def _said(session: Session, pipeline: Pipeline, library: str, as_of: date) -> dict[str, Mapping[str, str]]:
