@@ -54,14 +54,20 @@ def sources_report(archive: Archive, library: str, now: datetime) -> Report:
     """The board of a library at an instant, and how many questions about its data are open, by kind."""
     with archive.database.reading() as session:
         lines = [*_lines(session, archive, library, local_day(now))]
-        questions = Counter(one.code for one in doubts.still_open(session, library))
+        still_open = doubts.still_open(session, library)
+        questions = Counter(one.code for one in still_open)
+        examples = {one.code: one.what for one in reversed(still_open)}
     return Report(
         id="sources",
         title=TITLE,
         as_of=local_day(now),
         grids=(
             Grid(TITLE, _HEADER, tuple(map(_cells, lines))),
-            Grid("待核实", ("种类", "件数"), tuple((code, str(count)) for code, count in sorted(questions.items()))),
+            Grid(
+                "待核实",
+                ("种类", "件数", "最早的一件"),
+                tuple((one, str(questions[one]), examples[one]) for one in sorted(questions)),
+            ),
         ),
         content={
             "library": library,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy_match.dispatch.board import BoardLine, Level, board
+from policy_match.dispatch.wording import Unit, with_unit
 from policy_match.exchange.reports import FORMS, Plain, Report, write_report
 from policy_match.exchange.tables import Grid
 from policy_match.lifecycle.standing import Standing
-from policy_match.units import format_money
 from policy_match.workflows.choose_district import Area, district_name, scope_name
 from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.list_standings import list_standings
@@ -110,8 +110,7 @@ def board_report(archive: Archive, library: str, view: View, area: Area | None) 
 
 def line_cells(one: BoardLine) -> tuple[str, ...]:
     """The figures of a line, in the order of the header."""
-    money = "未知" if one.fen is None else format_money(one.fen)
-    return (str(one.projects), money, str(one.lacking), str(one.red), str(one.tickets))
+    return (str(one.projects), with_unit(one.fen, Unit.MONEY), str(one.lacking), str(one.red), str(one.tickets))
 
 
 def _district_row(one: BoardLine) -> tuple[str, ...]:
