@@ -28,21 +28,42 @@ def described_operations(document: dict[str, Any]) -> list[Operation]:
 
 
 @pytest.fixture(scope="module")
-def shown(client: TestClient) -> LexborHTMLParser:
+def contents(client: TestClient) -> LexborHTMLParser:
+    """The page that every other one is reached from."""
     answer = client.get("/api")
     assert answer.status_code == 200
     return LexborHTMLParser(answer.text)
 
 
-def test_every_operation_stands_on_the_page_with_a_call_and_is_reached_from_the_list(
-    shown: LexborHTMLParser, described_operations: list[Operation]
-) -> None:
-    ids = [one.id for one in described_operations]
+@pytest.fixture(scope="module")
+def subjects(client: TestClient, contents: LexborHTMLParser) -> dict[str, LexborHTMLParser]:
+    """The page of every subject by its address."""
+    found = {}
+    for node in contents.css("aside nav a"):
+        answer = client.get(str(node.attributes["href"]))
+        assert answer.status_code == 200
+        assert len(answer.content) < 100_000
+        found[str(node.attributes["href"])] = LexborHTMLParser(answer.text)
+    return found
 
-    assert len(ids) > 10
-    assert sorted(str(node.attributes["id"]) for node in shown.css("section.operation")) == sorted(ids)
-    assert {f"#{each}" for each in ids} <= {node.attributes["href"] for node in shown.css("aside a")}
-    assert all(node.css_first("pre").text().startswith("curl ") for node in shown.css("section.operation"))
+
+def test_every_operation_stands_on_one_page_with_a_call_and_is_reached_from_the_contents(
+    contents: LexborHTMLParser, subjects: dict[str, LexborHTMLParser], described_operations: list[Operation]
+) -> None:
+    sections = {place: page.css("section.operation") for place, page in subjects.items()}
+    places = [f"{place}#{node.attributes['id']}" for place, found in sections.items() for node in found]
+
+    assert len(places) > 10
+    assert sorted(place.partition("#")[2] for place in places) == sorted(one.id for one in described_operations)
+    assert set(places) <= {node.attributes["href"] for node in contents.css("main a")}
+    assert all(node.css_first("pre").text().startswith("curl ") for found in sections.values() for node in found)
+
+
+def test_a_subject_that_there_is_not_is_told_with_those_there_are(client: TestClient) -> None:
+    answer = client.get("/api/天气")
+
+    assert answer.status_code == 404
+    assert "天气" in answer.text and "查找" in answer.text
 
 
 def test_every_operation_and_every_parameter_is_explained_in_chinese(described_operations: list[Operation]) -> None:
@@ -53,20 +74,25 @@ def test_every_operation_and_every_parameter_is_explained_in_chinese(described_o
     assert lacking == [], "say what they mean in api/policy_match_api/describe.py"
 
 
-def test_the_page_runs_no_script_and_loads_nothing_from_elsewhere(client: TestClient, shown: LexborHTMLParser) -> None:
-    assert shown.css("script, iframe, [style], [onclick]") == []
-    addresses = [node.attributes.get("src") or node.attributes.get("href") for node in shown.css("[src], link[href]")]
-    assert addresses
-    assert all(str(address).startswith("/") for address in addresses)
+def test_the_pages_run_no_script_and_load_nothing_from_elsewhere(
+    client: TestClient, contents: LexborHTMLParser, subjects: dict[str, LexborHTMLParser]
+) -> None:
+    for shown in (contents, *subjects.values()):
+        assert shown.css("script, iframe, [style], [onclick]") == []
+        nodes = shown.css("[src], link[href]")
+        addresses = [node.attributes.get("src") or node.attributes.get("href") for node in nodes]
+        assert addresses
+        assert all(str(address).startswith("/") for address in addresses)
     assert "default-src 'self'" in client.get("/api").headers["Content-Security-Policy"]
 
 
-def test_examples_keep_their_lines_and_scroll_by_keyboard(shown: LexborHTMLParser) -> None:
-    examples = [node for node in shown.css("pre") if '",' in node.text()]
+def test_examples_keep_their_lines_and_scroll_by_keyboard(subjects: dict[str, LexborHTMLParser]) -> None:
+    every = [node for shown in subjects.values() for node in shown.css("pre")]
+    examples = [node for node in every if '",' in node.text()]
 
     assert len(examples) > 10
     assert all("\n " in node.text() for node in examples)
-    assert all(node.attributes["tabindex"] == "0" and node.attributes["aria-label"] for node in shown.css("pre"))
+    assert all(node.attributes["tabindex"] == "0" and node.attributes["aria-label"] for node in every)
 
 
 def test_every_page_leads_to_it(client: TestClient) -> None:

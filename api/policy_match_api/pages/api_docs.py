@@ -1,4 +1,4 @@
-"""The description of the API as a page, made from the OpenAPI document: no script, nothing from elsewhere.
+"""The description of the API as pages, a subject each, made from the OpenAPI document: no script, nothing from elsewhere.
 
 An example answer has the shape that the document declares; its values are made up and stand for no project or firm.
 """
@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from policy_match.errors import Issue, NotFound
 from policy_match.settings import Settings
 from policy_match_api.bodies import DEEPEST as DEEPEST_BODY
 from policy_match_api.bodies import LARGER, LARGEST, MEGABYTE
@@ -75,12 +76,28 @@ class Operation:
 
 @router.get("/api")
 def show_api(request: Request, state: Opened = Depends(opened)) -> Response:
-    """Every operation by subject."""
+    """What every caller should know, and every operation by subject."""
+    return _shown(request, state, ())
+
+
+@router.get("/api/{subject}")
+def show_subject(subject: str, request: Request, state: Opened = Depends(opened)) -> Response:
+    """The operations of one subject in full; 404 for a subject that there is not."""
+    return _shown(request, state, (subject,))
+
+
+def _shown(request: Request, state: Opened, subjects: tuple[str, ...]) -> Response:
     document: dict[str, Json] = request.app.openapi()
     found = sorted(described(document, str(request.base_url).rstrip("/")), key=lambda one: _order(one.tag))
-    groups = [(tag, tuple(group)) for tag, group in groupby(found, key=lambda one: one.tag)]
+    groups = {tag: tuple(group) for tag, group in groupby(found, key=lambda one: one.tag)}
+    for subject in subjects:
+        if subject not in groups:
+            raise NotFound(
+                Issue("NOT_FOUND", f"接口没有“{subject[:20]}”这一类", "", "、".join(groups), "从接口目录进入")
+            )
     context = {
         "groups": groups,
+        "shown": {subject: groups[subject] for subject in subjects},
         "tags": TAGS,
         "statuses": STATUSES,
         "limits": tuple(_limits(state.settings)),
@@ -165,7 +182,7 @@ def _example(message: Mapping[str, Json], schemas: Mapping[str, Json]) -> str:
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def sample(schema: Mapping[str, Json], schemas: Mapping[str, Json], name: str = "", depth: int = 0) -> Json:
