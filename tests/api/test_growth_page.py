@@ -186,9 +186,11 @@ def test_the_timeline_ends_with_the_latest_figures_and_leads_to_the_series(indus
 
 
 def test_a_project_that_is_not_completed_has_no_series(industry: TestClient) -> None:
-    answer = industry.get("/api/v1/projects/D105/indicators", params=DEMO)
+    found = series(industry, "D105")
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "GROWTH_NOT")
+    assert (found["entered_on"], found["indicators"], found["findings"]) == (None, [], [])
+    answer = industry.get("/growth/D105", params=DEMO)
+    assert answer.status_code == 404 and "还没有列入新增长点培育库" in answer.text
 
 
 def test_a_chart_breaks_at_a_gap_and_reaches_below_zero() -> None:

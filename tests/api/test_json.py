@@ -206,7 +206,7 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
     assert set(paths) == {
         f"/api/v1{path}" for path in (
             "/measures", "/measures/{measure_id}", "/measures/{measure_id}/checklist", "/policies", "/policies/{policy_id}",
-            "/search", "/match", "/ask", "/bundle", "/projects", "/projects/{project_id}", "/projects/{project_id}/events",
+            "/search", "/match", "/ask", "/bundle", "/projects", "/projects/{project_id}", "/projects/{project_id}/events", "/projects/{project_id}/indicators", "/reports/growth",
             "/projects/{project_id}/facts", "/projects/{project_id}/matches", "/projects/{project_id}/matches/{measure_id}",
             "/projects/{project_id}/ask", "/projects/{project_id}/bundle", "/projects/{project_id}/roadmap", "/msjx/cases",
             "/msjx/cases/{number}", "/msjx/cases/{number}/steps", "/msjx/cases/{number}/proof", "/reviews",

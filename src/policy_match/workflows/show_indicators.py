@@ -99,17 +99,24 @@ class SeriesShown:
 def show_indicators(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> SeriesShown:
     """Read one project on a day, its figures as they may be seen; NotFound PROJECT_UNKNOWN, GROWTH_NOT for one that is not
     completed."""
+    found = find_series(archive, library, code, view, veil)
+    if found is None:
+        what = f"{code} 还没有列入新增长点培育库"
+        raise NotFound(Issue("GROWTH_NOT", what, code, "通过竣工验收的项目", "竣工以后再看"))
+    return found
+
+
+def find_series(archive: Archive, library: str, code: str, view: View, veil: Veil = OFF) -> SeriesShown | None:
+    """The same; None for a project that is not completed."""
     with archive.database.reading() as session:
         record = read_record(session, archive, library, code, view)
         growth = growth_of(session, archive, [record], view)
-    found = next(iter((*growth.members, *growth.left)), None)
-    if found is None:
-        what = f"{record.code} 还没有列入新增长点培育库"
-        raise NotFound(Issue("GROWTH_NOT", what, record.code, "通过竣工验收的项目", "竣工以后再看"))
-    reported = Reported(growth, archive.table, veil, archive.vocabulary.registers)
-    months = _months(found, growth)
-    before = sum(month < months[0] for month in _due(found, growth)) if months else 0
-    return SeriesShown(found, growth, reported, months, before)
+    one = next(iter((*growth.members, *growth.left)), None)
+    if one is None:
+        return None
+    months = _months(one, growth)
+    before = sum(month < months[0] for month in _due(one, growth)) if months else 0
+    return SeriesShown(one, growth, Reported(growth, archive.table, veil, archive.vocabulary.registers), months, before)
 
 
 def _months(one: Followed, growth: Growth) -> tuple[int, ...]:
