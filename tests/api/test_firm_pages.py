@@ -389,3 +389,15 @@ def test_the_checkup_of_a_self_check_shows_its_answers_and_keeps_nothing(app: Te
     assert "注册地：武进区" in words(page) and "中小企业：是" in words(page) and "很多" not in page
     assert "最高" in page and "不作为兑现依据" in page and "已实际到账" not in page
     assert rows(archive_of(app)) == before
+
+
+def test_a_firm_reads_its_own_evaluation_and_appeals_within_the_check(big: TestClient, app: TestClient) -> None:
+    assert 'href="/evaluations"' in big.get("/firm").text
+    run = big.get("/evaluations/1").text
+    own = big.get("/evaluations/1/D102").text
+
+    assert "D102" in run and "D132" not in run and "示范数据" in run
+    assert "600万元" in own and "示范：全年数" in own
+    assert big.get("/evaluations/1/D132").status_code == 404
+    assert signed_in(app, SMALL).get("/evaluations/1/D102").status_code == 404
+    assert "申诉已收到" in big.post("/evaluations/1/D102/appeal", data={"text": "示范：产值少计"}).text

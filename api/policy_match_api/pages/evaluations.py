@@ -228,7 +228,8 @@ def _told(
     library = library_of(state)
     frame: dict[str, object] = {
         "as_of": state.day, "is_demo": library == DEMO, "base": BASES[library], "minute": local_minute, "most": LISTED,
-        "issue": None, "said": DONE.get(request.query_params.get("done", ""), ""),
+        "issue": None, "needs_code": may_evaluate(state) and not _writes(state) and not state.viewer.is_strong,
+        "said": DONE.get(request.query_params.get("done", ""), ""),
     }  # fmt: skip
     if refusal is None:
         return page(request, template, {**frame, **context})
