@@ -65,7 +65,7 @@ def test_examples_keep_their_lines_and_scroll_by_keyboard(shown: LexborHTMLParse
     examples = [node for node in shown.css("pre") if '",' in node.text()]
 
     assert len(examples) > 10
-    assert all("\n  " in node.text() for node in examples)
+    assert all("\n " in node.text() for node in examples)
     assert all(node.attributes["tabindex"] == "0" and node.attributes["aria-label"] for node in shown.css("pre"))
 
 

@@ -165,7 +165,7 @@ def _example(message: Mapping[str, Json], schemas: Mapping[str, Json]) -> str:
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def sample(schema: Mapping[str, Json], schemas: Mapping[str, Json], name: str = "", depth: int = 0) -> Json:
