@@ -24,6 +24,7 @@ TAGS = {
     "办理": "登记项目、推进跟踪点、补充事实；同一请求可带 Idempotency-Key 重发",
     "审核": "要人看过才算数的匹配",
     "报告": "停滞、目标、预警、比对和月度调度",
+    "清单": "上市后备、融资、岗位、培训等按步骤走的事",
     "消息": "发给本人和本企业的消息、回应，收不收哪些",
     "变更与订阅": "什么变了，以及让别的系统自动知道",
     "运行": "服务是否正常",
@@ -83,6 +84,9 @@ AT: Mapping[tuple[str, str], Meaning] = {
     ("/api/v1/search", "kind"): Meaning("measure 只要措施，document 只要文件", "measure"),
     ("/api/v1/policies", "q"): Meaning("标题或文号里的字", "技改"),
     ("/api/v1/projects", "q"): Meaning("编号、名称或企业名称里的字", "电池"),
+    ("/api/v1/pipelines/{kind}", "kind"): Meaning("哪种清单", "job_posting"),
+    ("/api/v1/pipelines/{kind}/{number}", "kind"): Meaning("哪种清单", "job_posting"),
+    ("/api/v1/pipelines/{kind}/{number}", "number"): Meaning("号，见清单"),
 }
 SCHEMES: dict[str, Json] = {
     "key": {"type": "http", "scheme": "bearer", "description": "接口密钥，形如 pmk_…"},

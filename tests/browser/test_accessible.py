@@ -57,6 +57,7 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
             "/projects/P001/visit-card",
             "/demo/D102/visit-card",
             "/reports/2026-10",
+            "/pipelines/job_posting",
         ),
     ),
     "firm": (FIRM, ("/firm", "/today")),

@@ -27,7 +27,6 @@ from policy_match_api.state import Opened, opened
 router = APIRouter(include_in_schema=False)
 DEEPEST = 6
 # Letters of what stands on one line of an example.
-SHORT = 72
 # Values that make an example readable, by the name of the field.
 SAMPLES: Mapping[str, Json] = {
     "id": "specialised_sme", "measure": "specialised_sme", "subject": "P001", "title": "名称", "name": "名称",
@@ -183,18 +182,8 @@ def _example(message: Mapping[str, Json], schemas: Mapping[str, Json]) -> str:
     return _json(value)
 
 
-def _json(value: Json, margin: str = "") -> str:
-    """JSON for people: what is inside and short stands on one line, so that the page stays small."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or not value or (margin and len(flat) <= SHORT):
-        return flat
-    inner = margin + "  "
-    if isinstance(value, dict):
-        lines = [f"{json.dumps(name, ensure_ascii=False)}: {_json(one, inner)}" for name, one in value.items()]
-    else:
-        lines = [_json(one, inner) for one in value]
-    first, last = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    return f",\n{inner}".join(lines).join((f"{first}\n{inner}", f"\n{margin}{last}"))
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def sample(schema: Mapping[str, Json], schemas: Mapping[str, Json], name: str = "", depth: int = 0) -> Json:

@@ -139,7 +139,9 @@ def _strangers(session: Session, library: str, rows: tuple[IntakeRow, ...]) -> d
     """The rows, by number, that name a 库内编号 which the library never gave: mistyped, or of the other library."""
     named = [row for row in rows if row.kind is Kind.PROJECT and row.code is not None]
     held = {one.code for one in subjects.every(session, library, Kind.PROJECT)} if named else set()
-    hint = f"这一份收进的是{TITLES.get(library, library)}（{library}）：核对编号，或者收进另一个库；新项目的库内编号留空"
+    hint = (
+        f"这一份收进的是{TITLES.get(library, library)}（{library}）：核对编号，或者收进另一个库；新项目的库内编号留空"
+    )
     return {
         row.row: Refusal(row.row, "", row.code or "", "CODE_UNKNOWN", "库里没有这个编号的项目", "已有的库内编号", hint)
         for row in named
