@@ -76,6 +76,7 @@ def test_s33_forty_firms_with_a_tie_one_without_tax_and_a_second_version(archive
 def _add_second_version(archive: Archive, folder: Path) -> None:
     """The schemes of the archive and a version that weighs tax less, in a folder of its own."""
     shutil.copytree(archive.rules / "schemes", folder / "schemes")
+    shutil.copy(archive.rules / "indicators.yaml", folder)
     text = (folder / "schemes" / "input_output.v1.yaml").read_text("utf-8").replace("version: 1", "version: 2")
     text = text.replace("weight: {value: 0.35,", "weight: {value: 0.25,").replace(
         "weight: {value: 0.20,", "weight: {value: 0.30,"
@@ -113,6 +114,10 @@ def test_a_figure_told_month_by_month_is_added_and_a_missing_month_is_not_nought
     shutil.copytree(archive.rules / "schemes", tmp_path / "schemes")
     path = tmp_path / "schemes" / "input_output.v1.yaml"
     path.write_text(path.read_text("utf-8").replace("year_last: tax", "year_sum: tax"), "utf-8")
+    told = (archive.rules / "indicators.yaml").read_text("utf-8")
+    cumulative = "税收累计], unit: money, basis: year"
+    assert cumulative in told
+    (tmp_path / "indicators.yaml").write_text(told.replace(cumulative, cumulative.replace("year", "month")), "utf-8")
 
     found = evaluate_year(replace(archive, rules=tmp_path), LIBRARY, ASKED, NOW)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from ranked import FOLDER, scheme_text
 
+from policy_match.authoring.indicator_file import load_indicators
+from policy_match.authoring.scheme_figures import check_figures
 from policy_match.authoring.scheme_file import load_schemes, read_scheme
 from policy_match.errors import RuleError
 from policy_match.facts.vocabulary import Vocabulary
@@ -92,3 +94,25 @@ def test_one_version_written_twice_is_refused_and_every_file_is_told_of(known: K
         load_schemes(tmp_path, *known)
 
     assert sorted(one.code for one in refused.value.issues) == ["SCHEME_TWICE", "SHAPE", "SHAPE"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("year_sum: tax", ("报的是本年累计数", "year_last: tax")),
+        ("year_last: electricity", ("报的是当月数", "year_sum: electricity")),
+        ("year_sum: taxes", ("没有按月指标“taxes”", "electricity")),
+    ],
+)
+def test_a_figure_is_read_as_it_is_told_each_month(known: Known, written: str, told: tuple[str, str]) -> None:
+    rules = load_indicators(FOLDER.parent / "indicators.yaml", *known)
+    text = scheme_text("input_output.v1")
+    assert "year_last: tax" in text
+    check_figures([read_scheme(text, "schemes/x.yaml", *known)], rules)
+
+    with pytest.raises(RuleError) as refused:
+        check_figures([read_scheme(text.replace("year_last: tax", written), "schemes/x.yaml", *known)], rules)
+
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.where) == ("SCHEME_INPUT", "方案 input_output 第1版的“实缴税收”")
+    assert told[0] in issue.what and told[1] in issue.allowed

@@ -10,14 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
-from policy_match.store.indicator_tables import IndicatorValue
+from policy_match.store.indicators import ToldFigure, figures
 
 MONTHS = 12
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +58,22 @@ def year_figures(
     `authority`: the sources that may be used, the best first; rows of any other source are left out. `known_at`: only
     what was received by the instant.
     """
-    rows: dict[tuple[int, str], list[IndicatorValue]] = {}
-    for start in range(0, len(subject_ids), _CHUNK):
-        asked = select(IndicatorValue).where(
-            IndicatorValue.subject_id.in_(subject_ids[start : start + _CHUNK]),
-            IndicatorValue.code.in_(codes),
-            IndicatorValue.month.between(_month(year, 0), _month(year, MONTHS - 1)),
-            IndicatorValue.source.in_(authority),
-        )
-        if known_at is not None:
-            asked = asked.where(IndicatorValue.received_at <= known_at)
-        for row in session.scalars(asked.order_by(IndicatorValue.received_at, IndicatorValue.id)):
+    wanted, usable = set(codes), set(authority)
+    through = _month(year, MONTHS - 1)
+    rows: dict[tuple[int, str], list[ToldFigure]] = {}
+    for row in figures(session, subject_ids, since=_month(year, 0), through=through, known_at=known_at):
+        if row.code in wanted and row.source in usable:
             rows.setdefault((row.subject_id, row.code), []).append(row)
     return {key: _figure(own, year, authority) for key, own in rows.items()}
 
 
-def _figure(rows: Iterable[IndicatorValue], year: int, authority: Sequence[str]) -> YearFigure:
-    best: dict[str, IndicatorValue] = {}
+def _figure(rows: Iterable[ToldFigure], year: int, authority: Sequence[str]) -> YearFigure:
+    best: dict[str, ToldFigure] = {}
     for row in rows:
         held = best.get(row.month)
         if held is None or authority.index(row.source) <= authority.index(held.source):
             best[row.month] = row
-    chosen: Mapping[str, IndicatorValue] = best
+    chosen: Mapping[str, ToldFigure] = best
     months = tuple(_value(chosen.get(_month(year, place))) for place in range(MONTHS))
     sources = sorted({row.source for row in best.values()}, key=authority.index)
     return YearFigure(
@@ -89,7 +81,7 @@ def _figure(rows: Iterable[IndicatorValue], year: int, authority: Sequence[str])
     )
 
 
-def _value(row: IndicatorValue | None) -> int | None:
+def _value(row: ToldFigure | None) -> int | None:
     return None if row is None else row.value
 
 

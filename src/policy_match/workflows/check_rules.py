@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from policy_match.authoring.indicator_file import load_indicators
 from policy_match.authoring.lifecycle_file import load_lifecycle
 from policy_match.authoring.load import load_with_draft
+from policy_match.authoring.scheme_figures import check_figures
 from policy_match.authoring.scheme_file import load_schemes
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.errors import Issue, RuleError
@@ -23,18 +25,20 @@ def check_rules(rules: Path, corpus: Path) -> Rulebook:
     rulebook = open_rulebook(rules, corpus)
     check_pipelines(rules, rulebook.vocabulary)
     open_ordering(rules)
-    _check_schemes(rules, rulebook.vocabulary)
+    _check_what_follows(rules, rulebook.vocabulary)
     issues = [issue for rule in rulebook.rules for issue in _waits_in_folder(rule, rulebook.vocabulary, rules)]
     if issues:
         raise RuleError(*issues)
     return rulebook
 
 
-def _check_schemes(rules: Path, vocabulary: Vocabulary) -> None:
-    """Read the schemes of evaluation of a folder that has a lifecycle, whose points they speak of."""
+def _check_what_follows(rules: Path, vocabulary: Vocabulary) -> None:
+    """Read the indicators and schemes of evaluation of a folder that has a lifecycle, whose points they speak of."""
     lifecycle = rules / "lifecycle.yaml"
     if lifecycle.is_file():
-        load_schemes(rules / "schemes", vocabulary, load_lifecycle(lifecycle))
+        table = load_lifecycle(lifecycle)
+        indicators = load_indicators(rules / "indicators.yaml", vocabulary, table)
+        check_figures(load_schemes(rules / "schemes", vocabulary, table), indicators)
 
 
 def check_draft(draft: Path, rules: Path, corpus: Path) -> tuple[Rulebook, Rule]:

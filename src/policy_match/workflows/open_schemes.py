@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from policy_match.authoring.scheme_figures import check_figures
 from policy_match.authoring.scheme_file import load_schemes
 from policy_match.errors import Issue, NotFound
 from policy_match.schemes.scheme import Scheme
 from policy_match.schemes.words import Of
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_indicators import open_indicators
 
 FOLDER = "schemes"
 
 
 def open_schemes(archive: Archive) -> tuple[Scheme, ...]:
     """Every version of every scheme; RuleError if one cannot be read, none where the folder has none."""
-    return load_schemes(archive.rules / FOLDER, archive.vocabulary, archive.table)
+    found = load_schemes(archive.rules / FOLDER, archive.vocabulary, archive.table)
+    check_figures(found, open_indicators(archive))
+    return found
 
 
 def chosen_scheme(archive: Archive, of: Of, name: str | None = None, version: int | None = None) -> Scheme:
