@@ -66,14 +66,14 @@ def addresses(door: Door) -> list[str]:
     measure = door.client.get("/api/v1/measures").json()["measures"][0]["id"]
     given = {
         "project_id": project, "subject_id": project, "measure_id": measure, "review_id": f"{project}.{measure}",
-        "number": "1", "month": "2025-02", "district": "320412", "login": "x", "key_id": "x", "policy_id": "x",
+        "code": project, "month": "2025-02", "district": "320412", "login": "x", "key_id": "x", "policy_id": "x",
         "token": "x", "form": "csv", "kind": "months", "table": "accounts",
     }  # fmt: skip
     paths = {
         route.path or "" for route in iter_route_contexts(door.client.app.routes) if "GET" in (route.methods or ())
     }  # type: ignore[attr-defined]
     return sorted(
-        re.sub(r"\{(\w+)[^}]*\}", lambda m: given[m[1]], path) for path in paths if not path.startswith(LEFT_OUT)
+        re.sub(r"\{(\w+)[^}]*\}", lambda m: given.get(m[1], "1"), path) for path in paths if not path.startswith(LEFT_OUT)
     )
 
 

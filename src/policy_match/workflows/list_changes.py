@@ -25,9 +25,10 @@ KINDS = {
     "project": "项目", "case": "免申即享办件", "objection": "异议", "review": "匹配复核", "doubt": "待核实事项", "batch": "导入批次",
     "month": "月度封账", "library": "全库登记", "unit": "单位联络员", "release": "规则版本", "rule": "措施停用",
     "budget": "兑现预算", "exclusions": "排除名单", "payment_batch": "拨付批次", "payments": "已拨付台账", "receipts": "拨付回执",
-    "message": "消息",
+    "message": "消息", "evaluation": "评价", "figure": "人工填报的评价数",
 }  # fmt: skip
-"""The kinds of objects that the feed tells of. Sign-in, accounts, keys and refusals are none of them."""
+"""The kinds of objects that the feed tells of. Sign-in, accounts, keys and refusals are none of them, nor are pipelines,
+each of which says itself who may know of it."""
 MOST = 100
 _LOOKED_AT = 2_000
 _DIGITS = 16

@@ -14,7 +14,8 @@ BELONGS_TO = {
     "project": "projects", "unit": "projects", "library": "projects", "case": "cases", "objection": "cases",
     "exclusions": "cases", "review": "reviews", "doubt": "sources", "batch": "sources", "month": "months",
     "release": "rules", "rule": "rules", "budget": "payments", "payment_batch": "payments", "payments": "payments",
-    "receipts": "payments", "message": "push",
+    "receipts": "payments", "message": "push", "evaluation": "evaluation",
+    "figure": "evaluation",
 }  # fmt: skip
 """The row of rules/permissions.yaml whose readers are told of a kind of change."""
 _ACTIONS = {"cases": "msjx_case", "reviews": "review", "push": "review"}
