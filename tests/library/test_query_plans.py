@@ -73,7 +73,9 @@ def addresses(door: Door) -> list[str]:
         route.path or "" for route in iter_route_contexts(door.client.app.routes) if "GET" in (route.methods or ())
     }  # type: ignore[attr-defined]
     return sorted(
-        re.sub(r"\{(\w+)[^}]*\}", lambda m: given.get(m[1], "1"), path) for path in paths if not path.startswith(LEFT_OUT)
+        re.sub(r"\{(\w+)[^}]*\}", lambda m: given.get(m[1], "1"), path)
+        for path in paths
+        if not path.startswith(LEFT_OUT)
     )
 
 
