@@ -33,12 +33,14 @@ def check_rules(rules: Path, corpus: Path) -> Rulebook:
 
 
 def _check_what_follows(rules: Path, vocabulary: Vocabulary) -> None:
-    """Read the indicators and schemes of evaluation of a folder that has a lifecycle, whose points they speak of."""
+    """Read what a folder has of indicators and schemes of evaluation, if it has a lifecycle, whose points they speak of."""
     lifecycle = rules / "lifecycle.yaml"
     if lifecycle.is_file():
         table = load_lifecycle(lifecycle)
-        indicators = load_indicators(rules / "indicators.yaml", vocabulary, table)
-        check_figures(load_schemes(rules / "schemes", vocabulary, table), indicators)
+        schemes = load_schemes(rules / "schemes", vocabulary, table)
+        indicators = rules / "indicators.yaml"
+        if indicators.is_file():
+            check_figures(schemes, load_indicators(indicators, vocabulary, table))
 
 
 def check_draft(draft: Path, rules: Path, corpus: Path) -> tuple[Rulebook, Rule]:
