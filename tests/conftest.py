@@ -67,11 +67,13 @@ passwords._NOBODY = passwords._HASHER.hash("of nobody")
 
 # Files that keep a worker longest, from the longest: whoever took one of them at the end would keep the others waiting.
 LONG = (
-    "api/test_restart.py", "store/test_facts_at_size.py", "api/test_stopping.py", "api/test_schemathesis.py",
-    "browser/test_accessible.py", "cli/test_simulate_command.py", "test_docs.py", "library/test_review_commands.py",
-    "api/test_pages.py", "library/test_document_to_law.py", "bench/test_entitlement_run.py",
-    "entitlement/test_verifier_agrees.py", "rules/test_shipped_rules.py", "api/test_workbench.py",
-    "browser/test_workbench_browser.py", "browser/test_browser.py",
+    "browser/test_accessible.py", "api/test_pages.py", "test_docs.py", "api/test_restart.py", "api/test_stopping.py",
+    "api/test_schemathesis.py", "api/test_integration_guide.py", "browser/test_workbench_browser.py",
+    "library/test_rights_over_http.py", "browser/test_browser.py", "api/test_serve.py", "api/test_report_pages.py",
+    "entitlement/test_verifier_agrees.py", "library/test_daily_push.py", "workflows/test_plan_ahead.py",
+    "library/test_dispatch.py", "library/test_releases.py", "rules/test_shipped_rules.py", "bench/test_entitlement_run.py",
+    "browser/test_authoring_browser.py", "library/test_backup.py", "bench/test_push_run.py", "store/test_facts_at_size.py",
+    "library/test_review_commands.py", "workflows/test_simulate_draft.py",
 )  # fmt: skip
 
 Read = TypeVar("Read")
