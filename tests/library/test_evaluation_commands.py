@@ -49,7 +49,7 @@ def test_a_run_from_the_computation_to_the_replay(run: Run) -> None:
     replayed = run("report", "evaluate", "--replay", "1")
 
     (row,) = json.loads(shown[1])["rows"]
-    assert (shown[0], row["standing"], row["reasons"]) == (0, "out", ["未投产"])
+    assert (shown[0], row["standing"], row["reasons"]) == (0, "out", ["是否投产未知"])
     assert frozen[0] == 0 and frozen[2].startswith("已封存，编号 1，")
     assert json.loads(again[1])["run"] == 1
     assert replayed[:2] == (0, "评价 1：按封存的数重算，结果逐字节一致；散列一致\n")

@@ -108,6 +108,12 @@ def test_what_does_not_produce_is_out(yearly: Scheme) -> None:
     assert (row.standing, row.reasons, row.lines) == (Standing.OUT, ("未投产",), ())
 
 
+def test_of_what_nobody_knows_how_far_it_is_it_is_not_said_that_it_does_not_produce(yearly: Scheme) -> None:
+    row = only(yearly, replace(project("P01"), is_producing=None, produced_on=None))
+
+    assert (row.standing, row.reasons, row.score) == (Standing.OUT, ("是否投产未知",), None)
+
+
 @pytest.mark.parametrize(
     ("sections", "standing"),
     [(("D",), Standing.NOT_GRADED), (("C", "D"), Standing.GRADED), ((), Standing.GRADED), (("C",), Standing.GRADED)],

@@ -45,7 +45,7 @@ class Project:
     district: str | None
     firm: str | None
     kind: str | None
-    is_producing: bool
+    is_producing: bool | None
     produced_on: date | None
     sections: tuple[str, ...]
     inputs: Mapping[str, Given]

@@ -121,7 +121,7 @@ def out_of_scope(scheme: Scheme, project: Project, last_day: date) -> str | None
     Whether a project that was seen producing on an unknown day is within the scope is not known: it is no reason here.
     """
     if not project.is_producing:
-        return "未投产"
+        return "未投产" if project.is_producing is not None else "是否投产未知"
     if project.produced_on is not None and project.produced_on > last_day:
         return f"投产 {project.produced_on}，在 {last_day} 以后"
     term = scheme.year_terms.produced_for

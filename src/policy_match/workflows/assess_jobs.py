@@ -99,12 +99,12 @@ def job_rows(archive: Archive, library: str, view: View, scheme: Scheme) -> list
 
 
 def _is_assessed(row: JobRow, scheme: Scheme) -> bool:
+    """Of its level; of no known level where anything that the scheme asks for by a day was told."""
     if row.level is not None:
         return row.level in scheme.job_terms.levels
-    jobs = {
-        name for index in scheme.indices for name in index.formula.of if scheme.inputs[name].code.startswith("jobs")
-    }
-    return any(row.inputs[name].value is not None for name in jobs)
+    asked = {fact for due in scheme.job_terms.due for fact in due.facts}
+    told = {scheme.inputs[name].code for name, given in row.inputs.items() if given.value is not None}
+    return not asked.isdisjoint(told)
 
 
 def _row(record: Record, archive: Archive, scheme: Scheme) -> JobRow:

@@ -191,11 +191,11 @@ def _produced_on(record: Record) -> date | None:
     return None if day is None else date.fromordinal(day)
 
 
-def _is_producing(record: Record, archive: Archive) -> bool:
-    """Whether it produces, by its record or as it was seen."""
+def _is_producing(record: Record, archive: Archive) -> bool | None:
+    """Whether it produces, by its record or as it was seen; None where neither says how far it is."""
     table = archive.table
     reached = record.state.point or table.point_of(record.choice("stage") or "")
-    return table.order(reached) >= table.order(PRODUCING)
+    return None if reached is None else table.order(reached) >= table.order(PRODUCING)
 
 
 def _sections(record: Record) -> tuple[str, ...]:
