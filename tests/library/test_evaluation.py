@@ -126,6 +126,22 @@ def test_a_figure_told_month_by_month_is_added_and_a_missing_month_is_not_nought
     assert (given[codes["乙"]].value, given[codes["乙"]].note) == (None, "缺 2025-07 的月度数")
 
 
+def test_of_two_sources_the_one_counts_that_counts_in_the_growth_library(archive: Archive, tmp_path: Path) -> None:
+    code = take(archive, ["甲"])["甲"]
+    monthly(archive, {code: {"tax": 100, "output": 72_000}})
+    monthly(archive, {code: {"tax": 90}}, source="DEPT")
+    shutil.copytree(archive.rules / "schemes", tmp_path / "schemes")
+    told = (archive.rules / "indicators.yaml").read_text("utf-8")
+    assert "registers: [ENT, DEPT," in told
+    turned = told.replace("registers: [ENT, DEPT,", "registers: [DEPT, ENT,")
+    (tmp_path / "indicators.yaml").write_text(turned, "utf-8")
+
+    found = [evaluate_year(one, LIBRARY, ASKED, NOW) for one in (archive, replace(archive, rules=tmp_path))]
+
+    taxes = [one.inputs.projects[0].inputs["tax"] for one in found]
+    assert [(one.value, one.source) for one in taxes] == [(100 * WAN, "ENT"), (90 * WAN, "DEPT")]
+
+
 def test_what_may_serve_statistics_alone_feeds_no_evaluation(archive: Archive) -> None:
     code = take(archive, ["甲"], total_investment="")["甲"]
     monthly(archive, {code: {"tax": 2_700}})

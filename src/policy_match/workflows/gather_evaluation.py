@@ -29,13 +29,14 @@ from policy_match.store.year_figures import YearFigure, year_figures
 from policy_match.units import Band, format_area, format_count, format_money, format_ratio
 from policy_match.workflows.list_standings import list_records, reporting_unit
 from policy_match.workflows.open_archive import Archive
+from policy_match.workflows.open_indicators import open_indicators
+from policy_match.workflows.read_indicators import usable
 from policy_match.workflows.read_records import Record, View, last_said
 
 PRODUCING = "PRODUCING"
 BY_HAND = "人工"
 _WEAK = ("TEXT", "CALC", "PUBLIC", "READING")
 _MILLIONTH = Fraction(1, 10**6)
-_GIVES = ("ENT", "DEPT", "DISTRICT", "SELF")
 _WHY = {
     Cause.MISSING: "没有数",
     Cause.CONFLICT: "来源说法不一致",
@@ -66,6 +67,8 @@ class Gathering:
         self._of_firm = Counter(one.firm.code for one in self.records if one.firm is not None)
         self._firms = _firm_ids(session, library, self.records)
         self._people = names(session)
+        # The order of the growth library, so that both show the same figure where sources differ.
+        self._gives = usable(open_indicators(archive).registers, archive.vocabulary, Purpose.EVALUATION)
         self._now = self._read(session, year)
         asks_before = any(i.benchmark is not None and i.benchmark.times_mean is not None for i in scheme.indices)
         self._before = self._read(session, year - 1) if asks_before else None
@@ -73,9 +76,8 @@ class Gathering:
     def _read(self, session: Session, year: int) -> _Year:
         codes = [one.code for one in self.scheme.inputs.values() if one.read_from is not From.FACT]
         own = [record.id for record in self.records]
-        authority = usable_sources(self.archive.vocabulary)
         figures = year_figures(
-            session, [*own, *self._firms.values()], codes, year, authority=authority, known_at=self.view.known_at
+            session, [*own, *self._firms.values()], codes, year, authority=self._gives, known_at=self.view.known_at
         )
         return _Year(year, figures, evaluations.confirmed(session, own, self.scheme.id, year, self.view.instant))
 
@@ -120,7 +122,7 @@ class Gathering:
                 year.figures.get((self._firms[record.firm.code], asked.code)),
                 "企业的数；企业在库只有这个项目",
             )
-        who = _names_of(_GIVES, self.archive.vocabulary)
+        who = _names_of(self._gives, self.archive.vocabulary)
         if found is None:
             return Given(None, note=f"{year.year}年没有月度数", who=who)
         value = found.total if asked.read_from is From.YEAR_SUM else found.last
