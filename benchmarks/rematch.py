@@ -88,7 +88,7 @@ def main() -> tuple[int, list[str]]:
     found = {}
     with databases() as fresh:
         for name, make in fresh.items():
-            print(f"{name}: {PROJECTS:,} projects", file=sys.stderr, flush=True)
+            told(f"{name}: {PROJECTS:,} projects")
             found[name] = measured(make(), PROJECTS, FACTS, MEASURES)
     return int(not all(one.holds for one in found.values())), lines(found)
 
@@ -101,16 +101,23 @@ def measured(address: str, projects: int, changes: int, measures: int) -> Figure
     heard, figures = Heard(), Figures()
     rematching = Rematching(archive, heard, open_ordering(archive.rules), holds=True)
     figures.first, first = _round(rematching, NOW)
+    told("measuring")
     figures.subjects = first.looked_at
     figures.fact = [*_facts(archive, rematching, changes)]
     figures.measure = [*_measures(archive, rematching, measures)]
     begun = time.perf_counter()
     night = rematching.rematch_all(REAL, NOW + timedelta(hours=12))
     figures.night, figures.written_at_night, figures.missed = time.perf_counter() - begun, night.written, night.missed
+    told("measured")
     figures.changes = heard.changes
     figures.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     archive.database.close()
     return figures
+
+
+def told(what: str) -> None:
+    """Say where the campaign is."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def _round(rematching: Rematching, now: datetime) -> tuple[float, Rematched]:
@@ -163,12 +170,12 @@ def _own(archive: Archive, rulebook: Rulebook, count: int) -> list[tuple[str, in
 
 def lines(found: dict[str, Figures]) -> list[str]:
     """The figures in words."""
-    told = [f"- {machine()}; seed {SEED}; {PROJECTS:,} projects with their firms; all measures"]
+    text = [f"- {machine()}; seed {SEED}; {PROJECTS:,} projects with their firms; all measures"]
     for name, one in found.items():
         fact = np.percentile(one.fact, [50, 95, 100]) * 1000
-        told += [
+        text += [
             f"- {name}: one fact to kept pairs, changes and audit row: median {fact[0]:.0f} ms, 95 % within {fact[1]:.0f} ms, slowest {fact[2]:.0f} ms ({len(one.fact)} facts, {one.changes:,} changes told); the target is 50 ms",
             f"- {name}: one measure for {one.subjects:,} subjects, worker that holds the library: median {median(one.measure):.2f} s, slowest {max(one.measure):.2f} s ({len(one.measure)} rounds); the target is 2 s",
             f"- {name}: a night without changes: {one.written_at_night} pairs written, {one.missed} missed, {one.night:.1f} s; deciding everything for the first time {one.first:.1f} s; at most {one.memory:,.0f} MB",
         ]
-    return told
+    return text

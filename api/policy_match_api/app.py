@@ -65,6 +65,7 @@ from policy_match_api.pages import (
     month_reports,
     notices,
     oidc,
+    roll,
     self_check,
     today,
     together,
@@ -104,6 +105,7 @@ from policy_match_api.routes import (
 )
 from policy_match_api.routes import evaluations as evaluation_routes
 from policy_match_api.routes import growth as growth_routes
+from policy_match_api.routes import roll as roll_routes
 from policy_match_api.routes.answers import PROBLEM
 from policy_match_api.seen import seen
 from policy_match_api.state import Opened
@@ -159,7 +161,7 @@ def _add_addresses(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", dependencies=[*counted, Depends(only_known)], responses={429: PROBLEM})
     for routes in (
         search, policies, measures, projects, growth_routes, project_writes, bundles, match, what_if, msjx, case_writes, reviews, reports,
-        evaluation_routes, changes, subscriptions, notifications, pipelines,
+        evaluation_routes, roll_routes, changes, subscriptions, notifications, pipelines,
     ):  # fmt: skip
         api.include_router(routes.router)
     app.include_router(api)
@@ -190,6 +192,7 @@ def _add_addresses(app: FastAPI) -> None:
         boards,
         track_map,
         growth,
+        roll,
         pipeline_pages,
         handover,
         together,

@@ -24,6 +24,7 @@ TAGS = {
     "办理": "登记项目、推进跟踪点、补充事实；同一请求可带 Idempotency-Key 重发",
     "审核": "要人看过才算数的匹配",
     "报告": "停滞、目标、预警、比对和月度调度",
+    "名单": "一次判定很多主体以后留下的名单，按主体或措施查",
     "清单": "上市后备、融资、岗位、培训等按步骤走的事",
     "消息": "发给本人和本企业的消息、回应，收不收哪些",
     "变更与订阅": "什么变了，以及让别的系统自动知道",
@@ -76,6 +77,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "month": Meaning("哪个月，写成 YYYY-MM", "2026-02"),
     "project_id": Meaning("项目或企业的编号", "P001"),
     "measure_id": Meaning("措施的编号", "specialised_sme"),
+    "subject_id": Meaning("统一社会信用代码或项目编号"),
+    "verdict": Meaning("eligible 符合，open 待定（缺数据或要人工判断）；不写为符合", "eligible"),
     "policy_id": Meaning("文件的编号，见文件目录"),
 }
 # Where a name means something else at one address.

@@ -363,6 +363,12 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("YEAR", "No budget can be registered for this year."),
         ErrorCode("YEAR_OVER", "The year of the case is over."),
     ),
+    "大批名单": (
+        ErrorCode("RUN_FOLDER", "The folder is not that of a large run that has ended."),
+        ErrorCode("ROLL_CLOSED", "The roll is for caseworkers and firms that are signed in."),
+        ErrorCode("ROLL_EMPTY", "No large run was kept yet."),
+        ErrorCode("ROLL_SUBJECT", "The roll has no such subject."),
+    ),
     "回头看": (
         ErrorCode("LOOK_BACK_DAY", "The day of the visit or the day found is not allowed."),
         ErrorCode("LOOK_BACK_DRAWN", "The look-back did not draw this conclusion."),

@@ -27,6 +27,7 @@ from policy_match.cli_pipelines import pipeline_app
 from policy_match.cli_push import push_app, worker
 from policy_match.cli_report import report_app
 from policy_match.cli_reviews import review_app
+from policy_match.cli_roll import roll_app
 from policy_match.cli_rules import rules_app
 from policy_match.cli_text import classify, extract, lexicon_app, ranking_app, search
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
@@ -58,6 +59,7 @@ app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(ranking_app, name="ranking")
 app.add_typer(indicators_app, name="indicators")
 app.add_typer(pipeline_app, name="pipeline")
+app.add_typer(roll_app, name="roll")
 for _name, _app in CARE.items():
     app.add_typer(_app, name=_name)
 report_app.command("lookback")(report_lookback)

@@ -177,7 +177,7 @@ def test_the_auditor_reads_everything_and_changes_nothing(permissions: Permissio
         ("departments: [resources,", "departments: [resurces,", "PERMISSION_NAME"),
         ("      park: {read: own, write: own, only: 进展、走访}", "      parc: {read: own}", "PERMISSION_ROLE"),
         ("      treasury: {read: all}\n", "      labour: {read: all}\n", "PERMISSION_ROLE"),
-        ("    actions: [doubt, msjx_exclude]", "    actions: [doubts, msjx_exclude]", "PERMISSION_NAME"),
+        ("    actions: [doubt, msjx_exclude, roll]", "    actions: [doubts, msjx_exclude, roll]", "PERMISSION_NAME"),
         ("      treasury: {read: all, write: all, approve: all}", "      treasury: {read: all}", "PERMISSION_DRIFT"),
         ("read: band", "read: bands", "SHAPE"),
         ("    second_factor: true", "    second_facter: true", "KEY_UNKNOWN"),

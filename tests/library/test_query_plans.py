@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
@@ -22,11 +23,13 @@ from sqlalchemy import Connection, Engine, event
 from starlette.testclient import TestClient
 
 from policy_match.settings import Settings
+from policy_match.store import rolls
+from policy_match.store.roll_tables import RollRun
 from policy_match_api.app import create_app
 
 NAME = "示范设备项目"
 # A row for each of a handful of things, however large the library.
-SMALL = {"actors", "alembic_version", "channel_switches", "matched", "releases", "rule_drafts"}
+SMALL = {"actors", "alembic_version", "channel_switches", "matched", "releases", "rule_drafts", "roll_runs"}
 # Files, streams and other services.
 LEFT_OUT = ("/static", "/openapi", "/metrics", "/login/oidc")
 
@@ -42,8 +45,33 @@ def door(server: str, reviewing_folders: tuple[Path, Path], tmp_path_factory: py
     )  # fmt: skip
     made = Door.of(TestClient(create_app(settings, demo=False), follow_redirects=False))
     taken(made.archive, row(made.archive, NAME, when=made.now, facts={"district": "320412"}), when=made.now)
+    _add_roll(made)
     yield made
     made.archive.database.close()
+
+
+def _add_roll(door: Door) -> None:
+    """A roll of the last large run, with the measure and the project that addresses are asked for with."""
+    project, measure = code_named(door.archive, NAME), measure_of(door)
+    said = {"measure": measure, "verdict": "E", "region": "320412", "district": "320412"}
+    types = {"version": pa.int32(), "rank": pa.int64()}
+    lines = [{"subject": one, **said, "version": 1, "rank": 0} for one in (project, "another")]
+    fields = pa.schema([(name, types.get(name, pa.string())) for name in lines[0]])
+    counts = {measure: {"title": "", "version": 1, "eligible": 2, "unknown": 0, "needs_human": 0}}
+    with door.archive.database.claiming() as session:
+        rolls.replace(session, [pa.RecordBatch.from_pylist(lines, fields)])
+        session.add(
+            RollRun(
+                release="", as_of=door.now.date(), facts="", by="", top=9, subjects=2, pairs=2, new=2, changed=0, gone=0,
+                measures=counts, at=door.now, actor_id="data",
+            )
+        )  # fmt: skip
+
+
+def measure_of(door: Door) -> str:
+    """A measure that the service has."""
+    found: str = door.client.get("/api/v1/measures").json()["measures"][0]["id"]
+    return found
 
 
 @contextmanager
@@ -63,7 +91,7 @@ def statements_of(engine: Engine) -> Iterator[dict[str, object]]:
 def addresses(door: Door) -> list[str]:
     """Every address that answers GET, with a project, a measure and numbers that there may be."""
     project = code_named(door.archive, NAME)
-    measure = door.client.get("/api/v1/measures").json()["measures"][0]["id"]
+    measure = measure_of(door)
     given = {
         "project_id": project, "subject_id": project, "measure_id": measure, "review_id": f"{project}.{measure}",
         "code": project, "month": "2025-02", "district": "320412", "login": "x", "key_id": "x", "policy_id": "x",
@@ -72,11 +100,14 @@ def addresses(door: Door) -> list[str]:
     paths = {
         route.path or "" for route in iter_route_contexts(door.client.app.routes) if "GET" in (route.methods or ())
     }  # type: ignore[attr-defined]
-    return sorted(
+    listed = {
         re.sub(r"\{(\w+)[^}]*\}", lambda m: given.get(m[1], "1"), path)
         for path in paths
         if not path.startswith(LEFT_OUT)
-    )
+    }
+    # The same list of an area, and from its second page on.
+    more = (f"/roll/measures/{measure}?district=320412", f"/api/v1/roll/measures/{measure}?limit=1&cursor=1.another")
+    return sorted({*listed, *more})
 
 
 def sequential(engine: Engine, statements: dict[str, object]) -> dict[str, str]:
@@ -100,6 +131,7 @@ def test_nothing_that_is_read_by_address_reads_a_growing_table_from_end_to_end(d
             assert office.get(path).status_code != 500, path
 
     assert len(statements) > 50
+    assert sum("FROM roll_pairs" in one for one in statements) >= 4
     assert {table: one for table, one in sequential(engine, statements).items() if table not in SMALL} == {}
 
 

@@ -72,6 +72,7 @@ def list_reports(request: Request, state: Seen = Depends(seen)) -> Response:
         "months": lines, "is_all": is_all, "own": _own(state), "districts": len(DISTRICTS), "others": others,
         "sees_export": state.may(EXPORT) is not None, "sees_evaluations": state.may("evaluation") is not None,
         "sees_look_backs": state.may("look_backs") is not None, "sees_sources": state.may("sources") is not None,
+        "sees_roll": state.viewer.library in (None, REAL) and state.may("matches") in (Reach.ALL, Reach.OWN),
     }  # fmt: skip
     return page(request, "reports.html", _frame(request, state) | context)
 

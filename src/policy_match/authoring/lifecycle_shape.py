@@ -228,6 +228,7 @@ class WrittenMay(Strict):
     award: list[Name] = _SOME
     look_back: list[Name] = _SOME
     look_back_finding: list[Name] = _SOME
+    roll: list[Name] = _SOME
 
 
 class WrittenTier(Strict):

@@ -15,18 +15,21 @@ from numpy.typing import NDArray
 
 from policy_match.exchange.refusals import REFUSAL_HEADER, Refusal
 from policy_match.exchange.tables import whole, write_csv
+from policy_match.facts.table import LOWEST
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 NOBODY = -1
+MEASURES = ("措施", "名称", "版本", "符合", "待补数据", "待人工判断", "不符合", "不在施行期")
 GROUP = 65_536
 """Rows of a group of subjects.parquet, however they were parted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one part. Of the subjects that were taken, `rows` of the folder: how many measures are `counts`, int32
+    """What is kept of one part. Of the subjects that were taken, `rows` of the folder, `regions` where they are (None: not
+    known), `weights` at least how much they have of the figure of the run, int64 (n_taken,), LOWEST where nobody knows: how many measures are `counts`, int32
     (n_taken, 3): eligible, unknown, for people to judge; and the places of the first of those that each surely may have and of
     those still open, int32 (n_taken, top), NOBODY where there are no more. Of each measure `totals`, int64 (n_rules, 5) in the
     order of Verdict, and the rows and keys of its first subjects, int64 (n_rules, top), the greatest key first, of equal keys
@@ -34,6 +37,8 @@ class Kept:
 
     ids: tuple[str, ...]
     rows: NDArray[np.int64]
+    regions: tuple[str | None, ...]
+    weights: NDArray[np.int64]
     counts: NDArray[np.int32]
     eligible: NDArray[np.int32]
     unsettled: NDArray[np.int32]
@@ -85,6 +90,8 @@ def _table(kept: Kept, measures: Sequence[str]) -> pa.Table:
     columns = {
         "id": pa.array(kept.ids, pa.string()),
         "row": pa.array(kept.rows),
+        "region": pa.array(kept.regions, pa.string()),
+        "weight": pa.array(kept.weights, mask=kept.weights == LOWEST),
         **{name: pa.array(kept.counts[:, place]) for place, name in enumerate(("eligible", "unknown", "needs_human"))},
         "first_eligible": _listed(kept.eligible, names),
         "first_open": _listed(kept.unsettled, names),
@@ -99,25 +106,24 @@ def _listed(places: NDArray[np.int32], names: pa.Array) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(ends), names.take(pa.array(places[places != NOBODY])))
 
 
-def merge(parts: Path, firsts: Sequence[int], out: Path, measures: Sequence[tuple[str, str]]) -> tuple[int, int]:
-    """Write subjects.parquet, measures.csv, first_subjects.csv and refused.csv from all parts; `measures`: id and title.
+def merge(parts: Path, firsts: Sequence[int], out: Path, measures: Sequence[tuple[str, str, str]]) -> tuple[int, int]:
+    """Write subjects.parquet, measures.csv, first_subjects.csv and refused.csv from all parts; `measures`: id, title, version.
 
     How many subjects were taken, and how many faults were told.
     """
     numbers = [_read_numbers(parts, first) for first in firsts]
     totals = sum((one["totals"] for one in numbers), np.zeros((len(measures), 5), dtype=np.int64))
-    header = ("措施", "名称", "符合", "待补数据", "待人工判断", "不符合", "不在施行期")
     write_csv(
         out / "measures.csv",
-        header,
-        ([*pair, *map(str, row)] for pair, row in zip(measures, totals.tolist(), strict=True)),
+        MEASURES,
+        ([*named, *map(str, row)] for named, row in zip(measures, totals.tolist(), strict=True)),
     )
     rows = _first_rows([one["first_keys"] for one in numbers], [one["first_rows"] for one in numbers])
     ids: dict[int, str] = {}
     taken = _write_subjects(parts, firsts, out / "subjects.parquet", set(rows[rows != NOBODY].tolist()), ids)
     lines = (
         (measure, str(place), ids[row])
-        for (measure, _), found in zip(measures, rows.tolist(), strict=True)
+        for (measure, *_), found in zip(measures, rows.tolist(), strict=True)
         for place, row in enumerate(found, start=1)
         if row != NOBODY
     )

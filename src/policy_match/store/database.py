@@ -51,7 +51,8 @@ class Database:
     def claiming(self) -> Iterator[Session]:
         """The same for who takes rows of a queue that are locked one by one, and so needs no turn on PostgreSQL.
 
-        Nothing of it may hang on what others write at the same time, and it adds nothing to the audit chain.
+        Nothing of it may hang on what others write at the same time; whoever adds to the audit chain takes the turn for it
+        (`take_turn`), at the end.
         """
         with self._connected() as connection:
             connection.execution_options(**{_WRITES: True})

@@ -101,8 +101,18 @@ def tables_of(connection: Connection) -> list[Table]:
     """The tables that are there, each after those to which its rows refer; their columns give and take plain values."""
     metadata = MetaData()
     event.listen(metadata, "column_reflect", _make_plain)
-    metadata.reflect(connection, only=lambda name, _: not name.startswith(_NO_TABLES))
+    left_out = (*_NO_TABLES, *_partitions(connection))
+    metadata.reflect(connection, only=lambda name, _: not name.startswith(left_out))
     return metadata.sorted_tables
+
+
+def _partitions(connection: Connection) -> list[str]:
+    """The parts of partitioned tables: their rows are those of the whole."""
+    if connection.dialect.name != "postgresql":
+        return []
+    return list(
+        connection.execute(text("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")).scalars()
+    )
 
 
 def _make_plain(_inspector: object, _table: Table, column: ReflectedColumn) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
 from policy_match.push.pairs import Pairs, decoded, encoded
-from policy_match.store.bulk import insert_rows
+from policy_match.store.bulk import insert_rows, new_ids
 from policy_match.store.push_tables import Matched, OpenPairs, PairChange, Touched
 from policy_match.store.tables import Subject
 
 FACT, POINT, OTHER_FIRM = "fact", "point", "firm"
 """Why a subject is touched: an observation, a lifecycle event, another firm or a merger."""
 _CHUNK = 500
-_PAIRS, _TOUCHED = (row.metadata.tables[row.__tablename__] for row in (OpenPairs, Touched))
+_PAIRS, _TOUCHED, _CHANGES = (row.metadata.tables[row.__tablename__] for row in (OpenPairs, Touched, PairChange))
+_COLUMNS = {attribute.key: attribute.columns[0].name for attribute in inspect(PairChange).column_attrs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,10 @@ def of_library(session: Session, library: str) -> set[int]:
 
 
 def add_changes(session: Session, rows: Sequence[PairChange]) -> None:
-    """Keep what changed; every row has its number then."""
-    session.add_all(rows)
-    session.flush()
+    """Keep what changed; every row has its number then. The rows are no part of the session: a new measure changes thousands."""
+    for row, number in zip(rows, new_ids(session, _CHANGES, len(rows)), strict=True):
+        row.id = number
+    insert_rows(session, _CHANGES, [{name: getattr(row, key) for key, name in _COLUMNS.items()} for row in rows])
 
 
 def changed_since(session: Session, library: str, since: datetime, limit: int) -> list[tuple[str, PairChange]]:

@@ -86,9 +86,8 @@ def match_batch(asked: Asked, spread: Spread, *, rules: Path, corpus: Path) -> D
     left = [part for part in parts if not is_done(parts_folder, part[0])]
     for number, _ in enumerate(spread.run(Work(run, parts_folder), left), start=1 + len(parts) - len(left)):
         _tell(f"{number}/{len(parts)} 份已判定")
-    taken, refused = merge(
-        parts_folder, [first for first, _ in parts], asked.out, [(rule.id, rule.measure.title) for rule in chosen]
-    )
+    measures = [(rule.id, rule.measure.title, str(rule.measure.version)) for rule in chosen]
+    taken, refused = merge(parts_folder, [first for first, _ in parts], asked.out, measures)
     shutil.rmtree(parts_folder)
     return Done(taken, len(chosen), refused)
 

@@ -24,7 +24,7 @@ from policy_match.eligibility.nodes import leaves_of
 from policy_match.eligibility.rulebook import Rule
 from policy_match.exchange.fact_folder import KINDS, FactFolder, FactPart, read_part
 from policy_match.exchange.run_files import NOBODY, Kept
-from policy_match.facts.cells import Cell
+from policy_match.facts.cells import Cell, Possible
 from policy_match.facts.coded import CodedFact, coded_table, with_derived
 from policy_match.facts.planes import WORD, Words, pack, unpack
 from policy_match.facts.read import usable
@@ -109,12 +109,28 @@ def match_part(run: Run, first: int, last: int) -> Kept:
     known = with_derived(facts, run.vocabulary, run.as_of, run.read)
     values = {name: run.widened(name, fact) for name, fact in known.items() if name in run.read}
     table = coded_table(values, run.vocabulary, last - first)
-    tally = _Tally(run, part, first, table.numbers(run.figure).low)
+    tally = _Tally(run, part, first, table.numbers(run.figure).low, _regions(facts, part))
     for made in _made(run, table):
         verdicts = made.decide(table)
         for own in range(len(verdicts.rules)):
             tally.add(verdicts, own)
     return tally.kept()
+
+
+def _regions(facts: Mapping[str, CodedFact], part: FactPart) -> tuple[str | None, ...]:
+    """Where each subject is: a firm where it is registered, a project at its site; None where no one region is known."""
+    found: list[str | None] = [None] * len(part.ids)
+    for name, of_firms in (("registered_region", True), ("district", False)):
+        if name in facts:
+            known = [_only(cell) for cell in facts[name].cells]
+            for row in np.flatnonzero((part.kinds == KINDS.index(Kind.ENTERPRISE)) == of_firms).tolist():
+                found[row] = known[facts[name].codes[row]]
+    return tuple(found)
+
+
+def _only(cell: Cell) -> str | None:
+    value = cell.value
+    return value.single if isinstance(value, Possible) else None
 
 
 def _usable(fact: CodedFact, name: str, run: Run) -> CodedFact:
@@ -136,8 +152,10 @@ def _made(run: Run, table: FactTable) -> tuple[Decides, ...]:
 class _Tally:
     """Gathers what is kept, measure by measure. `keys`: by what the first subjects are chosen, the unknown ones lowest."""
 
-    def __init__(self, run: Run, part: FactPart, first: int, keys: Keys) -> None:
-        self._run, self._part, self._first, self._keys = run, part, first, keys
+    def __init__(
+        self, run: Run, part: FactPart, first: int, keys: Keys, regions: tuple[str | None, ...]
+    ) -> None:  # fmt: skip
+        self._run, self._part, self._first, self._keys, self._regions = run, part, first, keys, regions
         self._size = len(part.ids)
         self._of_kind = [pack(part.taken & (part.kinds == place)) for place in range(len(KINDS))]
         self._counts = np.zeros((self._size, len(OPEN)), dtype=np.int32)
@@ -199,6 +217,8 @@ class _Tally:
         return Kept(
             ids=tuple(one for one in self._part.ids if one),
             rows=taken + self._first,
+            regions=tuple(self._regions[row] for row in taken.tolist()),
+            weights=self._keys[taken],
             counts=self._counts[taken],
             eligible=self._firsts(0)[taken],
             unsettled=self._firsts(1)[taken],

@@ -27,6 +27,7 @@ from policy_match.push.words import Trigger
 from policy_match.ranking.scoring import Ordering
 from policy_match.store import actors, audit, log, open_pairs, releases, subjects
 from policy_match.store import facts as stored_facts
+from policy_match.store.bulk import making_many
 from policy_match.store.open_pairs import POINT, Kept
 from policy_match.store.push_tables import Matched
 from policy_match.workflows.changed_pairs import Changed, News, changed_pairs
@@ -103,12 +104,14 @@ class Rematching:
     def _round(self, library: str, now: datetime) -> Iterator[_Round]:
         """A transaction that nobody else writes in; what is held of the library is given up if it is not kept."""
         held = self._held.pop(library, None)
-        with self.archive.database.writing() as session:
+        # A search for garbage would go over all that is held, again and again.
+        with making_many(), self.archive.database.writing() as session:
             audit.take_turn(session)
             view = View(local_day(now))
             found = deciding_rulebook(session, self.archive.shelf, library, view)
             marks, rules = self._day_rules(session, library, found, view.as_of)
-            round_ = _Round(session, self, library, now, view, found.release, marks, rules)
+            last = open_pairs.matched(session, library)
+            round_ = _Round(session, self, library, now, view, found.release, marks, rules, last)
             round_.held = held if held is not None and round_.still_counts(held) else None
             yield round_
         if self.holds and round_.held is not None:
@@ -133,7 +136,8 @@ class Rematching:
 
 @dataclass
 class _Round:
-    """One transaction over one library. `held`: what a running worker holds of it, None: nothing that counts."""
+    """One transaction over one library. `last`: by what it was decided before; `held`: what a running worker holds of it,
+    None: nothing that counts."""
 
     session: Session
     of: Rematching
@@ -143,12 +147,8 @@ class _Round:
     release: str
     marks: Marks
     rules: DayRules
+    last: Matched | None
     held: Held | None = None
-
-    @property
-    def last(self) -> Matched | None:
-        """By what the library was decided before."""
-        return open_pairs.matched(self.session, self.library)
 
     def still_counts(self, held: Held) -> bool:
         """Whether nobody else decided anything since, on the same day by the same facts and definitions."""
@@ -253,10 +253,10 @@ class _Round:
         news: list[News] = []
         for row, one in enumerate(held.ids):
             was = held.kept[row]
-            others = {name: pair for name, pair in was.pairs.items() if name not in measures}
             look_on = _earliest(was.look_on, narrow.ahead.next_day(held.subjects[row].cells, self.view.as_of))
-            kept = Kept(others | pairs[row], look_on)
-            if kept != was:
+            if look_on != was.look_on or any(was.pairs.get(name) != pairs[row].get(name) for name in measures):
+                others = {name: pair for name, pair in was.pairs.items() if name not in measures}
+                kept = Kept(others | pairs[row], look_on)
                 before[one], now[one] = was, kept
                 news += ((one, row, found, _of_measure(found, measures)) for found in _news(was, kept.pairs))
         written = open_pairs.write(self.session, self.library, before, now)
@@ -286,7 +286,7 @@ class _Round:
         """Note by what the library is decided now, and that a round was written if one was."""
         last = self.last
         if last is None:
-            last = Matched(library=self.library, round=0)
+            self.last = last = Matched(library=self.library, round=0)
             self.session.add(last)
         measures = orjson.dumps(dict(self.marks.measures), option=orjson.OPT_SORT_KEYS).decode()
         last.release, last.common, last.measures = self.release, self.marks.common, measures

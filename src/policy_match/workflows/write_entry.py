@@ -121,19 +121,24 @@ def at_library_desk(archive: Archive, action: str, by: By, *, about: str = "") -
 
     `about`: what it is about, as a refusal is audited; the library without it.
     """
-    table = archive.table
     try:
         with archive.database.writing() as session:
             audit.take_turn(session)
             who = actor(session, by.actor, by.today)
-            roles = [one.role for one in table.may[action]]
-            if who.role not in roles:
-                names = "、".join(table.unit_name(role) for role in roles)
-                raise Forbidden(Issue("CARE_ROLE", f"“{who.name}”不办这一项", "--by", names, "请由允许的单位办理"))
+            require_role(archive, action, who)
             yield session, who
     except Forbidden as refusal:
         note_refusal(archive, by, about or by.library, refusal)
         raise
+
+
+def require_role(archive: Archive, action: str, who: Actor) -> None:
+    """Refuse who has none of the roles that the table lists for the action; Forbidden CARE_ROLE."""
+    table = archive.table
+    roles = [one.role for one in table.may[action]]
+    if who.role not in roles:
+        names = "、".join(table.unit_name(role) for role in roles)
+        raise Forbidden(Issue("CARE_ROLE", f"“{who.name}”不办这一项", "--by", names, "请由允许的单位办理"))
 
 
 def write_to_library(

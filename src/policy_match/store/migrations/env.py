@@ -14,6 +14,7 @@ from policy_match.store import (  # noqa: F401  their tables are in the metadata
     pipeline_tables,
     push_tables,
     review_tables,
+    roll_tables,
     subscription_tables,
 )
 from policy_match.store.tables import Base
