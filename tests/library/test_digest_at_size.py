@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 from pushing import person
@@ -86,13 +87,17 @@ def told(archive: Archive, now: datetime) -> Sent:
                     library=LIBRARY, subject_id=codes[subject.id], measure=match.rule.id, now_version=1, now="eligible",
                     excluded=False, trigger="TR7", release="0" * 64, matched_on=day("2025-03-31"), at=now,
                 ),
-                subject, match, Fate.PUSHED, (),
+                subject, match.rule, Fate.PUSHED, (), partial(_same, match),
             )
             for subject, match in changes(archive)
         ]  # fmt: skip
         open_pairs.add_changes(session, [one.row for one in changed])
         assert announcing.announce_changes(session, archive, LIBRARY, changed, now).waiting == len(changed)
         return send_waiting(session, archive, LIBRARY, now)
+
+
+def _same(match: Match) -> Match:
+    return match
 
 
 def test_five_thousand_changes_are_one_digest_each_and_none_is_lost(

@@ -138,9 +138,10 @@ def test_a_change_comes_with_the_match_and_what_happens_to_it(reviewing: Archive
     rematching.rematch(LIBRARY, NOW)
     (change,) = [one for one in heard.changes if one.row.measure == EQ]
     assert change.subject.id == code
-    assert change.match is not None
-    assert change.match.amount is not None
-    assert change.row.now_high_fen == change.match.amount.high_fen == 20_0000_00
+    assert change.explained is not None
+    amount = change.explained().amount
+    assert amount is not None
+    assert change.row.now_high_fen == amount.high_fen == 20_0000_00
     assert change.fate in (Fate.PUSHED, Fate.REVIEWED)
 
 

@@ -17,8 +17,8 @@ _FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a server that lives as long as the block."""
+def postgresql(*, is_safe: bool = False) -> Iterator[str]:
+    """The address of a server that lives as long as the block. `is_safe`: with everything that protects data, as in use."""
     given = os.environ.get("TEST_DATABASE_URL")
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if given:
@@ -27,7 +27,7 @@ def postgresql() -> Iterator[str]:
     # Not in pytest's own folder: that is closed to the user whom the server runs as.
     with TemporaryDirectory(prefix="policy_match_") as name:
         if binaries:
-            yield from _system(binaries[-1].parent, Path(name))
+            yield from _system(binaries[-1].parent, Path(name), "" if is_safe else _FAST)
         else:
             yield from _packaged(Path(name))
 
@@ -69,7 +69,7 @@ def copied_database(address: str, name: str) -> str:
     return given.set(database=name).render_as_string(hide_password=False)
 
 
-def _system(binaries: Path, folder: Path) -> Iterator[str]:
+def _system(binaries: Path, folder: Path, options: str) -> Iterator[str]:
     data, as_user = folder / "data", []
     data.mkdir()
     if os.geteuid() == 0:
@@ -84,7 +84,7 @@ def _system(binaries: Path, folder: Path) -> Iterator[str]:
         subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
 
     run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-    options = f"-k {data} -c listen_addresses='' {_FAST}"
+    options = f"-k {data} -c listen_addresses='' {options}"
     run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
     try:
         yield f"postgresql://postgres@/postgres?host={data}"

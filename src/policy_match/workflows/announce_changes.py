@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.rulebook import Rule
 from policy_match.facts.subjects import Kind
 from policy_match.push.value import is_sampled
 from policy_match.push.words import Content, MessageState, Trigger
@@ -69,7 +70,8 @@ def tell_confirmed(
         return Announced()
     change = messages.last_change(session, row.id, match.rule.id)
     trigger = Trigger.FACT if change is None else Trigger(change.trigger)
-    telling = Telling(_about(row, firm, match), firm, match, trigger, change, is_news=True, is_confirmed=True)
+    about = _about(row, firm, match.rule)
+    telling = Telling(about, firm, match.rule, lambda: match, trigger, change, is_news=True, is_confirmed=True)
     desk = _desk(session, archive, library, [telling], now)
     cancelled = desk.cancel_unsent([telling])
     return _announced(queue_messages(desk.with_, [*desk.news(telling)]), cancelled)
@@ -92,27 +94,28 @@ def _firm_of(row: Subject, rows: Mapping[int, Subject]) -> Subject | None:
     return rows.get(contacts.firm_id(row) or 0)
 
 
-def _about(row: Subject, firm: Subject, match: Match) -> Subject:
+def _about(row: Subject, firm: Subject, rule: Rule) -> Subject:
     """Whose benefit it is: two projects of one firm are told of an enterprise's benefit once."""
-    return firm if match.rule.measure.target == "enterprise" else row
+    return firm if rule.measure.target == "enterprise" else row
 
 
 def _telling(change: Changed, rows: Mapping[int, Subject]) -> Telling | None:
     """What is to be told of a change; None where the rules have the measure no more, or nobody has the project."""
-    row, match = rows[change.row.subject_id], change.match
+    row, rule = rows[change.row.subject_id], change.rule
     firm = _firm_of(row, rows)
-    if match is None or firm is None or row.kind == Kind.PERSON:
+    if rule is None or change.explained is None or firm is None or row.kind == Kind.PERSON:
         return None
-    is_news = match.verdict is Verdict.ELIGIBLE and change.fate is Fate.PUSHED
-    return Telling(_about(row, firm, match), firm, match, Trigger(change.row.trigger), change.row, is_news=is_news)
+    is_news = change.row.now == Verdict.ELIGIBLE and change.fate is Fate.PUSHED
+    trigger = Trigger(change.row.trigger)
+    return Telling(_about(row, firm, rule), firm, rule, change.explained, trigger, change.row, is_news=is_news)
 
 
 def _gone(session: Session, tellings: Sequence[Telling]) -> Iterator[Telling]:
     """What is refused now and was not; an enterprise's benefit only where none of its projects opens it any more."""
     for one in tellings:
-        was = None if one.change is None else one.change.was
-        is_refused = one.match.verdict is Verdict.INELIGIBLE and one.trigger is not Trigger.EXCLUSION
-        is_other = was not in (None, Verdict.INELIGIBLE.value)
+        was, now = (None, None) if one.change is None else (one.change.was, one.change.now)
+        is_refused = now == Verdict.INELIGIBLE and one.trigger is not Trigger.EXCLUSION
+        is_other = was not in (None, Verdict.INELIGIBLE)
         if is_refused and is_other and eligible_pair(session, one.about, one.rule.id) is None:
             yield one
 

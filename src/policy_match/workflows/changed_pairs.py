@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from policy_match.eligibility.decide import Decision
+from policy_match.eligibility.rulebook import Rule
 from policy_match.facts.subjects import Subject
 from policy_match.push.pairs import Difference, OpenPair
 from policy_match.push.words import Trigger
@@ -25,18 +27,20 @@ News: TypeAlias = "tuple[int, int, Difference, Trigger]"
 """Row id of a subject, its place in the matching, what differs, and why it was looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Changed:
-    """A pair with another verdict or amount. `match`: as it is now, None where the rules have the measure no more.
+    """A pair with another verdict or amount. `rule`: the version that decided, None where the rules have the measure no more.
 
-    `fate`, `whys`: what happens with it (ranking/triage.py).
+    `fate`, `whys`: what happens with it (ranking/triage.py). `explained`: gives the pair in full, which is worked out for
+    those alone of whom somebody is told: a new measure changes thousands.
     """
 
     row: PairChange
     subject: Subject
-    match: Match | None
+    rule: Rule | None
     fate: Fate
     whys: tuple[Why, ...]
+    explained: Callable[[], Match] | None = field(default=None, repr=False)
 
 
 def changed_pairs(
@@ -59,12 +63,13 @@ def changed_pairs(
     for subject_id, row, difference, trigger in news:
         has_rule = difference.measure in matching.rulebook.ids
         decision = matching.decision(difference.measure) if has_rule else None
-        match = None if decision is None else matching.match(decision, row)
         fate, whys = _triaged(queue, decision, row)
-        change = _row(difference, match, trigger)
+        change = _row(difference, decision, row, trigger)
         change.library, change.subject_id, change.release = library, subject_id, release
         change.matched_on, change.at = matching.as_of, now
-        found.append(Changed(change, matching.subjects[row], match, fate, whys))
+        rule = None if decision is None else decision.rule
+        explained = None if decision is None else partial(matching.match, decision, row)
+        found.append(Changed(change, matching.subjects[row], rule, fate, whys, explained))
     open_pairs.add_changes(session, [one.row for one in found])
     return tuple(found)
 
@@ -79,17 +84,17 @@ def _triaged(queue: Queue | None, decision: Decision | None, row: int) -> tuple[
     return found.fate, found.whys
 
 
-def _row(found: Difference, match: Match | None, trigger: Trigger) -> PairChange:
+def _row(found: Difference, decision: Decision | None, row: int, trigger: Trigger) -> PairChange:
     was, now = found.was, found.now
     return PairChange(
         measure=found.measure,
         was_version=None if was is None else was.version,
-        now_version=match.rule.measure.version if match is not None else None,
+        now_version=None if decision is None else decision.rule.measure.version,
         was=None if was is None else was.verdict.value,
-        now=None if match is None else match.verdict.value,
+        now=None if decision is None else decision.verdicts[row].value,
         **_amounts("was", was),
         **_amounts("now", now),
-        excluded=match is not None and match.excluded,
+        excluded=now is not None and now.is_excluded,
         trigger=trigger.value,
     )
 

@@ -238,7 +238,7 @@ class _Round:
         news = [
             (one, row, found, causes.trigger(one, found))
             for row, one in enumerate(order if tells else ())
-            for found in _news(before.get(one), now[one].pairs)
+            for found in _news(before[one].pairs if one in before else None, now[one].pairs)
         ]
         return _Found(order, matching, now, written, self._told(matching, news))
 
@@ -254,11 +254,11 @@ class _Round:
         for row, one in enumerate(held.ids):
             was = held.kept[row]
             look_on = _earliest(was.look_on, narrow.ahead.next_day(held.subjects[row].cells, self.view.as_of))
-            if look_on != was.look_on or any(was.pairs.get(name) != pairs[row].get(name) for name in measures):
+            own = {name: was.pairs[name] for name in measures if name in was.pairs}
+            if look_on != was.look_on or own != pairs[row]:
                 others = {name: pair for name, pair in was.pairs.items() if name not in measures}
-                kept = Kept(others | pairs[row], look_on)
-                before[one], now[one] = was, kept
-                news += ((one, row, found, _of_measure(found, measures)) for found in _news(was, kept.pairs))
+                before[one], now[one] = was, Kept(others | pairs[row], look_on)
+                news += ((one, row, found, _of_measure(found, measures)) for found in _news(own, pairs[row]))
         written = open_pairs.write(self.session, self.library, before, now)
         return _Found(held.ids, matching, now, written, self._told(matching, news))
 
@@ -362,9 +362,9 @@ def _is_exclusion(found: Difference) -> bool:
     return any(pair is not None and pair.is_excluded for pair in (found.was, found.now))
 
 
-def _news(was: Kept | None, now: Pairs) -> Iterator[Difference]:
+def _news(was: Pairs | None, now: Pairs) -> Iterator[Difference]:
     """What is told of: of a subject that is decided for the first time, what it may have or what people must judge."""
-    for found in differences({} if was is None else was.pairs, now):
+    for found in differences({} if was is None else was, now):
         is_first_told = found.now is not None and found.now.verdict in (Verdict.ELIGIBLE, Verdict.NEEDS_HUMAN)
         if found.is_news if was is not None else is_first_told:
             yield found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from policy_match.dates import local_day
 from policy_match.eligibility.decide import Verdict
@@ -36,30 +37,32 @@ _BY_RULES = (Trigger.NEW_MEASURE, Trigger.MEASURE_CHANGED)
 _QUESTIONS = ("ask", "advice")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Telling:
-    """One pair to be told of. `about`: whose benefit it is, the project or its firm; `change`: None where none is known.
+    """One pair to be told of, by the version `rule`. `about`: whose benefit it is, the project or its firm; `explained`: gives
+    the pair in full; `change`: None where none is known.
 
     `is_news`: whether the firm is told of it as it is now; `is_confirmed`: whether people looked at it.
     """
 
     about: Subject
     firm: Subject
-    match: Match
+    rule: Rule
+    explained: Callable[[], Match] = field(repr=False)
     trigger: Trigger
     change: PairChange | None = None
     is_news: bool = False
     is_confirmed: bool = False
 
-    @property
-    def rule(self) -> Rule:
-        """The version that decided."""
-        return self.match.rule
+    @cached_property
+    def match(self) -> Match:
+        """The pair in full."""
+        return self.explained()
 
     @property
     def pair(self) -> Pair:
         """By which its threads are found."""
-        return self.about.id, self.match.rule.id
+        return self.about.id, self.rule.id
 
     def said(self) -> str:
         """Verdict and amount, as another message is told apart by them."""
@@ -119,7 +122,7 @@ class PairDesk:
             by_firm.setdefault(one.firm.id, []).append(one)
         for found in by_firm.values():
             first = found[0]
-            said = "on" if any(one.match.excluded for one in found) else "off"
+            said = "on" if any(one.change is not None and one.change.excluded for one in found) else "off"
             for contact in self.with_.recipients(first.firm.id, first.rule.measure.family):
                 same = Told(contact.actor_id, first.firm.code, "", Content.EXCLUSION, said)
                 values: dict[str, Value] = {"firm": first.firm.name or "", "unit": self.with_.unit_of(first.rule)}
