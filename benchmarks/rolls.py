@@ -128,16 +128,18 @@ def batches(subjects: int, number: int) -> Iterator[pa.RecordBatch]:
         measures = (start[:, None] + 7 * np.arange(EACH)) % len(MEASURES)
         flips = np.array([sum(row % 100 == at for at in range(1, number + 1)) for row in range(100)])[rows % 100]
         open_ = (dice.random((len(rows), EACH)) < 0.5) ^ (flips[:, None] % 2 == 1)
-        districts = np.array(DISTRICTS)[dice.integers(0, len(DISTRICTS), len(rows))]
+        districts = pa.array(DISTRICTS).take(pa.array(np.repeat(dice.integers(0, len(DISTRICTS), len(rows)), EACH)))
         ranks = -dice.integers(10**9, 10**13, len(rows))
         yield pa.record_batch(
             {
-                "subject": pa.array(np.repeat([f"91320400MA1X{row:06d}" for row in rows], EACH)),
-                "measure": pa.array(np.array(MEASURES)[measures.ravel()]),
-                "verdict": pa.array(np.where(open_.ravel(), "O", "E")),
+                "subject": pa.array([f"91320400MA1X{row:06d}" for row in rows]).take(
+                    pa.array(rows.repeat(EACH) - first)
+                ),
+                "measure": pa.array(MEASURES).take(pa.array(measures.ravel())),
+                "verdict": pa.array(["E", "O"]).take(pa.array(open_.ravel().astype(np.int8))),
                 "version": pa.array(np.ones(len(rows) * EACH, dtype=np.int32)),
-                "region": pa.array(np.repeat(districts, EACH)),
-                "district": pa.array(np.repeat(districts, EACH)),
+                "region": districts,
+                "district": districts,
                 "rank": pa.array(np.repeat(ranks, EACH)),
             }
         )

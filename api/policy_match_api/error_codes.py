@@ -558,6 +558,7 @@ CODES: Mapping[str, tuple[ErrorCode, ...]] = {
         ErrorCode("RESTORE_REFUSED", "The database refuses the backup."),
         ErrorCode("RESTORE_TABLES", "The target database is newer than the backup."),
         ErrorCode("DATABASE", "The database cannot be opened.", 503),
+        ErrorCode("DATABASE_BUSY", "The tables that are to be upgraded are in use.", 503),
         ErrorCode("DATABASE_EMPTY", "The database has no tables yet.", 503),
         ErrorCode("DATABASE_URL", "The address of the database is wrong.", 500),
         ErrorCode("ENCODING", "The argument is not UTF-8."),

@@ -57,17 +57,17 @@ def roll_subject(
 def roll_measure(
     measure: Annotated[str, typer.Argument(metavar="措施", help="措施编号")],
     open_: Annotated[bool, typer.Option("--open", help="列待定的（缺数据或待人工判断），不列符合的")] = False,
-    district: Annotated[Optional[str], typer.Option("--district", help="只列一个辖市区，写代码或名称")] = None,
+    district: Annotated[
+        Optional[str], typer.Option("--district", help="只列一个辖市区（或外市的区县），写代码或名称")
+    ] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="最多列几个主体")] = 50,
     format: Form = None,
     out: Out = None,
 ) -> None:
     """一项措施的主体，从大到小。"""
-    from policy_match.workflows.choose_district import chosen_district
     from policy_match.workflows.list_roll import measure_rows
     from policy_match.workflows.print_rows import FILES, print_rows
     from policy_match.workflows.read_roll import ELIGIBLE, OPEN, Wanted
 
-    area = chosen_district(district)
-    wanted = Wanted(measure, OPEN if open_ else ELIGIBLE, None if area is None else area.district, None, most)
+    wanted = Wanted(measure, OPEN if open_ else ELIGIBLE, district, None, most)
     print_rows(measure_rows(archive_of(settings()), wanted), form=format, out=place_of(out), forms=FILES)

@@ -170,9 +170,13 @@ def test_nobody_sees_beyond_what_is_his(archive: Archive, run: Path) -> None:
     assert zone
     assert of(Sight("320412")) == of(EVERYTHING, "320412") == here
     assert of(Sight("320412", "WJ-GX")) == of(Sight("320412", "WJ-GX"), "320412") == zone
+    assert of(EVERYTHING, "武进区") == here
+    assert of(EVERYTHING, "320500") == {s for s in everybody if REGIONS[int(s[1:]) % 6] == "320500"} != set()
+    with pytest.raises(UsageError, match="不是可查的地区"):
+        of(EVERYTHING, "unknown")
     assert of(Sight(firm="S001")) == {"S001"}
     assert of(Sight(firm="nobody")) == set()
-    with pytest.raises(UsageError, match="不是可查的辖市区"):
+    with pytest.raises(UsageError, match="不是可查的地区"):
         of(Sight("320412"), "320481")
     assert roll_of_subject(archive, "S001", Sight("320412"))
     for sight in (Sight("320481"), Sight("320412", "320412"), Sight(firm="S002")):

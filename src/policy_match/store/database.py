@@ -20,7 +20,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ from policy_match.store.audit import take_turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "policy_match_writes"
+PATIENCE_SECONDS = 5
+_LOCKED = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,30 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Connect and bring the schema to the newest state; UsageError if the address or the server is not there."""
+    """Connect and bring the schema to the newest state; UsageError if the address or the server is not there, or the tables
+    that are to be changed are in use."""
     with _told():
         engine = _engine(url)
-        if not _is_newest(engine):
-            with engine.connect() as connection:
-                connection.execution_options(**{_WRITES: True})
-                migrate(connection)
-                connection.commit()
+        try:
+            if not _is_newest(engine):
+                _upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
     return Database(engine)
+
+
+def _upgrade(engine: Engine) -> None:
+    """Migrate in one transaction, once however many start at the same time. Whoever waits for a lock on a table holds up all
+    who come after, readers too: on PostgreSQL it gives up soon, and the schema stays as it was."""
+    with engine.connect() as connection:
+        connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                take_turn(Session(connection, join_transaction_mode="rollback_only"))
+                connection.execute(text(f"SET LOCAL lock_timeout = {round(PATIENCE_SECONDS * 1000)}"))
+            if revision_of(connection) != revisions()[-1]:
+                migrate(connection)
 
 
 def connect_database(url: str) -> Database:
@@ -200,6 +217,9 @@ def _told() -> Iterator[None]:
         allowed = "sqlite:///var/policy_match.db 或 postgresql://用户@主机/库名"
         raise UsageError(Issue("DATABASE_URL", "数据库地址不对", "POLICY_MATCH_DATABASE_URL", allowed)) from error
     except (OperationalError, OSError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _LOCKED:
+            what, hint = "要升级表结构，但别的程序正在用这些表", "停下用这个库的其他程序再启动；表结构还是原来的"
+            raise UsageError(Issue("DATABASE_BUSY", what, "POLICY_MATCH_DATABASE_URL", "", hint)) from error
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         hint = "检查地址、权限，以及数据库是否在运行"
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.choose_district import district_name
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.print_rows import Row, Rows
@@ -25,7 +26,7 @@ def run_rows(archive: Archive) -> Rows:
         {
             "number": one.number, "as_of": one.as_of.isoformat(), "release": one.release, "subjects": one.subjects,
             "pairs": one.pairs, "top": one.top, "new": one.new, "changed": one.changed, "gone": one.gone,
-            "at": one.at.isoformat(),
+            "at": local_minute(one.at),
         }
         for one in list_runs(archive)
     ]  # fmt: skip

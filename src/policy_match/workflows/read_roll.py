@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from policy_match.access.permissions import Reach
 from policy_match.access.scope import FIRM
 from policy_match.access.viewer import Viewer
-from policy_match.errors import Forbidden, Issue, NotFound, UsageError
-from policy_match.identifiers import DISTRICTS
+from policy_match.errors import FactError, Forbidden, Issue, NotFound, UsageError
+from policy_match.identifiers import DISTRICTS, canonical_region, region_name
 from policy_match.store import rolls
 from policy_match.store.roll_tables import RollPair, RollRun
 from policy_match.store.rolls import Place
@@ -107,7 +107,7 @@ class SubjectRoll:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which list of a measure. `district`: its code, None: all that the reader sees; `cursor`: of the page before."""
+    """Which list of a measure. `district`: by code or name, also a county of another city; None: all that the reader sees; `cursor`: of the page before."""
 
     measure: str
     verdict: str = ELIGIBLE
@@ -182,14 +182,17 @@ def _page(session: Session, wanted: Wanted, area: Sight, after: Place | None) ->
 
 def _area(district: str | None, sight: Sight) -> Sight:
     """What is asked for of what is seen; another district than one's own is none of the allowed ones."""
-    allowed = DISTRICTS if sight == EVERYTHING else tuple(filter(None, (sight.district,)))
     if district is None:
         return sight
-    if district not in allowed:
-        raise UsageError(
-            Issue("DISTRICT", f"“{district[:20]}”不是可查的辖市区", "district", "、".join(allowed), "改用列出的")
-        )
-    return Sight(district) if sight == EVERYTHING else sight
+    try:
+        code = district_of(canonical_region(district))
+    except FactError:
+        code = ""
+    if not code or (sight != EVERYTHING and code != sight.district):
+        known = DISTRICTS if sight == EVERYTHING else tuple(filter(None, (sight.district,)))
+        allowed = "、".join(f"{one} {region_name(one)}" for one in known)
+        raise UsageError(Issue("DISTRICT", f"“{district[:20]}”不是可查的地区", "district", allowed, "写代码或名称"))
+    return Sight(code) if sight == EVERYTHING else sight
 
 
 def _place(session: Session, cursor: str, run: RollRun, measure: str) -> Place:
