@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -46,7 +47,7 @@ def load_retention(path: Path) -> Mapping[Kind, Keeping]:
     written = None if findings.document.issues else read_shape(_Retention, findings)
     found: dict[Kind, Keeping] = {}
     for kind, one in ({} if written is None else written.keep).items():
-        period = findings.read(("keep", kind, "for"), lambda text=one.for_: parse_period(text))
+        period = findings.read(("keep", kind, "for"), partial(parse_period, one.for_))
         if period is not None and period.months + period.days <= 0:
             what = f"“{one.for_}”不是可以等的时间：马上删去，就没有留过"
             findings.refuse("RETENTION_PERIOD", what, ("keep", kind, "for"), "1天以上，如 2年、90天")
