@@ -11,6 +11,7 @@ rulebooks and profiles a law. `make test` runs the same laws on 50 each, one per
 `make campaign NAME=restarts` kills and stops it under writers (benchmarks/restarts.py); `make test` restarts it twice.
 `make campaign NAME=rematch` decides anew what changed of 10,000 projects (benchmarks/rematch.py); `make test` does it with 100.
 `make campaign NAME=batch` matches a million subjects and runs `batch` on two Dask workers (benchmarks/batch.py).
+`make campaign NAME=city` decides 3,000 projects by 600 measures twice and asks 50 times at once (benchmarks/city.py).
 `make campaign NAME=rolls` keeps ten million pairs on PostgreSQL and asks for them (benchmarks/rolls.py); `make test` few.
 `make campaign NAME=api` holds every answer of the API to its description (benchmarks/api.py); `make test` does it with few.
 `make campaign NAME=push` kills workers of the push 1,000 times (benchmarks/push.py); `make test` ten times.
@@ -28,7 +29,21 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import api, batch, bundle, entitlement, growth, library, load, push, rematch, rolls, search, simulate
+from benchmarks import (
+    api,
+    batch,
+    bundle,
+    city,
+    entitlement,
+    growth,
+    library,
+    load,
+    push,
+    rematch,
+    rolls,
+    search,
+    simulate,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20261125
@@ -78,6 +93,7 @@ CAMPAIGNS: dict[str, Callable[[], tuple[int, list[str]]]] = {
     "rematch": rematch.main,
     "batch": batch.main,
     "rolls": rolls.main,
+    "city": city.main,
     "growth": _raising(growth.main),
 }
 
