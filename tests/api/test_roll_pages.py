@@ -91,7 +91,7 @@ def test_the_json_pages_hold_the_same_and_tell_no_size(office: TestClient) -> No
         answer = office.get("/api/v1/roll/measures/a_first", params=params)
         assert answer.status_code == 200, answer.text
         assert "-1000" not in answer.text
-        found += answer.json()["subjects"]
+        found += [one["id"] for one in answer.json()["subjects"]]
         cursor = answer.json()["next_cursor"]
         if cursor is None:
             break
@@ -126,7 +126,7 @@ def test_a_subject_over_json_says_what_stands_and_of_which_day(office: TestClien
 def test_a_district_sees_its_own(district: TestClient) -> None:
     answer = district.get("/api/v1/roll/measures/a_first", params={"limit": "200"}).json()
 
-    assert answer["subjects"] == [f"示范/{number:03d}" for number in range(0, SUBJECTS, 2)]
+    assert answer["subjects"] == [{"id": f"示范/{number:03d}", "region": "320412"} for number in range(0, SUBJECTS, 2)]
     assert answer["district"] == "320412"
     assert district.get("/api/v1/roll/subjects/示范%2F001").status_code == 404
     assert "辖市区 <select" not in district.get("/roll/measures/a_first").text
@@ -145,7 +145,7 @@ def test_who_may_read_no_matches_sees_nothing(door: Door) -> None:
 def test_a_firm_sees_itself_alone(door: Door) -> None:
     firm = door.signed_in(door.add_actor("roll-firm", "enterprise", firm="示范/002"))
 
-    assert firm.get("/api/v1/roll/measures/a_first").json()["subjects"] == ["示范/002"]
+    assert firm.get("/api/v1/roll/measures/a_first").json()["subjects"] == [{"id": "示范/002", "region": "320412"}]
     assert firm.get("/api/v1/roll/subjects/示范%2F002").status_code == 200
     assert firm.get("/api/v1/roll/subjects/示范%2F000").status_code == 404
 

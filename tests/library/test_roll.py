@@ -146,7 +146,7 @@ def test_a_subject_has_what_it_may_have_first_and_a_measure_its_subjects_by_size
     found, cursor = list[str](), None
     while True:
         page = roll_of_measure(archive, Wanted(measure, OPEN, None, cursor, 3))
-        found += page.subjects
+        found += [one.id for one in page.subjects]
         cursor = page.cursor
         if cursor is None:
             break
@@ -162,7 +162,7 @@ def test_nobody_sees_beyond_what_is_his(archive: Archive, run: Path) -> None:
     measure = lists["S001"][1][0]
 
     def of(sight: Sight, district: str | None = None) -> set[str]:
-        return {*roll_of_measure(archive, Wanted(measure, OPEN, district, None, 200), sight).subjects}
+        return {one.id for one in roll_of_measure(archive, Wanted(measure, OPEN, district, None, 200), sight).subjects}
 
     everybody = of(EVERYTHING)
     here = {s for s in everybody if REGIONS[int(s[1:]) % 6] in ("320412", "WJ-GX")}
@@ -269,7 +269,7 @@ def test_the_commands_keep_and_show(
     assert "2026-03-10" in told("roll", "runs")
     assert measure in told("roll", "subject", "S001")
     lines = [json.loads(one) for one in told("roll", "measure", measure, "--open", "--format", "json").splitlines()]
-    assert lines[0] == {"place": 1, "subject": "S023"}
+    assert lines[0] == {"place": 1, "subject": "S023", "region": "320500", "region_name": "区划320500"}
     assert "武进区待定" in told("roll", "measure", measure, "--open", "--district", "武进区")
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from policy_match.identifiers import DISTRICTS, region_name
 from policy_match.workflows.choose_district import district_name
+from policy_match.workflows.list_roll import region_text
 from policy_match.workflows.read_roll import (
     EVERYTHING,
     USUAL,
@@ -60,6 +61,7 @@ def show_measure(request: Request, measure_id: str, state: Seen = Depends(seen))
         "verdicts": {name: VERDICT_NAMES[letter] for name, letter in VERDICT_IDS.items()},
         "districts": {one: region_name(one) for one in DISTRICTS} if sight == EVERYTHING else {},
         "district_name": district_name,
+        "region_text": region_text,
         "is_demo": False,
         "next": found.cursor
         and link(

@@ -82,6 +82,13 @@ class SubjectRollAnswer(BaseModel):
     lines: list[RollLine]
 
 
+class ListedAnswer(BaseModel):
+    """A subject and where it is, null where that is not known."""
+
+    id: str
+    region: str | None
+
+
 class MeasureRollAnswer(BaseModel):
     """A page of the subjects of a measure, the largest first."""
 
@@ -89,7 +96,7 @@ class MeasureRollAnswer(BaseModel):
     measure: RollMeasureAnswer
     verdict: Literal["eligible", "open"]
     district: str | None
-    subjects: list[str]
+    subjects: list[ListedAnswer]
     next_cursor: str | None
 
 
@@ -146,7 +153,7 @@ def measure(
     letter = VERDICT_IDS[one_of(verdict, "verdict", VERDICT_IDS) or "eligible"]
     wanted = Wanted(measure_id, letter, district or None, cursor or None, count_of(limit, "limit", USUAL, 1, MOST))
     found = roll_of_measure(state.archive, wanted, sight_in(state))
-    subjects: list[Plain] = [*found.subjects]
+    subjects: list[Plain] = [{"id": one.id, "region": one.region} for one in found.subjects]
     return JsonAnswer(
         {
             "run": _run(found.run), "measure": _counts(found.measure), "verdict": _IDS[found.verdict],

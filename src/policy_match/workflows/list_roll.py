@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policy_match.identifiers import region_name
 from policy_match.workflows.at_review import local_minute
 from policy_match.workflows.choose_district import district_name
 from policy_match.workflows.open_archive import Archive
@@ -50,10 +51,18 @@ def subject_rows(archive: Archive, subject: str) -> Rows:
 def measure_rows(archive: Archive, wanted: Wanted) -> Rows:
     """The first subjects of one measure; the errors of `roll_of_measure`."""
     found = roll_of_measure(archive, wanted)
-    rows: list[Row] = [{"place": place, "subject": one} for place, one in enumerate(found.subjects, start=1)]
+    rows: list[Row] = [
+        {"place": place, "subject": one.id, "region": one.region, "region_name": region_text(one.region)}
+        for place, one in enumerate(found.subjects, start=1)
+    ]
     area = "" if found.district is None else district_name(found.district)
     title = f"{found.measure.title}：{area}{VERDICT_NAMES[found.verdict]}（{dated(found.run)}）"
-    return Rows(title, {"place": "名次", "subject": "主体"}, rows)
+    return Rows(title, {"place": "名次", "subject": "主体", "region_name": "地区"}, rows)
+
+
+def region_text(region: str | None) -> str:
+    """Where a subject is, in words."""
+    return "未知" if region is None else region_name(region)
 
 
 def dated(run: RunShown) -> str:

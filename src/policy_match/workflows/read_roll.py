@@ -117,6 +117,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedSubject:
+    """A subject in the list of a measure, and where it is; None: not known."""
+
+    id: str
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureRoll:
     """A page of the subjects of one measure, the largest first. `cursor`: of the next page, None on the last one."""
 
@@ -124,7 +132,7 @@ class MeasureRoll:
     measure: MeasureCounts
     verdict: str
     district: str | None
-    subjects: tuple[str, ...]
+    subjects: tuple[ListedSubject, ...]
     cursor: str | None
 
 
@@ -135,9 +143,10 @@ def list_runs(archive: Archive, most: int = 20) -> tuple[RunShown, ...]:
 
 
 def list_measures(archive: Archive) -> tuple[MeasureCounts, ...]:
-    """The measures of the last run; NotFound ROLL_EMPTY where none was kept."""
+    """The measures of the last run, those that most may have first; NotFound ROLL_EMPTY where none was kept."""
     with archive.database.reading() as session:
-        return tuple(_counts(_last(session)).values())
+        found = _counts(_last(session)).values()
+    return tuple(sorted(found, key=lambda one: (-one.eligible, -one.unknown - one.needs_human, one.id)))
 
 
 def roll_of_subject(archive: Archive, subject: str, sight: Sight = EVERYTHING) -> SubjectRoll:
@@ -164,8 +173,8 @@ def roll_of_measure(archive: Archive, wanted: Wanted, sight: Sight = EVERYTHING)
         area = _area(wanted.district, sight)
         after = None if wanted.cursor is None else _place(session, wanted.cursor, run, wanted.measure)
         found = _page(session, wanted, area, after)
-    lines = tuple(row.subject for row in found[: wanted.most])
-    cursor = f"{run.id}.{lines[-1]}" if len(found) > wanted.most else None
+    lines = tuple(ListedSubject(row.subject, row.region) for row in found[: wanted.most])
+    cursor = f"{run.id}.{lines[-1].id}" if len(found) > wanted.most else None
     return MeasureRoll(_shown(run), counts, wanted.verdict, area.district, lines, cursor)
 
 
