@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import marshal
 import math
 import os
 import pickle
@@ -16,11 +17,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from fcntl import LOCK_EX, flock
 from functools import lru_cache, partial, wraps
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
+from types import CodeType
 from typing import TypeVar
 
 import pytest
+from _pytest.assertion import rewrite
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from pwdlib import PasswordHash
@@ -84,6 +88,7 @@ LONG = (
 Read = TypeVar("Read")
 Called = Callable[[str | Sequence[str], Path], subprocess.CompletedProcess[str]]
 Filled = Callable[[str, Settings, Path], Settings]
+Rewriting = Callable[[Path, pytest.Config], tuple[bytes, CodeType]]
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -100,6 +105,18 @@ def one_loop() -> Iterator[None]:
     with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as given:
         given.setattr(TestClient, "portal", portal)
         yield
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Before every worker collects every file, each rewrites the assertions of its part of them for all (`rewritten_once`)."""
+    own: dict[str, str | int] | None = getattr(session.config, "workerinput", None)
+    if own is None:
+        return
+    asked = [Path(argument.partition("::")[0]) for argument in session.config.args]
+    files = sorted(path for one in asked for path in ([one] if one.is_file() else one.rglob("test_*.py")))
+    for path in files[int(str(own["workerid"]).removeprefix("gw")) :: int(own["workercount"])]:
+        if not (rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}").exists():
+            rewrite._rewrite_test(path.absolute(), session.config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -166,6 +183,23 @@ def once_by_hash(compiled: Callable[[Release], Rulebook]) -> Callable[[Release],
         return kept[release.hash]
 
     return compiling
+
+
+def rewritten_once(rewriting: Rewriting) -> Rewriting:
+    """Rewrites the assertions of a file once in a run: in a fresh checkout every worker spent two thirds of collecting on it."""
+
+    @wraps(rewriting)
+    def taken(path: Path, config: pytest.Config) -> tuple[bytes, CodeType]:
+        kept = LEARNED / sha256(f"{path}\n".encode() + path.read_bytes()).hexdigest()
+        with alone(kept):
+            if not kept.exists():
+                part = kept.with_suffix(".part")
+                part.write_bytes(marshal.dumps(rewriting(path, config)))
+                part.rename(kept)
+        found: tuple[bytes, CodeType] = marshal.loads(kept.read_bytes())
+        return found
+
+    return taken
 
 
 def learned_once(kept: Callable[..., Read]) -> Callable[..., Read]:
@@ -269,6 +303,7 @@ def stamp(place: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 # Before any module takes these names over.
+rewrite._rewrite_test = rewritten_once(rewrite._rewrite_test)
 strict_yaml.read_text = read_once(strict_yaml.read_text)
 tokens._tokenizer = with_one_dictionary(tokens._tokenizer)
 open_rules.open_rulebook = once(open_rules.open_rulebook)
