@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import marshal
 import math
 import os
@@ -39,6 +38,7 @@ from typer import main as typer_main
 from policy_match import strict_yaml
 from policy_match.access import passwords
 from policy_match.authoring import lifecycle_file
+from policy_match.cycles import look_seldom
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.exchange import lexicon, message_file, release_folder
 from policy_match.facts.vocabulary import Vocabulary
@@ -67,8 +67,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Set, not made: whatever database a test opens, a command in it opens with the same.
 os.environ.setdefault("POLICY_MATCH_SECRET", "tests-vG3kQ9xZr7TnB1uWc5LpYd8HsJfMa2E")
 RULES, CORPUS = ROOT / "rules", ROOT / "corpus"
-# Rules are many small objects that live long: looking for cycles among them every 700 objects is half the time of reading.
-gc.set_threshold(100_000, 20, 20)
+look_seldom()
 
 # Hashing a password is slow on purpose. Hundreds of sign-ins of tests need the same code and not the same cost.
 passwords._HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
