@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from policy_match.access.terms import ADMIN
 from policy_match.lifecycle.events import Event as LifeEvent
 from policy_match.secret import Secret
+from policy_match.settings import Settings
 from policy_match.store import audit, log, subjects
 from policy_match.store.database import open_database
 from policy_match.store.subscription_tables import KeptAnswer
@@ -70,7 +71,8 @@ def served(folder: Path, *arguments: str, **environment: str) -> Iterator[Servic
 
 def key_for(url: str, actor: str, *scopes: str) -> str:
     """A new key of an actor in the real library, by the workflow that issues keys."""
-    archive = open_archive(url, ROOT / "rules", ROOT / "corpus", secret=Secret("of a run that nobody keeps"))
+    own = Settings()  # of the service: another lexicon would cut all words anew, and the service again when it starts
+    archive = open_archive(url, own.rules_dir, own.corpus_dir, secret=Secret("of a run that nobody keeps"))
     now = datetime.now(UTC)
     with archive.database.writing() as session:
         if session.get(Actor, BOSS) is None:

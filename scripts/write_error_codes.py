@@ -77,12 +77,13 @@ class Module:
         self.path = path.relative_to(ROOT).as_posix()
         self.name = self.path.partition("/")[2].removesuffix(".py").replace("/", ".")
         self.tree = ast.parse(path.read_text("utf-8"))
-        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-        self.calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
-        froms = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
+        nodes = [*ast.walk(self.tree)]
+        self.parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+        self.calls = [node for node in nodes if isinstance(node, ast.Call)]
+        froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
         self.imported = {(node.module, one.asname or one.name) for node in froms for one in node.names}
         self.values: dict[str, list[ast.expr]] = defaultdict(list)
-        for node in ast.walk(self.tree):
+        for node in nodes:
             if isinstance(node, ast.Assign):
                 for name, value in _pairs(node.targets[0], node.value):
                     self.values[name].append(value)

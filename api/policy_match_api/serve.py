@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from policy_match.cycles import look_seldom
 from policy_match.errors import Issue, PolicyMatchError, UsageError
 from policy_match.settings import Settings
 from policy_match.workflows.dispatch_messages import JOB, Post, worker_name
@@ -133,6 +134,7 @@ def _serve_together(settings: Settings, listening: socket.socket, message: str, 
 
 def worker(settings: Settings, demo: bool) -> FastAPI:
     """The service in a process of its own; what keeps it from starting is told, and the other processes end too."""
+    look_seldom()
     sys.setswitchinterval(GIVES_WAY)
     set_up_logs(settings.log)
     try:

@@ -32,6 +32,7 @@ from policy_match.cli_rules import rules_app
 from policy_match.cli_text import classify, extract, lexicon_app, ranking_app, search
 from policy_match.command_options import AsOf, Out, day_of, listed, refused, settings, tell_notes
 from policy_match.command_words import CallError, ChineseGroup, ChineseTyper, tell_call_error
+from policy_match.cycles import look_seldom
 
 app = ChineseTyper(
     cls=ChineseGroup,
@@ -83,6 +84,7 @@ def main() -> None:
     """Run the command line; errors are one Chinese line each and decide the exit code."""
     from policy_match.errors import Conflict, Forbidden, PolicyMatchError
 
+    look_seldom()
     try:
         _check_arguments(sys.argv[1:])
         code = app(standalone_mode=False)

@@ -19,6 +19,7 @@ from policy_match.strict_yaml import Data
 
 SHORT = 12
 ORDERED = frozenset(("boundaries", "conditions", "evidence", "facts", "sum_of"))
+_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 # YAML takes these for line ends, or for no text at all, even inside quotes; JSON does not mind their escapes.
 _ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
 
@@ -113,4 +114,4 @@ def _canonical(value: Data, *, is_ordered: bool) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).translate(_ESCAPED)
+    return _WRITTEN(text).translate(_ESCAPED)

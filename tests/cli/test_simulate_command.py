@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,14 +40,12 @@ def test_every_command_of_the_guide_runs_and_the_first_prints_what_it_shows(fold
     assert (folder / "var" / "simulate.xlsx").read_bytes().startswith(b"PK")
 
 
-def test_a_faulty_draft_is_refused_with_its_line_and_exit_code_2(folder: Path) -> None:
+def test_a_faulty_draft_is_refused_with_its_line_and_exit_code_2(folder: Path, called: Called) -> None:
     text = HNTE.read_text("utf-8").replace("320412", "不存在的区", 1)
     (folder / "draft.yaml").write_text(text, "utf-8")
     line = next(number for number, one in enumerate(text.splitlines(), start=1) if "不存在的区" in one)
 
-    call = "from policy_match.cli import main; main()", "simulate", "draft.yaml"
-    command = [sys.executable, "-c", *call, "--subjects", "corpus/demo/subjects.jsonl"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    result = called("simulate draft.yaml --subjects corpus/demo/subjects.jsonl", folder)
 
     assert (result.returncode, result.stdout) == (2, "")
     assert f"错误 draft.yaml:{line}: " in result.stderr

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -55,13 +54,6 @@ def run(cache: Path, monkeypatch: pytest.MonkeyPatch, called: Callable[..., subp
     """Calls the command line in this process."""
     monkeypatch.setenv("POLICY_MATCH_CACHE", str(cache))
     return lambda *arguments: called(arguments, ROOT)
-
-
-def run_alone(cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The same in a process of its own."""
-    command = [sys.executable, "-c", "from policy_match.cli import main; main()", *arguments]
-    env = os.environ | {"POLICY_MATCH_CACHE": str(cache)}
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
 
 
 def evaluate(run: Run, subjects: Path, *more: str) -> dict[str, Any]:
@@ -148,8 +140,10 @@ def test_a_wrong_option_is_refused(arguments: tuple[str, ...], told: str, run: R
     assert told in done.stderr
 
 
-def test_an_empty_library_is_told(cache: Path) -> None:
-    done = run_alone(cache, "ranking", "evaluate")
+def test_an_empty_library_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'library.db'}")
+
+    done = run("ranking", "evaluate")
 
     assert done.returncode == 2
     assert "先运行 policy-match init" in done.stderr

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeAlias
 
+from policy_match.cycles import look_seldom
 from policy_match.errors import Issue, UsageError
 from policy_match.exchange.tables import why_not
 
@@ -54,6 +55,7 @@ def _in_processes(count: int, work: Work, parts: Sequence[Part]) -> Iterator[Par
 
 
 def _begin(work: Work) -> None:
+    look_seldom()
     keep_memory()
     _work[:] = [work]
 
