@@ -18,11 +18,13 @@ from policy_match.errors import Forbidden, NotFound, UsageError
 from policy_match.facts.observations import Purpose
 from policy_match.lifecycle.tickets import TicketMove, TicketState
 from policy_match.store import subjects
+from policy_match.workflows.dispatch_messages import Post
 from policy_match.workflows.enter_by_hand import Told, tell_facts
 from policy_match.workflows.list_tickets import list_tickets
 from policy_match.workflows.move_ticket import Move, move_ticket
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import View
+from policy_match.workflows.run_round import Rounds
 from policy_match.workflows.set_milestone import Step, set_milestone
 from policy_match.workflows.show_indicators import SeriesShown, series_report, show_indicators
 from policy_match.workflows.show_record import show_record
@@ -400,3 +402,19 @@ def test_the_series_as_data_says_every_month_and_null_for_a_missing_one(archive:
     assert months["2025-07"]["value"] is None and months["2025-07"]["plan"] == 35_000 * WAN
     assert months["2025-06"]["value"] == 16_500 * WAN
     json.dumps(content, default=str)
+
+
+def test_the_worker_opens_the_ticket_once_when_it_looks_at_everything(archive: Archive, tmp_path: Path) -> None:
+    code = with_p06(archive)
+    told(archive, tmp_path / "a.csv", half_a_year(code), when="2025-07-10")
+
+    def round_on(when: str) -> list[str]:
+        post = Post(archive, {}, "", "", lambda: at(when))
+        done = Rounds.of(post, None, goes_on=False).run()
+        assert done.failed == ()
+        return [line for line in done.told if "问题单" in line]
+
+    assert len(round_on("2025-08-20")) == 1
+    assert round_on("2025-08-20") == round_on("2025-08-21") == []
+    ((_, cause, _),) = tickets(archive, "2025-08-21")
+    assert cause == "产出不及预期"

@@ -20,11 +20,14 @@ from policy_match.store import messages
 from policy_match.store.push_tables import PushRun
 from policy_match.workflows.announce_changes import announce_changes
 from policy_match.workflows.daily_push import daily_push
-from policy_match.workflows.dispatch_messages import Post, dispatch_messages
+from policy_match.workflows.dispatch_messages import JOB, Post, dispatch_messages
 from policy_match.workflows.drop_old import drop_old
 from policy_match.workflows.follow_up import follow_up
 from policy_match.workflows.library_names import DEMO, REAL, TITLES
+from policy_match.workflows.open_growth_tickets import open_growth_tickets
+from policy_match.workflows.read_records import View
 from policy_match.workflows.rematch import Rematching
+from policy_match.workflows.write_entry import By
 
 log = logging.getLogger("policy_match.worker")
 CHECK = "check"
@@ -88,8 +91,8 @@ class Rounds:
         return f"看了 {looked_at} 个主体，{changed} 项结论有变化" if looked_at else ""
 
     def _check(self, library: str) -> str:
-        """Once a day everything is decided anew, and must find nothing; what it finds all the same is told, and logged. With
-        that of the real library records go that are older than they have to be."""
+        """Once a day everything is decided anew, and must find nothing; what it finds all the same is told, and logged. Then
+        the monthly figures are looked at, and with the real library records go that are older than they have to be."""
         database, now = self.post.archive.database, self.post.clock()
         with database.reading() as session:
             last = messages.earlier_runs(session, library, CHECK, 1)
@@ -101,9 +104,11 @@ class Rounds:
             messages.add_run(session, PushRun(library=library, kind=CHECK, at=now, counts=counts, held=False))
         if found.missed:
             log.error("%s：逐项重新匹配漏了 %d 项变化", TITLES[library], found.missed)
+        opened = open_growth_tickets(self.post.archive, View(local_day(now)), None, By(library, JOB, now))
         gone = drop_old(self.post.archive, now) if library == REAL else {}
-        told = [f"删去 {number} 条{name}" for name, number in gone.items()]
-        return "、".join(([f"漏了 {found.missed} 项变化，已补上"] if found.missed else []) + told)
+        told = [f"漏了 {found.missed} 项变化，已补上"] if found.missed else []
+        told += [f"登记新增长点问题单 {len(opened)} 张"] if opened else []
+        return "、".join((*told, *(f"删去 {number} 条{name}" for name, number in gone.items())))
 
     def _push(self, library: str) -> str:
         found = daily_push(self.post.archive, library, self.post.clock())
