@@ -142,7 +142,7 @@ def _written(condition: Condition) -> Mapping[str, object]:
         return {"fact": condition.fact, "op": op, "value": list(condition.options)}
     if isinstance(condition, Figure):
         op = "at_least" if condition.at_least else "less_than"
-        return {"fact": condition.fact, "op": op, "value": f"{condition.threshold:g}{UNITS[condition.fact]}"}
+        return {"fact": condition.fact, "op": op, "value": f"{condition.threshold:.12g}{UNITS[condition.fact]}"}
     if isinstance(condition, Flag):
         return {"fact": condition.fact, "op": "is", "value": True}
     if isinstance(condition, Holds):

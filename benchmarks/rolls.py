@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import SecretStr
 from sqlalchemy import text
 from starlette.testclient import TestClient
@@ -41,7 +42,7 @@ from policy_match_api.who import COOKIE
 ROOT = Path(__file__).resolve().parents[1]
 SEED, AGAIN, MANY, EACH, TOGETHER = 20261129, 25_000, 500_000, 20, 65_536
 ASKED, PAGES, ROUNDS = 2_000, 500, 5
-MEASURES = tuple(f"invented_measure_of_the_campaign_{number:03d}" for number in range(160))
+MEASURES = tuple(f"measure_of_campaign_{number:03d}" for number in range(160))
 SUBJECT_SECONDS, PAGE_SECONDS, AGAIN_SECONDS, AGAIN_MB = 0.005, 0.050, 1.0, 15.0
 
 
@@ -116,25 +117,40 @@ def _log_bytes(database: Database) -> int:
 def _kept(database: Database, subjects: int, number: int) -> Replaced:
     """The roll after so many changes of one subject in a hundred."""
     with database.claiming() as session:
-        return rolls.replace(session, batches(subjects, number))
+        return rolls.replace(session, digests(subjects, number), lambda changed: batches(subjects, number, changed))
 
 
-def batches(subjects: int, number: int) -> Iterator[pa.RecordBatch]:
-    """Invented pairs; of every hundredth subject all are others than in the run `number` - 1."""
+def digests(subjects: int, number: int) -> Iterator[pa.RecordBatch]:
+    """Each subject with the number of the run in which its pairs became what they are."""
     for first in range(0, subjects, TOGETHER):
         rows = np.arange(first, min(first + TOGETHER, subjects))
-        dice = np.random.default_rng([SEED, first])
-        start = dice.integers(0, len(MEASURES), len(rows))
+        since = np.where((rows % 100 >= 1) & (rows % 100 <= number), rows % 100, 0)
+        yield pa.record_batch({"subject": names_of(rows), "digest": pa.array(since.astype(np.int64))})
+
+
+def names_of(rows: NDArray[np.int64]) -> pa.Array:
+    """Codes of invented subjects."""
+    return pa.array([f"91320400MA1X{row:06d}" for row in rows])
+
+
+def batches(subjects: int, number: int, changed: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The pairs of some of the invented subjects; of every hundredth subject all are others than in the run `number` - 1."""
+    wanted = np.array([int(name[-6:]) for name in changed])
+    for first in range(0, subjects, TOGETHER):
+        rows = wanted[(wanted >= first) & (wanted < first + TOGETHER)]
+        # The same of a subject in every run.
+        dice = np.random.default_rng([SEED, first]).random((TOGETHER, EACH + 3))[rows - first]
+        start = (dice[:, EACH] * len(MEASURES)).astype(np.int64)
         measures = (start[:, None] + 7 * np.arange(EACH)) % len(MEASURES)
         flips = np.array([sum(row % 100 == at for at in range(1, number + 1)) for row in range(100)])[rows % 100]
-        open_ = (dice.random((len(rows), EACH)) < 0.5) ^ (flips[:, None] % 2 == 1)
-        districts = pa.array(DISTRICTS).take(pa.array(np.repeat(dice.integers(0, len(DISTRICTS), len(rows)), EACH)))
-        ranks = -dice.integers(10**9, 10**13, len(rows))
+        open_ = (dice[:, :EACH] < 0.5) ^ (flips[:, None] % 2 == 1)
+        districts = pa.array(DISTRICTS).take(
+            pa.array((dice[:, EACH + 1] * len(DISTRICTS)).astype(np.int64).repeat(EACH))
+        )
+        ranks = -(dice[:, EACH + 2] * 10**13).astype(np.int64)
         yield pa.record_batch(
             {
-                "subject": pa.array([f"91320400MA1X{row:06d}" for row in rows]).take(
-                    pa.array(rows.repeat(EACH) - first)
-                ),
+                "subject": names_of(rows).take(pa.array(np.arange(len(rows)).repeat(EACH))),
                 "measure": pa.array(MEASURES).take(pa.array(measures.ravel())),
                 "verdict": pa.array(["E", "O"]).take(pa.array(open_.ravel().astype(np.int8))),
                 "version": pa.array(np.ones(len(rows) * EACH, dtype=np.int32)),

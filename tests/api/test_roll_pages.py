@@ -42,7 +42,10 @@ def door(client: TestClient) -> Door:
     types = {"version": pa.int32(), "rank": pa.int64()}
     fields = [(name, types.get(name, pa.string())) for name in rows[0]]
     with made.archive.database.claiming() as session:
-        done = rolls.replace(session, [pa.RecordBatch.from_pylist(rows, pa.schema(fields))])
+        subjects = {str(row["subject"]): number for number, row in enumerate(rows)}
+        digests = pa.record_batch([pa.array([*subjects]), pa.array(subjects.values())], names=["subject", "digest"])
+        pairs = pa.RecordBatch.from_pylist(rows, pa.schema(fields))
+        done = rolls.replace(session, [digests], lambda _subjects: [pairs])
         session.add(
             RollRun(
                 release="0" * 64, as_of=date(2026, 3, 1), facts="f", by="total_investment", top=20, subjects=SUBJECTS,
@@ -52,7 +55,7 @@ def door(client: TestClient) -> Door:
     yield made
     with made.archive.database.claiming() as session:
         session.query(RollRun).delete()
-        rolls.replace(session, [])
+        rolls.replace(session, [], lambda _subjects: [])
 
 
 @pytest.fixture(scope="module")

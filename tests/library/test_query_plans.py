@@ -59,7 +59,8 @@ def _add_roll(door: Door) -> None:
     fields = pa.schema([(name, types.get(name, pa.string())) for name in lines[0]])
     counts = {measure: {"title": "", "version": 1, "eligible": 2, "unknown": 0, "needs_human": 0}}
     with door.archive.database.claiming() as session:
-        rolls.replace(session, [pa.RecordBatch.from_pylist(lines, fields)])
+        digests = pa.record_batch([pa.array([project, "another"]), pa.array([1, 2])], names=["subject", "digest"])
+        rolls.replace(session, [digests], lambda _subjects: [pa.RecordBatch.from_pylist(lines, fields)])
         session.add(
             RollRun(
                 release="", as_of=door.now.date(), facts="", by="", top=9, subjects=2, pairs=2, new=2, changed=0, gone=0,

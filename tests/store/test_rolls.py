@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from zlib import crc32
 
 import pyarrow as pa
 import pytest
@@ -33,9 +34,25 @@ def batch_of(lines: Sequence[Line]) -> pa.RecordBatch:
     return pa.record_batch([pa.array(one, kind) for one, kind in zip(columns, TYPES, strict=True)], names=[*COLUMNS])
 
 
-def put(database: Database, *batches: Sequence[Line]) -> Replaced:
+def digests(lines: Sequence[Line]) -> pa.RecordBatch:
+    """Each subject with a digest of all its lines."""
+    said: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=str):
+        said.setdefault(line[0], []).append(line)
+    hashes = [crc32(str(one).encode()) for one in said.values()]
+    return pa.record_batch([pa.array([*said], pa.string()), pa.array(hashes, pa.int64())], names=["subject", "digest"])
+
+
+def put(database: Database, *batches: Sequence[Line], asked: list[str] | None = None) -> Replaced:
+    """Let these lines stand, in parts; `asked` hears for which subjects pairs are asked for."""
+
+    def pairs_of(subjects: Sequence[str]) -> Iterable[pa.RecordBatch]:
+        if asked is not None:
+            asked.extend(subjects)
+        return [batch_of([line for line in one if line[0] in subjects]) for one in batches]
+
     with database.claiming() as session:
-        return rolls.replace(session, [batch_of(one) for one in batches])
+        return rolls.replace(session, [digests([line for one in batches for line in one])], pairs_of)
 
 
 def standing(database: Database) -> set[Line]:
@@ -53,8 +70,10 @@ def test_the_same_again_writes_nothing(database: Database) -> None:
     put(database, FIRST)
     versions = rows_written(database)
 
-    assert put(database, FIRST) == Replaced(5, 0, 0, 0)
+    asked: list[str] = []
+    assert put(database, FIRST, asked=asked) == Replaced(5, 0, 0, 0)
 
+    assert asked == []
     assert rows_written(database) == versions
 
 
@@ -76,7 +95,10 @@ def test_each_difference_counts_as_what_it_is(database: Database) -> None:
         ("戊", "m1", "E", 1, None, None, 0),  # new; 丙 is gone
     ]
 
-    assert put(database, other) == Replaced(5, new=1, changed=4, gone=1)
+    asked: list[str] = []
+    assert put(database, other, asked=asked) == Replaced(5, new=1, changed=4, gone=1)
+
+    assert asked == sorted({line[0] for line in other})
 
     assert standing(database) == {*other}
 
@@ -92,12 +114,14 @@ def test_an_empty_run_takes_everything_away(database: Database) -> None:
 def test_what_fails_leaves_the_roll_as_it_was(database: Database) -> None:
     put(database, FIRST)
 
-    def failing() -> Iterable[pa.RecordBatch]:
-        yield batch_of([("己", "m1", "E", 1, None, None, 1)])
+    more: Line = ("己", "m1", "E", 1, None, None, 1)
+
+    def failing(_subjects: Sequence[str]) -> Iterable[pa.RecordBatch]:
+        yield batch_of([more])
         raise RuntimeError
 
     with pytest.raises(RuntimeError), database.claiming() as session:
-        rolls.replace(session, failing())
+        rolls.replace(session, [digests([more])], failing)
 
     assert standing(database) == {*FIRST}
     assert put(database, FIRST) == Replaced(5, 0, 0, 0)
@@ -111,7 +135,7 @@ def test_the_largest_come_first_of_equals_by_id_and_the_unknown_last_in_any_page
         with database.reading() as session:
             while page := rolls.of_measure(session, "m1", "E", district=None, region=None, after=after, most=size):
                 found += [row.subject for row in page]
-                after = Place(page[-1].rank, page[-1].subject)
+                after = Place(page[-1].step, page[-1].rank, page[-1].subject)
         assert found == ["丙", *sorted(("甲", "丁")), "乙"], size
 
 
@@ -158,3 +182,14 @@ def test_any_runs_one_after_the_other_leave_the_last_and_tell_what_became_of_eac
         assert (told.pairs, told.new, told.gone) == (len(lines), len(keys - old), len(old - keys))
         assert told.changed == len({one[:2] for one in {*lines} - before} & old)
         before = {*lines}
+
+
+def test_steps_never_fall_where_ranks_rise_and_the_unknown_come_last() -> None:
+    ranks = sorted({-(2**62) + 1, *(-(2**n) + more for n in range(62) for more in (-1, 0, 1)), 0, 1, 10**12, HIGHEST})
+
+    steps = rolls.steps_of(pa.array(ranks, pa.int64())).to_pylist()
+
+    assert steps == sorted(steps)
+    assert steps[-1] > steps[-2]
+    assert steps[0] >= 0
+    assert len(set(steps)) > 60

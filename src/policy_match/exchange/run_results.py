@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,35 +77,72 @@ def _no_run(folder: Path, what: str) -> UsageError:
     return UsageError(Issue("RUN_FOLDER", f"这里不是一次做完的判定：{what}", str(folder), "batch 的 --out", hint))
 
 
-def pairs_of(run: RunResults, district_of: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
-    """Every line of both lists of every subject: subject, measure, verdict, version, region, district, rank (the larger, the smaller; HIGHEST where it is not known).
+def digests_of(run: RunResults) -> Iterator[pa.RecordBatch]:
+    """Every subject with a digest, int64, of all that `pairs_of` says of it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = pa.array([*run.measures], pa.string())
+    keyed = pa.array([f"{name}@{one['version']}" for name, one in run.measures.items()], pa.string())
+    for group in _groups(run):
+        lists = [
+            pc.binary_join(
+                pa.ListArray.from_arrays(group[column].offsets, keyed.take(_places(run, group[column], names))), " "
+            )
+            for column in LISTS.values()
+        ]
+        where = [pc.fill_null(group["region"], ""), pc.fill_null(pc.cast(group["weight"], pa.string()), "")]
+        texts = pc.binary_join_element_wise(*where, *lists, "\n")
+        yield pa.record_batch({"subject": group["id"], "digest": pa.array(map(_digest, texts.to_pylist()), pa.int64())})
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def pairs_of(run: RunResults, subjects: Sequence[str], district_of: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
+    """Every line of both lists of these subjects: subject, measure, verdict, version, region, district, rank (the larger, the
+    smaller; HIGHEST where it is not known).
 
     `district_of`: the district of a region.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     versions = pa.array([one["version"] for one in run.measures.values()], pa.int32())
-    names = pa.array([*run.measures], pa.string())
+    names, wanted = pa.array([*run.measures], pa.string()), pa.array(subjects, pa.string())
+    for whole in _groups(run):
+        group = whole.filter(pc.is_in(whole["id"], wanted))
+        regions = group["region"].dictionary_encode()
+        districts = pa.array([district_of(one) for one in regions.dictionary.to_pylist()], pa.string())
+        ranks = pc.fill_null(pc.negate(group["weight"]), HIGHEST)
+        for letter, column in LISTS.items():
+            rows, measures = pc.list_parent_indices(group[column]), pc.list_flatten(group[column])
+            yield pa.record_batch(
+                {
+                    "subject": group["id"].take(rows),
+                    "measure": measures,
+                    "verdict": pa.array([letter] * len(rows), pa.string()),
+                    "version": versions.take(_places(run, group[column], names)),
+                    "region": group["region"].take(rows),
+                    "district": districts.take(regions.indices).take(rows),
+                    "rank": ranks.take(rows),
+                }
+            )
+
+
+def _groups(run: RunResults) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
     with pq.ParquetFile(run.folder / "subjects.parquet") as file:
-        for group in file.iter_batches(columns=[*_COLUMNS]):
-            regions = group["region"].dictionary_encode()
-            districts = pa.array([district_of(one) for one in regions.dictionary.to_pylist()], pa.string())
-            ranks = pc.fill_null(pc.negate(group["weight"]), HIGHEST)
-            for letter, column in LISTS.items():
-                rows, measures = pc.list_parent_indices(group[column]), pc.list_flatten(group[column])
-                places = pc.index_in(measures, names)
-                if places.null_count:
-                    raise _no_run(run.folder, "subjects.parquet 里有 measures.csv 没有的措施")
-                yield pa.record_batch(
-                    {
-                        "subject": group["id"].take(rows),
-                        "measure": measures,
-                        "verdict": pa.array([letter] * len(rows), pa.string()),
-                        "version": versions.take(places),
-                        "region": group["region"].take(rows),
-                        "district": districts.take(regions.indices).take(rows),
-                        "rank": ranks.take(rows),
-                    }
-                )
+        yield from file.iter_batches(columns=[*_COLUMNS])
+
+
+def _places(run: RunResults, lists: pa.ListArray, names: pa.StringArray) -> pa.Int32Array:
+    """Which measure each line names; UsageError RUN_FOLDER for one that is not counted."""
+    import pyarrow.compute as pc
+
+    found = pc.index_in(pc.list_flatten(lists), names)
+    if found.null_count:
+        raise _no_run(run.folder, "subjects.parquet 里有 measures.csv 没有的措施")
+    return found

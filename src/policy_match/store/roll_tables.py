@@ -1,6 +1,6 @@
 """The tables of the roll (大批名单): the pairs that stand in the lists of the last large run, and what each run that was kept changed.
 
-A row has neither the run nor a time, so that a pair that stands as before is not written again. On PostgreSQL the pairs lie in
+A row has neither the run nor a time, so that what stands as before is not written again. On PostgreSQL the pairs lie in
 partitions by their subject.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from policy_match.store.tables import Base
@@ -22,12 +22,13 @@ class RollPair(Base):
     """One measure in a list of one subject. `verdict`: E what it surely may have, O what is still open (facts are missing, or
     people have to judge); `version` of the measure. `region`, `district`: where the subject is, None: not known. `rank`:
     minus how large it is by the fact of the run, its lower end, so that the largest comes first, HIGHEST where nobody knows;
-    it orders and is not shown."""
+    it orders and is not shown. `step`: the rank in few coarse steps, for the index."""
 
     __tablename__ = "roll_pairs"
     __table_args__ = (
-        Index("ix_roll_pairs_by_measure", "measure", "verdict", "rank", "subject"),
-        Index("ix_roll_pairs_by_district", "district", "measure", "verdict", "rank", "subject"),
+        # One, of few distinct keys, so that it stays small: pairs that change touch few of its pages, which all go to the log.
+        # Of a list of one district the rest is read over.
+        Index("ix_roll_pairs_by_measure", "measure", "verdict", "step"),
         {"postgresql_partition_by": "HASH (subject)", "sqlite_with_rowid": False},
     )
 
@@ -38,6 +39,17 @@ class RollPair(Base):
     region: Mapped[str | None] = mapped_column(String(10))
     district: Mapped[str | None] = mapped_column(String(10))
     rank: Mapped[int] = mapped_column(BigInteger)
+    step: Mapped[int] = mapped_column(SmallInteger)
+
+
+class RollSubject(Base):
+    """A subject of the roll. `digest`: of where it is, how large, and both its lists with the versions of the measures, so that
+    a subject that stands as before is known without reading its pairs."""
+
+    __tablename__ = "roll_subjects"
+
+    subject: Mapped[str] = mapped_column(_SUBJECT, primary_key=True)
+    digest: Mapped[int] = mapped_column(BigInteger)
 
 
 class RollRun(Base):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policy_match.exchange.run_results import RunResults, open_run, pairs_of
+from policy_match.exchange.run_results import RunResults, digests_of, open_run, pairs_of
 from policy_match.identifiers import DISTRICTS, region_path
 from policy_match.store import audit, rolls
 from policy_match.store.actors import actor
@@ -35,7 +35,9 @@ def keep_roll(archive: Archive, folder: Path, by: By) -> Replaced:
     with noting, archive.database.claiming() as session:
         who = actor(session, by.actor, by.today)
         require_role(archive, ROLL, who)
-        done = rolls.replace(session, _told(pairs_of(run, district_of)))
+        done = rolls.replace(
+            session, digests_of(run), lambda subjects: _told(pairs_of(run, subjects, district_of), len(subjects))
+        )
         audit.take_turn(session)
         session.add(_row(run, done, by))
         detail: dict[str, audit.Plain] = {
@@ -51,8 +53,9 @@ def district_of(region: str) -> str:
     return next((code for code in DISTRICTS if code in region_path(region)), region)
 
 
-def _told(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches; of a long run it is told how far it is."""
+def _told(batches: Iterable[pa.RecordBatch], subjects: int) -> Iterator[pa.RecordBatch]:
+    """The batches; how many subjects are to be written, and of many pairs how far it is."""
+    print(f"{subjects:,} 个主体有变化", file=sys.stderr, flush=True)
     read = 0
     for batch in batches:
         yield batch

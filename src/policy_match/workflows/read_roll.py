@@ -208,11 +208,11 @@ def _place(session: Session, cursor: str, run: RollRun, measure: str) -> Place:
     """Where the page before ended: the cursor names the run and the subject, and tells nobody how large that is."""
     number, _, subject = cursor.partition(".")
     rows = rolls.of_subject(session, subject) if number == str(run.id) else []
-    rank = next((row.rank for row in rows if row.measure == measure), None)
-    if rank is None:
+    last = next((row for row in rows if row.measure == measure), None)
+    if last is None:
         hint = "去掉 cursor 从第一页重新取；登记了新的判定，翻到一半的名单要重头看"
         raise UsageError(Issue("CURSOR_INVALID", "这个 cursor 不属于这次查询", "cursor", "上一页的 next_cursor", hint))
-    return Place(rank, subject)
+    return Place(last.step, last.rank, subject)
 
 
 def _last(session: Session) -> RollRun:

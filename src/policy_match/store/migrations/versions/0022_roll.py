@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=10), nullable=True),
         sa.Column("district", sa.String(length=10), nullable=True),
         sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("step", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "measure", name=op.f("pk_roll_pairs")),
         postgresql_partition_by="HASH (subject)",
         sqlite_with_rowid=False,
@@ -39,8 +40,13 @@ def upgrade() -> None:
                 f"CREATE TABLE roll_pairs_{number:02d} PARTITION OF roll_pairs"
                 f" FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
             )
-    op.create_index("ix_roll_pairs_by_measure", "roll_pairs", ["measure", "verdict", "rank", "subject"])
-    op.create_index("ix_roll_pairs_by_district", "roll_pairs", ["district", "measure", "verdict", "rank", "subject"])
+    op.create_index("ix_roll_pairs_by_measure", "roll_pairs", ["measure", "verdict", "step"])
+    op.create_table(
+        "roll_subjects",
+        sa.Column("subject", _SUBJECT, nullable=False),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_roll_subjects")),
+    )
     op.create_table(
         "roll_runs",
         sa.Column("id", RowId, nullable=False),
