@@ -21,7 +21,7 @@ from policy_match.workflows.see_library import public_subjects, see_library
 
 DAYS_KEPT = 4
 SCOPES_KEPT = 32
-PATIENCE = 1.0
+PATIENCE = 0.3
 """Seconds of processor time that deciding may take and everybody still waits for it."""
 _Key = TypeVar("_Key")
 _Held = TypeVar("_Held")
@@ -38,6 +38,7 @@ class Decided:
         self._seen: OrderedDict[Sight, Library] = OrderedDict()
         self._asked: set[Sight] = set()
         self._public: frozenset[str] | None = None
+        self._public_before: frozenset[str] | None = None
         self._lock, self._making = Lock(), Lock()
 
     def seen(self, library: Library, scope: Scope) -> Library:
@@ -51,7 +52,8 @@ class Decided:
         return found or self._made(library, scope)
 
     def take_over(self, before: Decided) -> None:
-        """Keep what was weighed of the subjects of which nothing changed."""
+        """Keep what was weighed of the subjects of which nothing changed, and who was public."""
+        self._public_before = before._public
         named = {library.name: library for library in before.libraries.every}
         for library in self.libraries.every:
             if library.name in named:
@@ -82,14 +84,15 @@ class Decided:
             return frozenset()
         if self._public is None:
             with self._archive.database.reading() as session:
-                self._public = public_subjects(session, library, self._archive.permissions)
+                self._public = public_subjects(session, library, self._archive.permissions, self._public_before)
         return self._public
 
 
 class Days:
     """The libraries of the days asked for last. Safe to use from several threads."""
 
-    def __init__(self, archive: Archive, decide: Callable[[date], Libraries]) -> None:
+    def __init__(self, archive: Archive, decide: Callable[[date, Libraries | None], Libraries]) -> None:
+        """`decide` is given what it decided of the day before, if that is held."""
         self._archive, self._decide = archive, decide
         self._held: OrderedDict[date, Decided] = OrderedDict()
         self._renewing: set[date] = set()
@@ -123,7 +126,7 @@ class Days:
             if before is not None and before.change >= change:
                 return before
             newest, begun = last_change(self._archive), time.thread_time()
-            libraries = self._decide(day)
+            libraries = self._decide(day, None if before is None else before.libraries)
             found = Decided(self._archive, libraries, newest, time.thread_time() - begun)
             if before is not None:
                 found.take_over(before)

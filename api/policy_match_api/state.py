@@ -141,9 +141,11 @@ class Opened:
         except OSError:
             log.warning("a missed question could not be kept", exc_info=True)
 
-    def _decided(self, day: date) -> Libraries:
+    def _decided(self, day: date, before: Libraries | None) -> Libraries:
         now = self.settings.instant()
-        found = open_libraries(self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering)
+        found = open_libraries(
+            self.archive, self._own, day, now, demo=self._demo, ordering=self.ordering, before=before
+        )
         self.had_demo = found.demo is not None
         return found
 

@@ -52,7 +52,8 @@ class Deciding:
         self.times, self.faults, self.may_go_on, self.has_begun = 0, 0, threading.Event(), threading.Event()
         self.may_go_on.set()
 
-    def __call__(self, day: date) -> Libraries:
+    def __call__(self, day: date, before: Libraries | None) -> Libraries:
+        self.before = before
         self.has_begun.set()
         assert self.may_go_on.wait(20)
         if self.faults:

@@ -7,11 +7,11 @@ its own again. Nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from policy_match.dates import local_day
@@ -78,14 +78,23 @@ def _by_ended_key(session: Session, library: str, given: Given) -> Subject | Non
     return None if found is None else survivor(session, found)
 
 
-def told_only_by(session: Session, library: str, sources: Iterable[str]) -> frozenset[str]:
+def told_only_by(
+    session: Session, library: str, sources: Iterable[str], among: Collection[str] | None = None
+) -> frozenset[str]:
     """Codes of the subjects of which something is known, all of it from these registers, and about which nothing was
-    recorded; a project only if that is so of its firm too."""
-    known = set(session.scalars(select(Fact.subject_id).distinct()))
-    others = set(session.scalars(select(Fact.subject_id).where(Fact.source.not_in(list(sources))).distinct()))
+    recorded; a project only if that is so of its firm too. `among`: only of these codes, None: of all."""
+    asked = select(Subject.id, Subject.code, Subject.enterprise_id).where(Subject.library == library)
+    narrow: list[ColumnElement[bool]] = []
+    if among is not None:
+        asked = asked.where(Subject.code.in_(sorted(among)))
+    rows = session.execute(asked).all()
+    if among is not None:
+        ids = sorted({one for row, _, firm in rows for one in (row, firm) if one is not None})
+        narrow = [Fact.subject_id.in_(ids)]
+    known = set(session.scalars(select(Fact.subject_id).where(*narrow).distinct()))
+    others = set(session.scalars(select(Fact.subject_id).where(Fact.source.not_in(list(sources)), *narrow).distinct()))
     others |= set(session.scalars(select(Log.subject_id).where(Log.subject_id.is_not(None)).distinct()))
     others |= subjects_told(session)
-    rows = session.execute(select(Subject.id, Subject.code, Subject.enterprise_id).where(Subject.library == library))
     return frozenset(code for row, code, firm in rows if row in known and not {row, firm} & others)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from policy_match.access.permissions import Permissions, Reach, Right
 from policy_match.access.scope import NOTHING, Scope, scope_of, visible
 from policy_match.access.viewer import Means, Viewer
+from policy_match.facts.table import FactTable
 from policy_match.facts.veil import OFF, Veil
 from policy_match.store import subjects
 from policy_match.workflows.choose_bundle import Bundle, bundled, household_of
@@ -40,12 +41,17 @@ def scope_in(library: str, viewer: Viewer, permissions: Permissions) -> Scope:
     return scope_of(viewer, projects, facts)
 
 
-def public_subjects(session: Session, library: Library, permissions: Permissions) -> frozenset[str]:
+def public_subjects(
+    session: Session, library: Library, permissions: Permissions, before: frozenset[str] | None = None
+) -> frozenset[str]:
     """Ids of the real subjects of which nothing was ever told but from public pages, and nothing recorded; the same for
-    every day that is asked about."""
+    every day that is asked about. `before`: those of the library that this one was brought up from."""
     if library.is_demo:
         return frozenset()
-    return subjects.told_only_by(session, library.name, permissions.public_sources)
+    if before is None or library.renewed is None:
+        return subjects.told_only_by(session, library.name, permissions.public_sources)
+    new = subjects.told_only_by(session, library.name, permissions.public_sources, library.renewed)
+    return (before - library.renewed) | new
 
 
 def see_library(library: Library, scope: Scope, public: frozenset[str], permissions: Permissions) -> Library:
@@ -59,7 +65,8 @@ def see_library(library: Library, scope: Scope, public: frozenset[str], permissi
             if veil is OFF
             else replace(library, matching=whole.under(veil), whole=whole, shared=library.weighed)
         )
-    matching = Matching(whole.rulebook, subjects, whole.as_of, whole.ordering, veil)
+    table = FactTable(whole.rulebook.vocabulary, [whole.table.cells[library.rows[one.id]] for one in subjects])
+    matching = Matching(whole.rulebook, subjects, whole.as_of, whole.ordering, veil, table=table)
     for measure_id in whole.rulebook.ids:
         matching.decision(measure_id)
     return replace(library, matching=matching, whole=whole, shared=library.weighed)
