@@ -93,6 +93,7 @@ def _on_cluster(address: str, work: Work, parts: Sequence[Part]) -> Iterator[Par
 
 
 def _held(part: Part, work: Work) -> Part:
+    look_seldom()
     keep_memory()
     return work(part)
 
