@@ -45,7 +45,7 @@ from policy_match.facts.vocabulary import Vocabulary
 from policy_match.release import Release
 from policy_match.settings import LOCAL, Settings
 from policy_match.store import database
-from policy_match.strict_yaml import Document
+from policy_match.strict_yaml import Data, Document
 from policy_match.text import tokens
 from policy_match.workflows import kept_model, open_rules
 
@@ -141,7 +141,7 @@ def once(read: Callable[..., Read]) -> Callable[..., Read]:
 def read_once(read: Callable[[bytes | str, str], Document]) -> Callable[[bytes | str, str], Document]:
     """Reads the same bytes once, in whichever folder and under whatever name: tests copy the shipped rules a hundred times.
 
-    Nobody changes the data or the lines of a document; faults tell the name of the file, so that a text with faults is read anew.
+    Each reader is given a copy of its own. Faults tell the name of the file, so that a text with faults is read anew.
     """
     kept: dict[bytes, Document] = {}
 
@@ -154,9 +154,16 @@ def read_once(read: Callable[[bytes | str, str], Document]) -> Callable[[bytes |
         kept[content] = found
         for old in [*kept][:-1_000]:
             del kept[old]
-        return Document(shown_as, found.data, found.lines)
+        return Document(shown_as, copied(found.data), dict(found.lines))
 
     return reading
+
+
+def copied(data: Data) -> Data:
+    """The same data, whose lists and objects nobody else holds."""
+    if isinstance(data, dict):
+        return {key: copied(value) for key, value in data.items()}
+    return [copied(value) for value in data] if isinstance(data, list) else data
 
 
 def with_one_dictionary(tokenizer: Callable[..., Read]) -> Callable[..., Read]:

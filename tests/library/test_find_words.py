@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from rows import E1, E2, LATER_CODE, LIBRARY, NOW, advance, at, day, doubt_number, firm_row, point, row, seen, taken
 from sqlalchemy import delete, event, select
 
@@ -29,6 +28,7 @@ from policy_match.workflows.read_records import View
 from policy_match.workflows.settle_doubt import settle_doubt
 from policy_match.workflows.take_in import Delivery, take_in
 
+ROOT = Path(__file__).resolve().parents[2]
 P, Q = "CZ-2025-00001", "CZ-2025-00002"
 TODAY = View(day("2025-03-31"))
 SIGNED = point("SIGNED", "2024-08-20")

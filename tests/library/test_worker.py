@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -25,6 +25,7 @@ from policy_match.workflows.run_round import Rounds
 from policy_match.workflows.run_worker import push_beside
 
 KEY = "aT4pZ0nq-Lw8vRk2sYx6uDf1gHj3cBm5eNi7oQz9"  # of a database that nobody keeps
+Called = Callable[[str, Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -50,15 +51,19 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def started(out: Sending, rules: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = os.environ | {
+def environment(out: Sending, rules: Path) -> dict[str, str]:
+    return {
         "POLICY_MATCH_RULES": str(rules),
         "POLICY_MATCH_DATABASE_URL": out.archive.database.engine.url.render_as_string(hide_password=False),
         "POLICY_MATCH_SECRET": KEY, "POLICY_MATCH_NOW": "2025-03-31T10:00:00", "POLICY_MATCH_GATEWAY_URL": out.gateway.url,
         "POLICY_MATCH_GATEWAY_SECRET": SECRET,
     }  # fmt: skip
+
+
+def started(out: Sending, rules: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", "from policy_match.cli import main; main()", *arguments]
-    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    own = os.environ | environment(out, rules)
+    return subprocess.Popen(command, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_told_to_stop_a_worker_ends_the_message_that_it_has_begun_and_begins_no_other(
@@ -82,12 +87,15 @@ def test_told_to_stop_a_worker_ends_the_message_that_it_has_begun_and_begins_no_
     assert [out.row(number).leased_by for number in numbers] == [None, None, None]
 
 
-def test_one_round_sends_what_is_due_and_says_so(out: Sending, rules: Path) -> None:
+def test_one_round_sends_what_is_due_and_says_so(
+    out: Sending, rules: Path, tmp_path: Path, called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out.due()
-    process = started(out, rules, "push", "tick")
-    told, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    assert "发送：已发出 1" in told
+    for name, value in environment(out, rules).items():
+        monkeypatch.setenv(name, value)
+    done = called("push tick", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "发送：已发出 1" in done.stdout
     assert out.states() == ["sent"]
 
 

@@ -56,12 +56,12 @@ class Ground:
 
         return self._gathered(computed)
 
-    def bounds(self, rule: Rule) -> list[tuple[int, int | None] | None]:
-        """The two ends of `amounts`, 分, without the words about them."""
+    def bounds(self, rule: Rule, only: frozenset[int]) -> list[tuple[int, int | None] | None]:
+        """The two ends of `amounts`, 分, without the words about them; None outside `only`."""
 
         def computed(deciding: Deciding) -> list[tuple[int, int | None] | None]:
             computing, places = Computing(deciding, rule), self._days[deciding.as_of][1]
-            return [computing.bounds(row) for row in range(len(places))]
+            return [computing.bounds(row) if place in only else None for row, place in enumerate(places)]
 
         return self._gathered(computed)
 

@@ -156,9 +156,14 @@ class Proving:
         return self.changed[1].verdicts(self.rule)
 
     @cached_property
+    def _payable(self) -> frozenset[int]:
+        """The changed rows on which the rule pays or may pay: elsewhere an amount tells nothing."""
+        return frozenset(at for at, verdict in enumerate(self._verdicts) if verdict == "eligible" or verdict in OPEN)
+
+    @cached_property
     def _figures(self) -> list[_Figure]:
-        """The amount of the rule itself on every changed row."""
-        return _figures(self.changed[1], self.rule)
+        """The amount of the rule itself on every changed row on which it may pay."""
+        return _figures(self.changed[1], self.rule, self._payable)
 
     def _verdict_tells(self, rule: Rule) -> list[Change]:
         changes, ground = self.changed
@@ -167,9 +172,9 @@ class Proving:
     def _amount_tells(self, rule: Rule) -> list[Change]:
         """Changes that give another amount and leave the subject eligible, else at least open: nobody else is paid."""
         changes, ground = self.changed
-        differing = _differing([*zip(changes, self._verdicts, strict=True)], self._figures, _figures(ground, rule))
-        eligible = [change for change, verdict in differing if verdict == "eligible"]
-        return eligible or [change for change, verdict in differing if verdict in OPEN]
+        rows, figures = [*zip(changes, self._verdicts, strict=True)], _figures(ground, rule, self._payable)
+        differing = _differing(rows, self._figures, figures)
+        return [change for change, verdict in differing if verdict == "eligible"] or [change for change, _ in differing]
 
 
 def changed_cells(situation: Situation, change: Change) -> dict[str, Cell]:
@@ -181,11 +186,11 @@ def _differing(rows: Sequence[_Row], before: Sequence[object], after: Sequence[o
     return [row for row, one, other in zip(rows, before, after, strict=True) if one != other]
 
 
-def _figures(ground: Ground, rule: Rule) -> list[_Figure]:
-    """Both ends of every amount, 分, and whether no more is promised than the upper one; None where there is no amount."""
+def _figures(ground: Ground, rule: Rule, only: frozenset[int]) -> list[_Figure]:
+    """Both ends of every amount, 分, and whether no more is promised than the upper one; None where there is no amount, and outside `only`."""
     benefit = rule.measure.benefit
     ceiling = benefit is not None and is_ceiling(benefit)
-    return [None if bounds is None else (*bounds, ceiling) for bounds in ground.bounds(rule)]
+    return [None if bounds is None else (*bounds, ceiling) for bounds in ground.bounds(rule, only)]
 
 
 def _grade(mutants: int, survivors: int, *, amounts: int) -> Grade:
