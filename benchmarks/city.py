@@ -2,7 +2,8 @@
 
 `make campaign NAME=city`. The measures are the shipped ones, again and again under other ids until there are 600. The second
 time must find every pair as it was, to the byte, and write nothing. The look-ups go to `policy-match serve` with a worker a core
-and its rules: 50 are sent in the same instant, and again when all of them can have been answered.
+and its rules: 50 questions about policies are sent in the same instant, and again when all of them can have been answered; then
+the matches of one subject are asked for, one request after the other. (Domain specification §5.11: look-up, single subject.)
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sqlalchemy import select
 
 from benchmarks.library import databases, intake_seconds, observed
 from benchmarks.load import CLOCK, WORKERS, asked_of, client_run, look_up, secret, until_ready
-from benchmarks.load_client import Answered, Request
+from benchmarks.load_client import Answered
 from benchmarks.rematch import NOW, Heard
 from benchmarks.report import machine
 from benchmarks.restarts import key_for, served
@@ -38,11 +39,11 @@ from policy_match.workflows.open_rules import open_vocabulary
 from policy_match.workflows.rematch import Rematching
 
 ROOT = Path(__file__).resolve().parents[1]
-SEED, PROJECTS, MEASURES, AT_ONCE, BURSTS, APART = 20261129, 3_000, 600, 50, 20, 3.0
-ALL_SECONDS, MOST_MB, LOOK_UP_SECONDS = 60.0, 2_048.0, 0.200
+SEED, PROJECTS, MEASURES, AT_ONCE, BURSTS, APART, SINGLES = 20261129, 3_000, 600, 50, 20, 1.5, 100
+ALL_SECONDS, MOST_MB, LOOK_UP_SECONDS, SINGLE_SECONDS = 60.0, 2_048.0, 0.200, 0.300
 STACKING = "stacking: {unwritten: 长测的副本，不得相加, scope: 长测}\ncases:"
 CLAUSE = "\nclauses:\n  - {article: 条款未见, says: 长测的副本, by: [stacking]}\n"
-KINDS = ("search", "one measure", "matches of one project (with key)")
+KINDS, SINGLE = ("search", "one measure", "one policy"), "matches of one project (with key)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Figures:
     def holds(self) -> bool:
         """Whether every bound is met."""
         is_right = self.is_same and not self.written and not any(one.fault for one in self.answered)
-        is_fast = max(self.first, self.again) <= ALL_SECONDS and self.p95(*KINDS) <= LOOK_UP_SECONDS
-        return is_right and is_fast and self.memory <= MOST_MB
+        is_decided = max(self.first, self.again) <= ALL_SECONDS and self.memory <= MOST_MB
+        return is_right and is_decided and self.p95(*KINDS) <= LOOK_UP_SECONDS and self.p95(SINGLE) <= SINGLE_SECONDS
 
 
 def main() -> tuple[int, list[str]]:
@@ -125,7 +126,7 @@ def digest(archive: Archive) -> str:
 
 
 def look_ups(address: str, folder: Path, rules: Path, bursts: int) -> list[Answered]:
-    """What 50 who ask in the same instant are answered, again and again."""
+    """What 50 who ask in the same instant are answered, again and again, and then one after the other."""
     key = key_for(address, "development", "read")
     environment = {"POLICY_MATCH_DATABASE_URL": address, "POLICY_MATCH_NOW": CLOCK, "POLICY_MATCH_RULES": str(rules)}
     with served(folder, "--workers", str(WORKERS), **environment) as service:
@@ -136,9 +137,9 @@ def look_ups(address: str, folder: Path, rules: Path, bursts: int) -> list[Answe
             for burst in range(bursts + 3)
             for number in range(AT_ONCE)
         ]
-        answered = client_run(
-            folder, service, key, [Request(one.at, one.kind, one.path, one.signed) for one in requests]
-        )
+        last = APART * (bursts + 3)
+        requests += [look_up(last + number / 2, SINGLE, asked, dice) for number in range(SINGLES)]
+        answered = client_run(folder, service, key, requests)
     # The first three warm it.
     return [one for one in answered if one.at >= 3 * APART]
 
@@ -152,8 +153,10 @@ def lines(one: Figures) -> list[str]:
         f"- everything decided and kept for the first time: {one.first:.1f} s for {one.subjects:,} subjects; a second time"
         f" {one.again:.1f} s, {'the same to the byte' if one.is_same else 'NOT the same'}, {one.written} pairs written"
         f" (target {ALL_SECONDS:.0f} s on four cores; one was used); at most {one.memory:,.0f} MB (target {MOST_MB:,.0f})",
-        f"- {AT_ONCE} look-ups in the same instant, {len(one.answered):,} in all, {faults} wrong, on {WORKERS} workers and two cores"
+        f"- {AT_ONCE} look-ups in the same instant, {AT_ONCE * BURSTS:,} in all, {faults} wrong, on {WORKERS} workers and two cores"
         f" that the client shares: 95 % within {one.p95(*KINDS) * 1000:.0f} ms (target {LOOK_UP_SECONDS * 1000:.0f} ms): {by_kind}",
+        f"- one subject with all {MEASURES} measures and reasons, one request after the other: 95 % within"
+        f" {one.p95(SINGLE) * 1000:.0f} ms (target {SINGLE_SECONDS * 1000:.0f} ms)",
     ]
 
 
