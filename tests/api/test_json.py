@@ -216,6 +216,7 @@ def test_the_description_of_the_api_is_complete_and_names_no_other_host(client: 
             "/reports/late", "/reports/board", "/reports/sources", "/reports/lookback", "/changes", "/subscriptions",
             "/subscriptions/{number}", "/subscriptions/{number}/trial", "/notifications", "/notifications/{number}",
             "/notifications/{number}/reply", "/notifications/{number}/dismiss", "/push/consents", "/push/receipts",
+                "/roll", "/roll/subjects/{subject_id}", "/roll/measures/{measure_id}",
         )
     } | {"/health", "/ready"}  # fmt: skip
     assert "://" not in answer.text

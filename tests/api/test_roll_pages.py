@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
@@ -17,6 +15,7 @@ from policy_match.store.roll_tables import RollRun
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "library"))
 
+from rolling import Line, keep_few  # noqa: E402
 from signed_in import Door  # noqa: E402
 
 SUBJECTS = 60
@@ -30,28 +29,13 @@ MEASURES = {
 def door(client: TestClient) -> Door:
     """The service with a roll of invented subjects: the larger the lower the number, every second one in 武进区."""
     made = Door.of(client)
-    rows = [
-        {
-            "subject": f"示范/{number:03d}", "measure": "a_first", "verdict": "E", "version": 1, "region": area,
-            "district": area, "rank": -1000 + number,
-        }
+    lines: list[Line] = [
+        (f"示范/{number:03d}", "a_first", "E", 1, area, area, -1000 + number)
         for number in range(SUBJECTS)
         for area in ["320412" if number % 2 == 0 else "320481"]
-    ]  # fmt: skip
-    rows.append({**rows[0], "measure": "b_second", "verdict": "O", "version": 2})
-    types = {"version": pa.int32(), "rank": pa.int64()}
-    fields = [(name, types.get(name, pa.string())) for name in rows[0]]
-    with made.archive.database.claiming() as session:
-        subjects = {str(row["subject"]): number for number, row in enumerate(rows)}
-        digests = pa.record_batch([pa.array([*subjects]), pa.array(subjects.values())], names=["subject", "digest"])
-        pairs = pa.RecordBatch.from_pylist(rows, pa.schema(fields))
-        done = rolls.replace(session, [digests], lambda _subjects: [pairs])
-        session.add(
-            RollRun(
-                release="0" * 64, as_of=date(2026, 3, 1), facts="f", by="total_investment", top=20, subjects=SUBJECTS,
-                pairs=done.pairs, new=done.new, changed=0, gone=0, measures=MEASURES, at=made.now, actor_id="data",
-            )
-        )  # fmt: skip
+    ]
+    lines.append(("示范/000", "b_second", "O", 2, "320412", "320412", -1000))
+    keep_few(made.archive, lines, MEASURES)
     yield made
     with made.archive.database.claiming() as session:
         session.query(RollRun).delete()

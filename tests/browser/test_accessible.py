@@ -40,6 +40,7 @@ from policy_match_api.who import COOKIE
 sys.path.insert(0, str(ROOT / "tests" / "library"))
 
 from filling import filled
+from rolling import keep_few
 
 pytestmark = pytest.mark.browser
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -64,8 +65,11 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "author": (AUTHOR, ("/authoring", "/sandbox?draft=1")),
     "auditor": ("demo-auditor", ("/audit", "/messages/sent/queue", "/reports/2026-10")),
     "administrator": ("admin", ("/admin", "/demo")),
+    "office": ("development", ("/roll", "/roll/measures/specialised_sme", "/roll/subjects/P001")),
 }
 FIRST = ("visitor",)
+# Who looks at these pages alone: others were where their links lead.
+FOLLOWS_NO_LINK = ("office",)
 STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
 # What leads on to another page or service, and what is for machines.
 NO_PAGES = {"/login/oidc", "/login/oidc/callback", "/m/{token}", "/metrics", "/ready"}
@@ -101,7 +105,7 @@ class Installation:
             path = route.path or ""
             if "GET" not in (route.methods or ()) or path.startswith(("/api/", "/static")) or "." in path:
                 continue
-            found[path] = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
+            found[path] = re.compile(re.sub(r"\\\{\w+(:path)?\\\}", "[^/]+", re.escape(path)))
         return found
 
     def pattern_of(self, address: str) -> str | None:
@@ -141,12 +145,14 @@ def installation(
         archive, NewDelegation("industry", "industry-2", now.date(), now.date(), "示范"), By("real", "industry", now)
     )
     with archive.database.writing() as session:
-        session.add(
-            Account(
-                actor_id="admin", login="wang.guanli", must_change=False, failed=[], totp_confirmed=False,
-                is_demo=False, made_at=now,
-            )
-        )  # fmt: skip
+        for actor, login in (("admin", "wang.guanli"), ("development", "li.fagai")):
+            session.add(
+                Account(
+                    actor_id=actor, login=login, must_change=False, failed=[], totp_confirmed=False, is_demo=False,
+                    made_at=now,
+                )
+            )  # fmt: skip
+    keep_few(archive)
     told(archive, CASEWORKER, now)
     report, by = ReportOf("2026-10", "320412"), By("demo", CASEWORKER, now)
     sheet = filled(give_template(archive, report, by).content, {"D121": {"本月完成投资": "约3000"}})
@@ -212,6 +218,8 @@ def walked(browser: Browser, installation: Installation, reader: str) -> Tour:
             tour.seen.setdefault(pattern, address)
             if reader in FIRST and window.page.evaluate(STATUS) == 200:
                 installation.common.add(pattern)
+        if reader in FOLLOWS_NO_LINK:
+            continue
         known = {installation.pattern_of(one) for one in waiting}
         for link in window.page.eval_on_selector_all("a[href]", "all => all.map(e => e.getAttribute('href'))"):
             found = urljoin(window.page.url, link).partition("#")[0]

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
 from reviewing import by, code_named
+from rolling import keep_few
 from rows import row, taken
 from servers import emptied_database
 from signed_in import Door
@@ -23,8 +23,6 @@ from sqlalchemy import Connection, Engine, event
 from starlette.testclient import TestClient
 
 from policy_match.settings import Settings
-from policy_match.store import rolls
-from policy_match.store.roll_tables import RollRun
 from policy_match_api.app import create_app
 
 NAME = "示范设备项目"
@@ -52,21 +50,8 @@ def door(server: str, reviewing_folders: tuple[Path, Path], tmp_path_factory: py
 
 def _add_roll(door: Door) -> None:
     """A roll of the last large run, with the measure and the project that addresses are asked for with."""
-    project, measure = code_named(door.archive, NAME), measure_of(door)
-    said = {"measure": measure, "verdict": "E", "region": "320412", "district": "320412"}
-    types = {"version": pa.int32(), "rank": pa.int64()}
-    lines = [{"subject": one, **said, "version": 1, "rank": 0} for one in (project, "another")]
-    fields = pa.schema([(name, types.get(name, pa.string())) for name in lines[0]])
-    counts = {measure: {"title": "", "version": 1, "eligible": 2, "unknown": 0, "needs_human": 0}}
-    with door.archive.database.claiming() as session:
-        digests = pa.record_batch([pa.array([project, "another"]), pa.array([1, 2])], names=["subject", "digest"])
-        rolls.replace(session, [digests], lambda _subjects: [pa.RecordBatch.from_pylist(lines, fields)])
-        session.add(
-            RollRun(
-                release="", as_of=door.now.date(), facts="", by="", top=9, subjects=2, pairs=2, new=2, changed=0, gone=0,
-                measures=counts, at=door.now, actor_id="data",
-            )
-        )  # fmt: skip
+    measure, project = measure_of(door), code_named(door.archive, NAME)
+    keep_few(door.archive, [(one, measure, "E", 1, "320412", "320412", 0) for one in (project, "another")])
 
 
 def measure_of(door: Door) -> str:

@@ -17,6 +17,7 @@ from policy_match.store.database import migrate, open_database, revision_of, rev
 # Partial indexes that hold few rows, of tables that were small when they came.
 MADE_LATER = {
     ("audit", "ix_audit_changes"),
+    ("keys", "ix_keys_ended_at"),
     ("subjects", "ix_subjects_survivor_id"),
     ("subjects", "ix_subjects_parent_id"),
 }

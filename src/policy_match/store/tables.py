@@ -140,6 +140,10 @@ class Key(Base):
         ),
         Index(None, "library", "kind", "value"),
         Index(None, "subject_id"),
+        # Few end, and how many did tells whether any did lately (store/read_marks.py).
+        Index(
+            None, "ended_at", postgresql_where=text("ended_at IS NOT NULL"), sqlite_where=text("ended_at IS NOT NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -23,8 +23,11 @@ _TABLES: Mapping[Kind, type[Attempt] | type[Trial]] = {"attempts": Attempt, "tri
 
 
 def drop_old(archive: Archive, now: datetime) -> dict[str, int]:
-    """How many records were deleted, by the name of their kind; RuleError where the file does not load."""
-    keeping = load_retention(archive.rules / "retention.yaml")
+    """How many records were deleted, by the name of their kind; without the file none. RuleError where it does not load."""
+    path = archive.rules / "retention.yaml"
+    if not path.is_file():
+        return {}
+    keeping = load_retention(path)
     with archive.database.writing() as session:
         found = {one.name: _dropped(session, kind, one, now) for kind, one in keeping.items()}
         gone = {name: number for name, number in found.items() if number}

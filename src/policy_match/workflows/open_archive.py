@@ -59,7 +59,7 @@ def open_archive(url: str, rules: Path, corpus: Path, cache: Path | None = None,
     `cache`: the folder of what can be built anew. UsageError if the database cannot be opened, RuleError or FactError if the rules do not load.
     """
     vocabulary = open_vocabulary(rules, corpus)
-    for name in ("lifecycle.yaml", "entitlement.yaml", "permissions.yaml", "retention.yaml", "calendar"):
+    for name in ("lifecycle.yaml", "entitlement.yaml", "permissions.yaml", "calendar"):
         if not (rules / name).exists():
             raise UsageError(Issue("FOLDER", f"没有 {name}", str(rules), name, "检查规则目录是否完整"))
     table = load_lifecycle(rules / "lifecycle.yaml")

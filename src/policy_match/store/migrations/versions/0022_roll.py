@@ -1,4 +1,4 @@
-"""The roll of a large run, and the runs that were kept."""
+"""The roll of a large run, and the runs that were kept; an index of the numbers that ended."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def upgrade() -> None:
                 f" FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
             )
     op.create_index("ix_roll_pairs_by_measure", "roll_pairs", ["measure", "verdict", "step"])
+    ended = sa.text("ended_at IS NOT NULL")
+    op.create_index(op.f("ix_keys_ended_at"), "keys", ["ended_at"], postgresql_where=ended, sqlite_where=ended)
     op.create_table(
         "roll_subjects",
         sa.Column("subject", _SUBJECT, nullable=False),
