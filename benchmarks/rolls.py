@@ -68,24 +68,18 @@ class Figures:
 
 def main() -> tuple[int, list[str]]:
     """Both parts; the exit code is 1 where a bound is missed."""
-    found = measured(AGAIN, MANY, ASKED, PAGES)
-    return int(not found.holds), lines(found)
-
-
-def measured(again: int, many: int, asked: int, pages: int) -> Figures:
-    """The figures of a roll of so many subjects kept again, and of one of `many` that is asked."""
     sys.path.append(str(ROOT / "tests" / "store"))
     servers, found = import_module("servers"), Figures()
     with servers.postgresql(is_safe=True) as server:
-        database = open_database(servers.emptied_database(server, "again"))
-        _keep_again(database, again, found)
-        database.close()
-        _ask(servers.emptied_database(server, "many"), many, asked, pages, found)
-    return found
+        keep_again(servers.emptied_database(server, "again"), AGAIN, found)
+        ask(servers.emptied_database(server, "many"), MANY, (ASKED, PAGES), found)
+    return int(not found.holds), lines(found)
 
 
-def _keep_again(database: Database, subjects: int, found: Figures) -> None:
-    told("half a million pairs")
+def keep_again(address: str, subjects: int, found: Figures) -> None:
+    """Take the figures of a roll of so many subjects that is kept again."""
+    told(f"{subjects * EACH:,} pairs, again and again")
+    database = open_database(address)
     _kept(database, subjects, 0)
     for number in range(ROUNDS):
         told("measuring")
@@ -95,6 +89,7 @@ def _keep_again(database: Database, subjects: int, found: Figures) -> None:
         found.changed.append(taken)
         found.log.append(log)
     told("measured")
+    database.close()
 
 
 def _timed(database: Database, run: Callable[[], Replaced], expected: Replaced) -> tuple[float, float]:
@@ -161,8 +156,9 @@ def batches(subjects: int, number: int, changed: Sequence[str]) -> Iterator[pa.R
         )
 
 
-def _ask(address: str, subjects: int, asked: int, pages: int, found: Figures) -> None:
-    """Keep the large roll, and ask it."""
+def ask(address: str, subjects: int, times: tuple[int, int], found: Figures) -> None:
+    """Keep a large roll, and take the figures of so many subjects and pages asked for."""
+    asked, pages = times
     told(f"{subjects * EACH:,} pairs")
     with TemporaryDirectory(prefix="policy_match_rolls_") as cache:
         settings = Settings(
