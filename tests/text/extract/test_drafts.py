@@ -273,3 +273,15 @@ def test_a_draft_whose_first_day_is_not_written_begins_before_its_last(
 
     assert (rule.measure.effective.from_, rule.measure.effective.through) == ("2030", "2030-01-01")
     assert "待填" in str(rule.measure.effective.note)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("年龄不超过35周岁", "35年"), ("年龄不超过35岁", "35年"), ("从业人员不少于300名", "300人")]
+)
+def test_a_count_is_written_in_the_unit_of_its_fact(
+    files: tuple[Path, Path], rulebook: Rulebook, text: str, value: str
+) -> None:
+    written = write_texts(read(Page((f"（一）{text}",)), rulebook.vocabulary), "示例.txt", rulebook, TODAY)
+
+    checked([written], files)
+    assert any(f"value: {value}\n" in one for one in written.files.values())

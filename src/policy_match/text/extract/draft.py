@@ -212,12 +212,16 @@ def _same_unit(written: str, unit: str | None) -> bool:
     return written == unit or {written, unit or ""} <= people or {written, unit or ""} <= years
 
 
+_AS_RULES = {"名": "人", "位": "人", "岁": "年", "周岁": "年"}
+"""Units of the texts that facts have under another name."""
+
+
 def written_value(figure: Figure) -> Data:
     """The threshold as rules write it: digits and a unit, no blanks."""
     text = re.sub(r"[\s,]", "", plain(figure.text))
     if figure.kind != "count":
         return text
-    return f"{figure.value}{figure.unit}" if figure.unit not in ("名", "位", "岁", "周岁") else int(figure.value)
+    return f"{figure.value}{_AS_RULES.get(figure.unit, figure.unit)}"
 
 
 def _sentence(text: str, figure: Figure) -> str:
