@@ -4,7 +4,7 @@
 rulebooks and profiles a law. `make test` runs the same laws on 50 each, one per cent.
 `make campaign NAME=library` imports and reads 10,000 projects (benchmarks/library.py); `make test` does it with 100.
 `make campaign NAME=search` searches 10,000 documents and asks the frozen questions (benchmarks/search.py).
-`make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 300.
+`make campaign NAME=bundle` holds the best set of benefits equal to brute force (benchmarks/bundle.py); `make test` does it with 150.
 `make campaign NAME=simulate` weighs drafts over 100,000 subjects (benchmarks/simulate.py); `make test` does it with 1,000.
 `make campaign NAME=entitlement` pays 10,000 firms under stress (benchmarks/entitlement.py); `make test` does it with 100.
 `make campaign NAME=load` puts the service under load (benchmarks/load.py).

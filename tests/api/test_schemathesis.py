@@ -14,7 +14,7 @@ from policy_match.access.tokens import demo_key
 from policy_match.settings import Settings
 from policy_match_api.app import create_app
 
-FEW = 2
+FEW = 1
 
 
 @pytest.fixture(scope="module", params=["visitor", "demo-development"])
