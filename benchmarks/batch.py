@@ -34,7 +34,7 @@ from policy_match.eligibility.wired import Listing, WiredBatch
 
 COMMAND = Path(sys.executable).with_name("policy-match")
 SUBJECTS, MEASURES, TOGETHER, PART = 1_000_000, 10_000, 1_000, 65_536
-WHOLE, ROWS = 800_000, 16_384
+WHOLE, ROWS = 600_000, 16_384
 ROUNDS = 3
 MOST_MB, LEAST_RATIO = 2_048, 1.7
 
