@@ -207,6 +207,8 @@ def test_a_cursor_of_another_run_or_list_is_refused_and_tells_no_size(archive: A
     for wrong in ("", "x", "1.S999", f"999.{cursor.partition('.')[2]}"):
         with pytest.raises(UsageError, match="cursor"):
             roll_of_measure(archive, Wanted(measure, OPEN, None, wrong, 2))
+    with pytest.raises(UsageError, match="cursor"):
+        roll_of_measure(archive, Wanted(measure, OPEN, None, cursor, 2), Sight("320402"))
     keep_roll(archive, later, DATA)
     with pytest.raises(UsageError, match="cursor"):
         roll_of_measure(archive, Wanted(measure, OPEN, None, cursor, 2))

@@ -171,7 +171,7 @@ def roll_of_measure(archive: Archive, wanted: Wanted, sight: Sight = EVERYTHING)
             hint = "从大批名单的措施里选"
             raise NotFound(Issue("MEASURE_UNKNOWN", f"这次判定没有措施“{wanted.measure[:60]}”", "", "", hint))
         area = _area(wanted.district, sight)
-        after = None if wanted.cursor is None else _place(session, wanted.cursor, run, wanted.measure)
+        after = None if wanted.cursor is None else _place(session, wanted.cursor, (run.id, wanted.measure), sight)
         found = _page(session, wanted, area, after)
     lines = tuple(ListedSubject(row.subject, row.region) for row in found[: wanted.most])
     cursor = f"{run.id}.{lines[-1].id}" if len(found) > wanted.most else None
@@ -204,11 +204,12 @@ def _area(district: str | None, sight: Sight) -> Sight:
     return Sight(code) if sight == EVERYTHING else sight
 
 
-def _place(session: Session, cursor: str, run: RollRun, measure: str) -> Place:
-    """Where the page before ended: the cursor names the run and the subject, and tells nobody how large that is."""
+def _place(session: Session, cursor: str, of: tuple[int, str], sight: Sight) -> Place:
+    """Where the page before ended: the cursor names the run and the subject, and tells nobody how large that is, nor of a
+    subject that is not seen."""
     number, _, subject = cursor.partition(".")
-    rows = rolls.of_subject(session, subject) if number == str(run.id) else []
-    last = next((row for row in rows if row.measure == measure), None)
+    rows = rolls.of_subject(session, subject) if number == str(of[0]) else []
+    last = next((row for row in rows if row.measure == of[1] and sight.holds(row)), None)
     if last is None:
         hint = "去掉 cursor 从第一页重新取；登记了新的判定，翻到一半的名单要重头看"
         raise UsageError(Issue("CURSOR_INVALID", "这个 cursor 不属于这次查询", "cursor", "上一页的 next_cursor", hint))
