@@ -35,6 +35,8 @@ from policy_match.eligibility.wired import Listing, WiredBatch
 COMMAND = Path(sys.executable).with_name("policy-match")
 SUBJECTS, MEASURES, TOGETHER, PART = 1_000_000, 10_000, 1_000, 65_536
 WHOLE, ROWS = 600_000, 16_384
+# Of one day, also where midnight passes meanwhile.
+TUNED = ("--rows", str(ROWS), "--as-of", ours.AS_OF.isoformat())
 ROUNDS = 3
 MOST_MB, LEAST_RATIO = 2_048, 1.7
 
@@ -137,7 +139,7 @@ def cluster() -> Iterator[str]:
 def run(folder: Path, name: str, *arguments: str) -> float:
     """Seconds of the command."""
     begun = time.monotonic()
-    command = [str(COMMAND), "batch", "facts", "--out", name, "--rows", str(ROWS), *arguments]
+    command = [str(COMMAND), "batch", "facts", "--out", name, *TUNED, *arguments]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return time.monotonic() - begun
 
@@ -148,7 +150,7 @@ def run_killing(folder: Path, name: str, address: str) -> tuple[float, int, int]
     with Client(address) as client:  # type: ignore[no-untyped-call]
         victim = next(iter(client.run(os.getpid).values()))
     begun, parts = time.monotonic(), -(-WHOLE // ROWS)
-    command = [str(COMMAND), "batch", "facts", "--out", name, "--rows", str(ROWS), "--scheduler", address]
+    command = [str(COMMAND), "batch", "facts", "--out", name, *TUNED, "--scheduler", address]
     done, again, stopping = dict[str, int](), set[str](), Event()
     watching = Thread(target=watch, args=(folder / name / "parts", done, again, stopping))
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
