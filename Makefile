@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
-# Byte code is made once at installation: every later start is a second shorter.
-PINS = $(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r
+# Byte code of what users start is made once at installation: every later start is a second shorter.
+COMPILED = --compile-bytecode
+PINS = $(UV) pip install -q --python $(BIN)/python --require-hashes
 
 .PHONY: help run test check format coverage bench campaign clean
 help:
@@ -19,17 +20,17 @@ $(UV):
 
 .venv/.run: $(UV) requirements/run.txt pyproject.toml
 	@echo "Installing …"
-	@$(PINS) requirements/run.txt
+	@$(PINS) $(COMPILED) -r requirements/run.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src api
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
-	@$(PINS) requirements/dev.txt
+	@$(PINS) -r requirements/dev.txt
 	@touch $@
 
 .venv/.bench: .venv/.run requirements/bench.txt
-	@$(PINS) requirements/bench.txt
+	@$(PINS) $(COMPILED) -r requirements/bench.txt
 	@touch $@
 
 run: .venv/.run
