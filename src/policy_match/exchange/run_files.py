@@ -28,12 +28,12 @@ GROUP = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one part. Of the subjects that were taken, `rows` of the folder, `regions` where they are (None: not
-    known), `weights` at least how much they have of the figure of the run, int64 (n_taken,), LOWEST where nobody knows: how many measures are `counts`, int32
-    (n_taken, 3): eligible, unknown, for people to judge; and the places of the first of those that each surely may have and of
-    those still open, int32 (n_taken, top), NOBODY where there are no more. Of each measure `totals`, int64 (n_rules, 5) in the
-    order of Verdict, and the rows and keys of its first subjects, int64 (n_rules, top), the greatest key first, of equal keys
-    the earlier row."""
+    """What is kept of one part. Of the subjects that were taken: `rows` of the folder; `regions` where they are, None: not known;
+    `weights` at least how much they have of the figure of the run, int64 (n_taken,), LOWEST: not known; how many measures are
+    `counts`, int32 (n_taken, 3): eligible, unknown, for people to judge; and the places of the first of those that each surely may
+    have and of those still open, int32 (n_taken, top), NOBODY where there are no more. Of each measure `totals`, int64
+    (n_rules, 5) in the order of Verdict, and the rows and keys of its first subjects, int64 (n_rules, top), the greatest key
+    first, of equal keys the earlier row."""
 
     ids: tuple[str, ...]
     rows: NDArray[np.int64]

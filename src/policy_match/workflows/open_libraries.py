@@ -40,7 +40,8 @@ class Library:
 
     `release`: the hash of the rules that decided; `paid`: the ledger as it stood, our own payments and those told of.
     `mark`: how far it was read; `renewed`: ids of the subjects that are others than in the library that it was brought up
-    from, None: it was read anew. `whole`, `shared`: the matching and the weighing of every subject where this library is what one viewer sees of it
+    from, None: it was read anew.
+    `whole`, `shared`: the matching and the weighing of every subject where this library is what one viewer sees of it
     (workflows/see_library.py).
     """
 
