@@ -34,7 +34,7 @@ from policy_match.eligibility.wired import Listing, WiredBatch
 
 COMMAND = Path(sys.executable).with_name("policy-match")
 SUBJECTS, MEASURES, TOGETHER, PART = 1_000_000, 10_000, 1_000, 65_536
-WHOLE, ROWS = 600_000, 16_384
+WHOLE, ROWS = 1_500_000, 16_384
 # Of one day, also where midnight passes meanwhile.
 TUNED = ("--rows", str(ROWS), "--as-of", ours.AS_OF.isoformat())
 ROUNDS = 3

@@ -120,7 +120,7 @@ def merge(parts: Path, firsts: Sequence[int], out: Path, measures: Sequence[tupl
     )
     rows = _first_rows([one["first_keys"] for one in numbers], [one["first_rows"] for one in numbers])
     ids: dict[int, str] = {}
-    taken = _write_subjects(parts, firsts, out / "subjects.parquet", set(rows[rows != NOBODY].tolist()), ids)
+    taken = _write_subjects(parts, firsts, out / "subjects.parquet", np.unique(rows[rows != NOBODY]), ids)
     lines = (
         (measure, str(place), ids[row])
         for (measure, *_), found in zip(measures, rows.tolist(), strict=True)
@@ -141,7 +141,9 @@ def _first_rows(keys: Sequence[NDArray[np.int64]], rows: Sequence[NDArray[np.int
     return np.take_along_axis(every_row, order, axis=1)
 
 
-def _write_subjects(parts: Path, firsts: Sequence[int], path: Path, wanted: set[int], ids: dict[int, str]) -> int:
+def _write_subjects(
+    parts: Path, firsts: Sequence[int], path: Path, wanted: NDArray[np.int64], ids: dict[int, str]
+) -> int:
     import pyarrow.parquet as pq
 
     taken = 0
@@ -149,8 +151,8 @@ def _write_subjects(parts: Path, firsts: Sequence[int], path: Path, wanted: set[
     with whole(path) as place, pq.ParquetWriter(place, schema) as writer:
         for group in _groups(pq.read_table(_subjects(parts, first)) for first in firsts):
             taken += group.num_rows
-            found = {row: at for at, row in enumerate(group["row"].to_pylist()) if row in wanted}
-            ids |= {row: group["id"][at].as_py() for row, at in found.items()}
+            rows = group["row"].to_numpy()
+            ids |= {int(rows[at]): group["id"][at].as_py() for at in np.flatnonzero(np.isin(rows, wanted)).tolist()}
             writer.write_table(group.combine_chunks(), row_group_size=GROUP)
     return taken
 
