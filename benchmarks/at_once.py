@@ -1,0 +1,70 @@
+"""People who ask in the same instant: every connection stands before it, and what the client computes meanwhile is next to nothing."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+from benchmarks.load_client import PATIENCE, Answered, Request
+
+SETTLES = 0.5
+"""Seconds between the last connection and the first question: the service has taken all of them, and does nothing else."""
+
+
+def ask_at_once(address: str, requests: Sequence[Request]) -> list[Answered]:
+    """Send every request, a look-up that needs no key, on a connection of its own, one right after the other; TimeoutError.
+
+    What an answer took counts from the first request of all to its last byte. `late` is when its request had been sent.
+    """
+    where = urlsplit(address)
+    with ExitStack() as opened, selectors.DefaultSelector() as waiting:
+        connections = [
+            opened.enter_context(socket.create_connection((where.hostname or "", where.port or 80), PATIENCE))
+            for _ in requests
+        ]
+        written = [_written(one, where.netloc) for one in requests]
+        for place, connection in enumerate(connections):
+            waiting.register(connection, selectors.EVENT_READ, place)
+        time.sleep(SETTLES)
+        begun, sent = time.monotonic(), list[float]()
+        for connection, text in zip(connections, written, strict=True):
+            connection.sendall(text)
+            sent.append(time.monotonic() - begun)
+        found, ended = [bytearray() for _ in requests], dict[int, float]()
+        while len(ended) < len(requests):
+            if not (ready := waiting.select(PATIENCE)):
+                raise TimeoutError(f"{len(requests) - len(ended)} answers within {PATIENCE:.0f} s")
+            for key, _ in ready:
+                if text := connections[key.data].recv(1 << 20):
+                    found[key.data] += text
+                else:
+                    ended[key.data] = time.monotonic() - begun
+                    waiting.unregister(key.fileobj)
+    return [
+        Answered(one.at, one.kind, ended[place], sent[place], len(found[place]), _fault(bytes(found[place]), one))
+        for place, one in enumerate(requests)
+    ]
+
+
+def _written(one: Request, host: str) -> bytes:
+    # The service closes when it has answered: the end of an answer needs no reading of it.
+    return f"GET {one.path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n".encode(
+        "ascii"
+    )
+
+
+def _fault(answer: bytes, asked: Request) -> str:
+    """ "" for a whole answer of the status that is right."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, sizes = (
+        head.split(b" ", 2)[1:2],
+        [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")],
+    )
+    if status != [str(asked.status).encode()]:
+        return head[:40].decode("latin-1") or "nothing"
+    is_whole = len(sizes) == 1 and int(sizes[0].partition(b":")[2]) == len(body)
+    return "" if is_whole else "cut off"
