@@ -6,6 +6,7 @@ are processes that listen on one socket; each decides the libraries for itself, 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
@@ -58,6 +59,21 @@ class _Announcing(uvicorn.Server):
         if self.started:
             print(self._message, flush=True)
             Thread(target=self._afterwards, daemon=True).start()
+
+
+class SharingLoop(asyncio.SelectorEventLoop):
+    """Takes one waiting connection at a time: the workers share what comes in the same instant, the idle one takes the next.
+
+    asyncio takes as many in one go as may wait, so that the first worker to wake had nearly all of them.
+    """
+
+    async def create_server(  # type: ignore[override]
+        self, protocol_factory: Callable[[], asyncio.Protocol], *, sock: socket.socket, backlog: int, ssl: None
+    ) -> asyncio.Server:
+        """Serve on a listening socket on which up to `backlog` connections may wait."""
+        server = await super().create_server(protocol_factory, sock=sock, backlog=1, ssl=ssl)
+        sock.listen(backlog)  # one was said for both: how many may wait, and how many are taken at once
+        return server
 
 
 class _Workers(Multiprocess):
@@ -170,6 +186,7 @@ def _config(settings: Settings, factory: Callable[[], FastAPI], *, workers: int)
         factory,
         factory=True,
         workers=workers,
+        loop="auto" if workers == 1 else f"{__name__}:{SharingLoop.__name__}",
         log_config=None,
         log_level="warning",
         access_log=False,

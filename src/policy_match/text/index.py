@@ -67,10 +67,10 @@ class SearchIndex:
 
         `ended`: ids of entries that are no longer in force; they are found as well, after others as near to the question.
         """
-        row = self._vectors.row(query)
+        row, in_full = self._rows(query)
         meant = self._model.scores(row)
         hints = hints_of(query)
-        parts = self._parts(query, meant, hints.region)
+        parts = self._parts(in_full, meant, hints.region)
         if ended:
             parts["ended"] = np.zeros(len(self.entries))
             parts["ended"][[self._place[id] for id in ended]] = _ENDED
@@ -78,7 +78,9 @@ class SearchIndex:
         order = self._order(parts)
         places = [int(place) for place in order[: limit + len(named)] if place not in named]
         score = dict(zip(self._model.topics, meant, strict=True))
-        hits = [self._hit(place, score, {name: float(part[place]) for name, part in parts.items()}) for place in places]
+        # All at once: for the many hits of a page after page, rounding each by itself cost as much as finding them.
+        rounded = {name: np.round(part, 4).tolist() for name, part in parts.items()}
+        hits = [self._hit(place, score, {name: part[place] for name, part in rounded.items()}) for place in places]
         first = [self._hit(place, score, {"name": _NAMED}) for place in named]
         found = tuple([*first, *hits][:limit]) if named or row.nnz else ()
         sure = 1.0 if named else self._confidence.of(_signs(meant, parts, order[0])) if found else 0.0
@@ -86,7 +88,7 @@ class SearchIndex:
 
     def likeness(self, text: str) -> dict[str, float]:
         """How like a text is to every measure, 0 to 1, by id; 0 where they share no term."""
-        near = self._likeness(text)
+        near = self._likeness(self._vectors.row(text))
         return {entry.id: float(near[place]) for place, entry in enumerate(self.entries) if entry.kind == "measure"}
 
     def nearest(self, text: str, sentences: Sequence[str], most: int = 2) -> tuple[str, ...]:
@@ -96,24 +98,25 @@ class SearchIndex:
         order = sorted(range(len(sentences)), key=lambda place: (-near[place], place))
         return tuple(sentences[place] for place in order[:most] if near[place] >= _NEAR)
 
-    def _likeness(self, text: str) -> Scores:
-        """Cosine with every entry, (entries,): the nearer of title and body."""
-        row = unit(self._vectors.row(text))
-        titles, bodies = np.split((row @ self._texts).toarray()[0], 2)
+    def _likeness(self, row: csr_matrix) -> Scores:
+        """Cosine of a text with every entry, (entries,): the nearer of title and body."""
+        titles, bodies = np.split((unit(row) @ self._texts).toarray()[0], 2)
         nearer: Scores = np.maximum(titles, _BODY_SHARE * bodies)
         return nearer
 
-    def _in_full(self, query: str) -> str:
-        """The query with what its abbreviations mean beside them."""
+    def _rows(self, query: str) -> tuple[csr_matrix, csr_matrix]:
+        """A query as a row, and with what its abbreviations mean beside them."""
         plain = normalise(query)
-        return " ".join([plain, *(means for name, means in self._meanings if name in plain)])
+        means = [means for name, means in self._meanings if name in plain]
+        row = self._vectors.row(plain)
+        return row, self._vectors.row(" ".join([plain, *means])) if means else row
 
     def _named(self, query: str) -> list[int]:
         return [self._place[id] for id in self._lookup.find(query) if id in self._place]
 
-    def _parts(self, query: str, meant: Scores, region: str | None) -> dict[str, Scores]:
+    def _parts(self, in_full: csr_matrix, meant: Scores, region: str | None) -> dict[str, Scores]:
         """What each entry scores, by part: (entries,) each."""
-        text = self._likeness(self._in_full(query))
+        text = self._likeness(in_full)
         parts = {"topic": self._shares @ np.clip(meant, 0.0, 1.0), "text": _TEXT_WEIGHT * text}
         if region is not None:
             parts["place"] = np.array([_nearness(held, region) for held in self._regions])[self._region_of]
@@ -126,7 +129,7 @@ class SearchIndex:
     def _hit(self, place: int, score: Mapping[str, float], parts: Mapping[str, float]) -> Hit:
         entry = self.entries[place]
         topics = sorted(entry.topics, key=lambda topic: -score.get(topic, 0.0))
-        return Hit(entry, tuple(topics), {name: round(part, 4) for name, part in parts.items()})
+        return Hit(entry, tuple(topics), parts)
 
     def _topics(self, meant: Scores) -> tuple[str, ...]:
         best = np.argsort(-meant, kind="stable")[:_SHOWN_TOPICS]
@@ -136,7 +139,7 @@ class SearchIndex:
         """Confidence on the graded questions, each answered as if it had not been learned."""
         signs, right = [], []
         for ask, meant in zip(graded, unlearned, strict=True):
-            parts = self._parts(ask.text, meant, hints_of(ask.text).region)
+            parts = self._parts(self._rows(ask.text)[1], meant, hints_of(ask.text).region)
             first = self._order(parts)[0]
             signs.append(_signs(meant, parts, first))
             right.append(is_right(self.entries[first].topics, ask.relevant))
