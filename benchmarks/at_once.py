@@ -1,4 +1,4 @@
-"""People who ask in the same instant: every connection stands before it, and what the client computes meanwhile is next to nothing."""
+"""People who ask in the same instant, each on a connection of their own; what the client computes meanwhile is next to nothing."""
 
 from __future__ import annotations
 
@@ -11,29 +11,23 @@ from urllib.parse import urlsplit
 
 from benchmarks.load_client import PATIENCE, Answered, Request
 
-SETTLES = 0.5
-"""Seconds between the last connection and the first question: the service has taken all of them, and does nothing else."""
-
 
 def ask_at_once(address: str, requests: Sequence[Request]) -> list[Answered]:
-    """Send every request, a look-up that needs no key, on a connection of its own, one right after the other; TimeoutError.
+    """Open a connection for every request, a look-up that needs no key, and send it, one right after the other; TimeoutError.
 
     What an answer took counts from the first request of all to its last byte. `late` is when its request had been sent.
     """
     where = urlsplit(address)
+    written = [_written(one, where.netloc) for one in requests]
     with ExitStack() as opened, selectors.DefaultSelector() as waiting:
-        connections = [
-            opened.enter_context(socket.create_connection((where.hostname or "", where.port or 80), PATIENCE))
-            for _ in requests
-        ]
-        written = [_written(one, where.netloc) for one in requests]
-        for place, connection in enumerate(connections):
-            waiting.register(connection, selectors.EVENT_READ, place)
-        time.sleep(SETTLES)
-        begun, sent = time.monotonic(), list[float]()
-        for connection, text in zip(connections, written, strict=True):
-            connection.sendall(text)
+        connections, sent, begun = list[socket.socket](), list[float](), time.monotonic()
+        for place, text in enumerate(written):
+            # The kernel makes the connection, whatever the service does just now.
+            one = opened.enter_context(socket.create_connection((where.hostname or "", where.port or 80), PATIENCE))
+            one.sendall(text)
             sent.append(time.monotonic() - begun)
+            waiting.register(one, selectors.EVENT_READ, place)
+            connections.append(one)
         found, ended = [bytearray() for _ in requests], dict[int, float]()
         while len(ended) < len(requests):
             if not (ready := waiting.select(PATIENCE)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import get_args
 
 from fastapi import APIRouter, Depends, Request
@@ -12,7 +12,9 @@ from starlette.responses import Response
 from policy_match.eligibility.schema_words import Family
 from policy_match.errors import Issue, NotFound, UsageError
 from policy_match.identifiers import REGIONS, region_name, region_path
-from policy_match.text.answer import Answer, Hit
+from policy_match.text.answer import Answer, Hit, Ranking
+from policy_match.text.hints import Hints
+from policy_match.text.searchable import Searchable
 from policy_match.workflows.narrow_search import (
     FORCES,
     KINDS,
@@ -21,7 +23,6 @@ from policy_match.workflows.narrow_search import (
     held,
     narrowed,
     topic_counts,
-    without_hints,
 )
 from policy_match.workflows.open_libraries import Libraries
 from policy_match.workflows.search_policies import hint_words, is_in_force, rank_policies
@@ -77,22 +78,25 @@ def search(request: Request, state: Seen = Depends(seen)) -> Response:
     """A question, filters, both or nothing: nothing shows the topics. A question too long stays in its box to be cut."""
     libraries, given = state.today(), _given(request)
     try:
-        answer, hits = _found(state, libraries, given)
+        ranking, found = _found(state, libraries, given)
     except UsageError as error:
         if error.issues[0].code != "QUERY_LONG":
             raise
         return page(
             request, "search.html", {**_choices(libraries, given), **_shown(None), "issue": error.issues[0]}, 400
         )
-    pages = max(1, -(-len(hits) // PAGE_SIZE))
+    pages = max(1, -(-len(found) // PAGE_SIZE))
     number = count_of(given.get("page"), "page", 1, 1, 10**6)
     if number > pages:
         raise NotFound(Issue("NOT_FOUND", f"没有第 {number} 页，共 {pages} 页", "page", "", "回到第一页"))
+    entries = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    answer = None if ranking is None else ranking.answer(entries)
     if answer is not None and number == 1:
         state.service.note(answer)
-    results = [result_of(hit, libraries) for hit in hits[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]
+    hits = [Hit(entry, entry.topics, {}) for entry in entries] if answer is None else answer.hits
+    results = [result_of(hit, libraries) for hit in hits]
     understood = [] if answer is None else understood_chips(answer, given)
-    shown = _shown(answer) | {"results": results, "total": len(hits), "number": number, "pages": pages}
+    shown = _shown(answer) | {"results": results, "total": len(found), "number": number, "pages": pages}
     return page(request, "search.html", {**_choices(libraries, given), **shown, "understood": understood})
 
 
@@ -104,15 +108,14 @@ def _given(request: Request) -> dict[str, str]:
     return given if region is None else {**given, "region": region}
 
 
-def _found(state: Seen, libraries: Libraries, given: Mapping[str, str]) -> tuple[Answer | None, Sequence[Hit]]:
-    """The answer to the question, if there is one, and the hits that the filters leave."""
+def _found(state: Seen, libraries: Libraries, given: Mapping[str, str]) -> tuple[Ranking | None, Sequence[Searchable]]:
+    """What the question finds, if there is one, and what the filters leave of it."""
     sought, rulebook, day = sought_of(given), libraries.rulebook, libraries.as_of
     if "q" not in given:
         return None, held(sought, rulebook, day) if any(name in given for name in FILTERS) else ()
-    answer = rank_policies(state.service.index(), given["q"], rulebook, day)
-    known = hint_words(answer.hints)
-    answer = without_hints(answer, [field for field in given.get("ignore", "").split(",") if field in known])
-    return answer, narrowed(answer.hits, sought, rulebook, day)
+    ignoring = {one.name for one in fields(Hints)} & set(given.get("ignore", "").split(","))
+    ranking = rank_policies(state.service.index(), given["q"], rulebook, day, ignoring)
+    return ranking, narrowed(ranking.entries, sought, rulebook, day)
 
 
 def _choices(libraries: Libraries, given: Mapping[str, str]) -> dict[str, object]:

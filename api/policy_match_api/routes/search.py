@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 
 from fastapi import APIRouter, Depends
 
@@ -42,12 +42,12 @@ def search(
     sought, most = sought_of(given), count_of(limit, "limit", USUAL, 1, MOST_RESULTS)
     libraries = state.today()
     day, rulebook = day_of(as_of, libraries.as_of), libraries.rulebook
-    answer = rank_policies(state.service.index(), q or "", rulebook, day)
-    hits = narrowed(answer.hits, sought, rulebook, day)
-    asked = (answer.query, day.isoformat(), *astuple(sought))
-    shown = page_of([hit.entry.id for hit in hits], asked, cursor, most)
+    ranking = rank_policies(state.service.index(), q or "", rulebook, day)
+    found = narrowed(ranking.entries, sought, rulebook, day)
+    asked = (ranking.query, day.isoformat(), *astuple(sought))
+    shown = page_of([entry.id for entry in found], asked, cursor, most)
+    answer = ranking.answer(found[shown.start : shown.stop])
     if not cursor:
         state.service.note(answer)
-    data = answer_data(replace(answer, hits=hits[shown.start : shown.stop]), rulebook, day)
-    head: dict[str, Plain] = {"as_of": day.isoformat(), "total": len(hits)}
-    return JsonAnswer({**head, **data, "next_cursor": shown.cursor})
+    head: dict[str, Plain] = {"as_of": day.isoformat(), "total": len(found)}
+    return JsonAnswer({**head, **answer_data(answer, rulebook, day), "next_cursor": shown.cursor})

@@ -1,8 +1,8 @@
-"""The answer to a question: hits with the sum their score is, the topics meant, and how sure it is."""
+"""The answer to a question: what it finds in order, hits with the sum their score is, the topics meant, and how sure it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from policy_match.text.confidence import CONFIDENT_FROM
@@ -38,3 +38,22 @@ class Answer:
     def confident(self) -> bool:
         """Whether the hits may stand as the answer; else topics are to be chosen from."""
         return self.confidence >= CONFIDENT_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Everything that a question finds, the best first, and what was understood of it.
+
+    Hits are made of what is shown alone: of the hundreds that a question finds, most are read by nobody.
+    """
+
+    query: str
+    hints: Hints
+    topics: tuple[str, ...]
+    entries: tuple[Searchable, ...]
+    confidence: float
+    hit: Callable[[Searchable], Hit]
+
+    def answer(self, shown: Iterable[Searchable]) -> Answer:
+        """The answer that shows these of the entries."""
+        return Answer(self.query, self.hints, self.topics, tuple(map(self.hit, shown)), self.confidence)

@@ -24,9 +24,9 @@ _DEGREES = {
 }
 _STEPS = {"签约": "签约", "立项": "立项", "备案": "立项", "开工": "开工", "竣工": "竣工", "投产": "投产"}
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)万")
-# Names of daily use, longest first, so that 常州经开区 is not taken for the city.
+# Names of daily use, as a question is spelt.
 _PLACES = sorted(
-    (name, code)
+    (normalise(name), code)
     for code, region in REGIONS.items()
     if not region.historic
     for name in {region.name, region.name[:-1] if len(region.name) > 2 else region.name}
@@ -46,7 +46,7 @@ class Hints:
 def hints_of(query: str) -> Hints:
     """The hints of a question; of several places the one named most exactly."""
     text = normalise(query)
-    places = [(len(name), code) for name, code in _PLACES if normalise(name) in text]
+    places = [(len(name), code) for name, code in _PLACES if name in text]
     money = _MONEY.search(text)
     return Hints(
         region=max(places)[1] if places else None,

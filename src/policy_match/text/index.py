@@ -6,13 +6,14 @@ Built from rules, corpus and lexicon alone, never from a query: the same content
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from policy_match.identifiers import region_path
-from policy_match.text.answer import Answer, Hit
+from policy_match.text.answer import Answer, Hit, Ranking
 from policy_match.text.confidence import Confidence, Signs
 from policy_match.text.grading import is_right
 from policy_match.text.hints import hints_of
@@ -63,28 +64,36 @@ class SearchIndex:
         self._confidence = self._calibrated(lexicon.graded, unlearned)
 
     def search(self, query: str, limit: int = 10, ended: Collection[str] = ()) -> Answer:
-        """The best `limit` entries, those asked for by name first; ties by id. A query of unknown words has no hit.
+        """The best `limit` entries of the ranking."""
+        ranking = self.rank(query, ended)
+        return ranking.answer(ranking.entries[:limit])
+
+    def rank(self, query: str, ended: Collection[str] = (), ignoring: Collection[str] = ()) -> Ranking:
+        """All entries, those asked for by name first; ties by id. A query of unknown words finds none.
 
         `ended`: ids of entries that are no longer in force; they are found as well, after others as near to the question.
+        `ignoring`: fields of the hints which the query is to count as not having said.
         """
         row, in_full = self._rows(query)
         meant = self._model.scores(row)
-        hints = hints_of(query)
+        hints = replace(hints_of(query), **dict.fromkeys(ignoring))
         parts = self._parts(in_full, meant, hints.region)
         if ended:
             parts["ended"] = np.zeros(len(self.entries))
             parts["ended"][[self._place[id] for id in ended]] = _ENDED
         named = self._named(query)
-        order = self._order(parts)
-        places = [int(place) for place in order[: limit + len(named)] if place not in named]
-        score = dict(zip(self._model.topics, meant, strict=True))
-        # All at once: for the many hits of a page after page, rounding each by itself cost as much as finding them.
-        rounded = {name: np.round(part, 4).tolist() for name, part in parts.items()}
-        hits = [self._hit(place, score, {name: part[place] for name, part in rounded.items()}) for place in places]
-        first = [self._hit(place, score, {"name": _NAMED}) for place in named]
-        found = tuple([*first, *hits][:limit]) if named or row.nnz else ()
+        order = self._order(parts).tolist()
+        found = [*named, *(place for place in order if place not in named)] if named or row.nnz else []
         sure = 1.0 if named else self._confidence.of(_signs(meant, parts, order[0])) if found else 0.0
-        return Answer(query, hints, self._topics(meant), found, sure)
+        score = dict(zip(self._model.topics, meant, strict=True))
+
+        def hit(entry: Searchable) -> Hit:
+            place = self._place[entry.id]
+            of_it = {"name": _NAMED} if place in named else {name: float(part[place]) for name, part in parts.items()}
+            topics = sorted(entry.topics, key=lambda topic: -score.get(topic, 0.0))
+            return Hit(entry, tuple(topics), {name: round(part, 4) for name, part in of_it.items()})
+
+        return Ranking(query, hints, self._topics(meant), tuple(self.entries[place] for place in found), sure, hit)
 
     def likeness(self, text: str) -> dict[str, float]:
         """How like a text is to every measure, 0 to 1, by id; 0 where they share no term."""
@@ -126,11 +135,6 @@ class SearchIndex:
         """Places of the entries, the best first; equal ones by id, as the entries stand."""
         return np.argsort(-np.round(np.sum(list(parts.values()), axis=0), 9), kind="stable")
 
-    def _hit(self, place: int, score: Mapping[str, float], parts: Mapping[str, float]) -> Hit:
-        entry = self.entries[place]
-        topics = sorted(entry.topics, key=lambda topic: -score.get(topic, 0.0))
-        return Hit(entry, tuple(topics), parts)
-
     def _topics(self, meant: Scores) -> tuple[str, ...]:
         best = np.argsort(-meant, kind="stable")[:_SHOWN_TOPICS]
         return tuple(self._model.topics[place] for place in best if meant[place] >= _TOPIC_FROM)
@@ -140,13 +144,13 @@ class SearchIndex:
         signs, right = [], []
         for ask, meant in zip(graded, unlearned, strict=True):
             parts = self._parts(self._rows(ask.text)[1], meant, hints_of(ask.text).region)
-            first = self._order(parts)[0]
+            first = int(self._order(parts)[0])
             signs.append(_signs(meant, parts, first))
             right.append(is_right(self.entries[first].topics, ask.relevant))
         return Confidence(signs, right)
 
 
-def _signs(meant: Scores, parts: Mapping[str, Scores], first: np.intp) -> Signs:
+def _signs(meant: Scores, parts: Mapping[str, Scores], first: int) -> Signs:
     second, best = np.sort(meant)[-2:]
     return Signs(float(best), float(best - second), float(parts["text"][first]), float(parts["topic"][first]))
 

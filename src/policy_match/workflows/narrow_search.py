@@ -6,13 +6,12 @@ Only the reader narrows: what a question says of a place or a sum is shown besid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.identifiers import region_path
-from policy_match.text.answer import Answer, Hit
 from policy_match.text.searchable import Searchable, searchables
 from policy_match.workflows.search_policies import is_in_force
 from policy_match.workflows.show_measure import TOPIC_NAMES
@@ -62,30 +61,21 @@ def is_sought(entry: Searchable, sought: Sought, rulebook: Rulebook, as_of: date
     return sought.family in (None, measure.family) and sought.mode in (None, measure.mode)
 
 
-def narrowed(hits: Iterable[Hit], sought: Sought, rulebook: Rulebook, as_of: date) -> tuple[Hit, ...]:
-    """The hits among what the reader chose, in their order."""
-    return tuple(hit for hit in hits if is_sought(hit.entry, sought, rulebook, as_of))
+def narrowed(entries: Iterable[Searchable], sought: Sought, rulebook: Rulebook, as_of: date) -> tuple[Searchable, ...]:
+    """What the reader chose, in its order."""
+    return tuple(entry for entry in entries if is_sought(entry, sought, rulebook, as_of))
 
 
-def held(sought: Sought, rulebook: Rulebook, as_of: date) -> tuple[Hit, ...]:
+def held(sought: Sought, rulebook: Rulebook, as_of: date) -> tuple[Searchable, ...]:
     """Without a question: the measures (the documents, if they are chosen) of the choice.
 
-    In force before doubtful before ended, then the broader place first, then by title; no hit has parts.
+    In force before doubtful before ended, then the broader place first, then by title.
     """
     sought = replace(sought, kind=sought.kind or "measure")
-    found = [entry for entry in searchables(rulebook) if is_sought(entry, sought, rulebook, as_of)]
+    found = [*narrowed(searchables(rulebook), sought, rulebook, as_of)]
     order = {entry.id: (True, None, False).index(is_in_force(entry, rulebook, as_of)) for entry in found}
     found.sort(key=lambda entry: (order[entry.id], len(region_path(entry.region)), entry.title, entry.id))
-    return tuple(Hit(entry, entry.topics, {}) for entry in found)
-
-
-def without_hints(answer: Answer, fields: Collection[str]) -> Answer:
-    """The answer as if the question had not said what stands in these fields of its hints."""
-    hints = replace(answer.hints, **dict.fromkeys(fields))
-    if "region" not in fields:
-        return replace(answer, hints=hints)
-    hits = [replace(hit, parts={k: v for k, v in hit.parts.items() if k != "place"}) for hit in answer.hits]
-    return replace(answer, hints=hints, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
+    return tuple(found)
 
 
 def topic_counts(rulebook: Rulebook) -> dict[str, int]:

@@ -5,6 +5,7 @@ Whether something is in force is said of the day asked for and filters nothing. 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from policy_match.eligibility.documents import PolicyDocument
 from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, UsageError
 from policy_match.identifiers import region_name
-from policy_match.text.answer import Answer, Hit
+from policy_match.text.answer import Answer, Hit, Ranking
 from policy_match.text.hints import Hints
 from policy_match.text.index import SearchIndex
 from policy_match.text.searchable import Searchable
@@ -34,9 +35,11 @@ def search_policies(index: SearchIndex, query: str, limit: int, rulebook: Rulebo
     return index.search(asked, limit, _ended(index, rulebook, as_of))
 
 
-def rank_policies(index: SearchIndex, query: str, rulebook: Rulebook, as_of: date) -> Answer:
-    """The same answer with everything that can be found, the best first, so that it can be narrowed and paged."""
-    return index.search(checked_query(query, "q"), len(index.entries), _ended(index, rulebook, as_of))
+def rank_policies(
+    index: SearchIndex, query: str, rulebook: Rulebook, as_of: date, ignoring: Collection[str] = ()
+) -> Ranking:
+    """Everything that can be found, the best first, so that it can be narrowed and paged; `ignoring`: fields of the hints."""
+    return index.rank(checked_query(query, "q"), _ended(index, rulebook, as_of), ignoring)
 
 
 def checked_query(query: str, where: str) -> str:
