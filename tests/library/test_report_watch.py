@@ -13,6 +13,7 @@ from policy_match.errors import UsageError
 from policy_match.exchange.intake_rows import IntakeRow, ToldPoint
 from policy_match.exchange.reports import Report
 from policy_match.facts.cells import Possible
+from policy_match.facts.veil import Veil
 from policy_match.lifecycle.events import Evidence
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.read_records import read_record
@@ -52,6 +53,26 @@ def e4(archive: Archive, **facts: str) -> IntakeRow:
 def e6(archive: Archive, **facts: str) -> IntakeRow:
     told = {"industry_code": "C3670", "above_scale_industry": "否", "main_revenue": "1650万元", **facts}
     return with_firm(archive, project(archive, "P06", at(TAKEN)), **told)
+
+
+@pytest.mark.parametrize(
+    ("as_range", "said"), [(True, ["2000万元至5000万元", "1000万元至2000万元"]), (False, ["不显示", "不显示"])]
+)
+def test_the_light_is_that_of_the_figure_and_the_figure_what_the_reader_may_see(
+    archive: Archive, as_range: bool, said: list[str]
+) -> None:
+    open_ = watched(archive, e4(archive), e6(archive))
+    veil = Veil(frozenset({"main_revenue"}), as_range=as_range)
+
+    veiled = watch_report(archive, LIBRARY, view("2025-09-01"), None, veil)
+
+    seen, rows = firm_rows(open_), firm_rows(veiled)
+    assert [rows[firm]["light"] for firm in ("E4", "E6")] == [seen[firm]["light"] for firm in ("E4", "E6")]
+    assert [rows[firm]["due_on"] for firm in ("E4", "E6")] == [seen[firm]["due_on"] for firm in ("E4", "E6")]
+    assert [row[4] for row in veiled.grids[0].rows] == said
+    assert all(text in str(rows[firm]["reason"]) for firm, text in zip(("E4", "E6"), said, strict=True))
+    for figure in ("2050", "1650", "82.5%"):
+        assert figure in str(open_) and figure not in str(veiled)
 
 
 def test_s14_a_new_firm_over_the_line_must_apply_by_the_20th_and_one_near_it_is_told(archive: Archive) -> None:

@@ -78,7 +78,7 @@ def targets(
 def watch(
     library: str = REAL, district: str | None = None, as_of: str | None = None, state: Seen = Depends(seen)
 ) -> Response:
-    """Firms that are to be entered as above scale, and the growth library."""
+    """Firms that are to be entered as above scale, and the growth library; revenue as far as the reader's role may see it."""
     area, view = area_asked(state, library, district, as_of)
     return report_answer(_watch(state, library, view, area))
 
@@ -228,7 +228,7 @@ def _board(state: Seen, library: str, view: View, area: Area | None) -> Report:
 
 
 def _watch(state: Seen, library: str, view: View, area: Area | None) -> Report:
-    return watch_report(state.archive, library, view, area)
+    return watch_report(state.archive, library, view, area, state.veil(library))
 
 
 def _growth(state: Seen, library: str, view: View, area: Area | None) -> Report:

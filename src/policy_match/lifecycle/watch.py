@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from policy_match.dates import Period, add_period
+from policy_match.facts.veil import HIDDEN_TEXT
 from policy_match.lifecycle.events import State
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.words import Colour
@@ -71,8 +72,9 @@ class GrowthEntry:
 class Firm:
     """An enterprise as the watch sees it; None is unknown.
 
-    `is_industrial`: by its industry; `revenue`: 分, with the day of the figure in `seen_on`; `is_new_built`: whether a
-    newly attracted project of the firm went into production in the year asked about.
+    `is_industrial`: by its industry; `revenue`: 分, with the day of the figure in `seen_on`; `shown`: what the reader may see
+    of it, the range that it lies in or None for nothing; `is_new_built`: whether a newly attracted project of the firm went
+    into production in the year asked about.
     """
 
     code: str
@@ -80,6 +82,7 @@ class Firm:
     is_industrial: bool | None
     is_above_scale: bool | None
     revenue: Band | None
+    shown: Band | None
     seen_on: date | None
     is_new_built: bool | None
 
@@ -133,13 +136,21 @@ def scale_row(firm: Firm, rules: AboveScale, as_of: date) -> ScaleRow | None:
     lacking += [] if sure else [_what_of(firm)]
     if lacking or revenue is None or revenue.low is None:
         return ScaleRow(firm, Colour.UNKNOWN, None, f"{'、'.join(lacking)}未知，无法判断", tuple(lacking))
-    said = f"近12个月收入{format_band(revenue, format_money)}"
+    said = f"近12个月收入{shown_revenue(firm)}"
     if revenue.low >= rules.line_fen:
         return _must_apply(firm, rules, as_of, said)
     if revenue.low >= near_fen and revenue.high is not None and revenue.high < rules.line_fen:
-        share = format_ratio(Fraction(revenue.low) / rules.line_fen)
+        # The share of the line would tell the figure to whoever sees its range alone.
+        share = format_ratio(Fraction(revenue.low) / rules.line_fen) if firm.shown == revenue else "一定比例"
         return ScaleRow(firm, Colour.YELLOW, None, f"{said}，达到{format_money(rules.line_fen)}的{share}")
     return ScaleRow(firm, Colour.UNKNOWN, None, f"{said}，跨越界限，无法判断", ("收入的确数",))
+
+
+def shown_revenue(firm: Firm) -> str:
+    """The revenue in words, as far as it may be seen."""
+    if firm.revenue is None:
+        return "未知"
+    return HIDDEN_TEXT if firm.shown is None else format_band(firm.shown, format_money)
 
 
 def _must_apply(firm: Firm, rules: AboveScale, as_of: date, said: str) -> ScaleRow:

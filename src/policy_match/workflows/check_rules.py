@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from policy_match.authoring.indicator_file import load_indicators
 from policy_match.authoring.lifecycle_file import load_lifecycle
 from policy_match.authoring.load import load_with_draft
+from policy_match.authoring.look_back_file import load_look_back
+from policy_match.authoring.retention_file import load_retention
 from policy_match.authoring.scheme_figures import check_figures
 from policy_match.authoring.scheme_file import load_schemes
+from policy_match.authoring.watch_file import load_watch
 from policy_match.eligibility.rulebook import Rule, Rulebook
 from policy_match.errors import Issue, RuleError
+from policy_match.exchange.entitlement_file import load_terms
+from policy_match.exchange.letterhead import load_letterhead
+from policy_match.exchange.message_file import load_templates
+from policy_match.exchange.organisation import load_organisation
+from policy_match.exchange.permissions_file import load_permissions
+from policy_match.exchange.register_file import load_register
 from policy_match.facts.vocabulary import Vocabulary
+from policy_match.lifecycle.table import LifecycleTable
 from policy_match.proving.completions import needless_unknowns
 from policy_match.strict_yaml import Document, read_file
 from policy_match.workflows.open_pipelines import check_pipelines
@@ -25,22 +36,49 @@ def check_rules(rules: Path, corpus: Path) -> Rulebook:
     rulebook = open_rulebook(rules, corpus)
     check_pipelines(rules, rulebook.vocabulary)
     open_ordering(rules)
-    _check_what_follows(rules, rulebook.vocabulary)
+    _check_the_rest(rules, rulebook.vocabulary)
     issues = [issue for rule in rulebook.rules for issue in _waits_in_folder(rule, rulebook.vocabulary, rules)]
     if issues:
         raise RuleError(*issues)
     return rulebook
 
 
-def _check_what_follows(rules: Path, vocabulary: Vocabulary) -> None:
-    """Read what a folder has of indicators and schemes of evaluation, if it has a lifecycle, whose points they speak of."""
+def _check_the_rest(rules: Path, vocabulary: Vocabulary) -> None:
+    """Read whatever else a folder has, if it has a lifecycle, whose points and roles it speaks of; RuleError with the faults of
+    all files. A service reads most of them when first asked for what they say, perhaps at night.
+    """
     lifecycle = rules / "lifecycle.yaml"
-    if lifecycle.is_file():
-        table = load_lifecycle(lifecycle)
-        schemes = load_schemes(rules / "schemes", vocabulary, table)
-        indicators = rules / "indicators.yaml"
-        if indicators.is_file():
-            check_figures(schemes, load_indicators(indicators, vocabulary, table))
+    if not lifecycle.is_file():
+        return
+    table = load_lifecycle(lifecycle)
+    issues = list[Issue]()
+    for name, read in _readers(vocabulary, table).items():
+        for path in sorted(rules.glob(name)):
+            try:
+                read(path)
+            except RuleError as error:
+                issues += error.issues
+    if issues:
+        raise RuleError(*issues)
+    schemes = load_schemes(rules / "schemes", vocabulary, table)
+    indicators = rules / "indicators.yaml"
+    if indicators.is_file():
+        check_figures(schemes, load_indicators(indicators, vocabulary, table))
+
+
+def _readers(vocabulary: Vocabulary, table: LifecycleTable) -> Mapping[str, Callable[[Path], object]]:
+    """What reads each file by its name in the folder."""
+    return {
+        "permissions.yaml": partial(load_permissions, table=table, vocabulary=vocabulary),
+        "organisation.yaml": partial(load_organisation, table=table, lists=vocabulary.taxonomies),
+        "entitlement.yaml": load_terms,
+        "letterhead.yaml": load_letterhead,
+        "messages.yaml": load_templates,
+        "retention.yaml": load_retention,
+        "look_back.yaml": partial(load_look_back, table=table),
+        "watch.yaml": partial(load_watch, vocabulary=vocabulary, table=table),
+        "registers/*.yaml": partial(load_register, vocabulary=vocabulary, table=table),
+    }
 
 
 def check_draft(draft: Path, rules: Path, corpus: Path) -> tuple[Rulebook, Rule]:

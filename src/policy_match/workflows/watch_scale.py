@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from policy_match.exchange.reports import FORMS, NONE, Plain, Report, write_repo
 from policy_match.exchange.tables import Grid
 from policy_match.facts.assemble import NOTHING, Assembled, assembled
 from policy_match.facts.cells import Possible
+from policy_match.facts.veil import OFF, Veil
 from policy_match.lifecycle.table import LifecycleTable
 from policy_match.lifecycle.watch import (
     AboveScale,
@@ -23,11 +24,12 @@ from policy_match.lifecycle.watch import (
     growth_entry,
     is_in_sections,
     scale_row,
+    shown_revenue,
 )
 from policy_match.lifecycle.words import LIVING, Colour
 from policy_match.store import facts as stored_facts
 from policy_match.store import subjects
-from policy_match.units import Band, format_band, format_money
+from policy_match.units import Band, format_money
 from policy_match.workflows.choose_district import Area, district_name, scope_name
 from policy_match.workflows.library_names import shown_library
 from policy_match.workflows.list_standings import list_records, reporting_unit
@@ -53,13 +55,15 @@ def report_watch(
     write_report(watch_report(archive, library, view, area), form, out)
 
 
-def watch_report(archive: Archive, library: str, view: View, area: Area | None) -> Report:
-    """The firms with a project recorded as completed or producing, and the growth library, on a day."""
+def watch_report(archive: Archive, library: str, view: View, area: Area | None, veil: Veil = OFF) -> Report:
+    """The firms with a project recorded as completed or producing, and the growth library, on a day; revenue as it may be
+    seen through the veil, the light by what it is.
+    """
     rules = load_watch(archive.rules / "watch.yaml", archive.vocabulary, archive.table).above_scale
     with archive.database.reading() as session:
         records = [record for record in list_records(session, archive, library, view) if _is_within(record, area)]
         grown = [(record, entry) for record in records if (entry := _entry(record, archive.table)) is not None]
-        firms = _firms(session, archive, library, view, [record for record, _ in grown], rules)
+        firms = _firms(session, archive, library, view, [record for record, _ in grown], rules, veil)
     rows = [(row, own) for firm, own in firms if (row := scale_row(firm, rules, view.as_of)) is not None]
     rows.sort(key=lambda pair: (list(_COLOURS).index(pair[0].colour), pair[0].due_on or date.max, pair[0].firm.code))
     alive = [(record, entry) for record, entry in grown if record.state.side in LIVING]
@@ -117,6 +121,7 @@ def _firms(
     view: View,
     records: Sequence[Record],
     rules: AboveScale,
+    veil: Veil,
 ) -> list[tuple[Firm, list[Record]]]:
     """Each firm once, with its projects, by code."""
     of_firm: dict[str, list[Record]] = {}
@@ -124,30 +129,42 @@ def _firms(
         if record.firm is not None:
             of_firm.setdefault(record.firm.code, []).append(record)
     rows = {row.code: row for row in subjects.every(session, library, "enterprise") if row.code in of_firm}
+
+    def seen(fact: str, value: Band) -> Band | None:
+        shown = veil.shown(archive.vocabulary[fact], value)
+        return shown if isinstance(shown, Band) else None
+
     ids = [row.id for row in rows.values()]
     known = stored_facts.known(session, ids, archive.vocabulary, known_at=view.known_at)
     found = []
     for code, row in sorted(rows.items()):
         facts = assembled(known[row.id], archive.vocabulary, view.as_of, view.purpose)
         own = of_firm[code]
-        found.append((_firm(code, row.name, facts, _is_new_built(own, view.as_of.year), rules), own))
+        found.append((_firm(code, row.name, facts, _is_new_built(own, view.as_of.year), rules, seen), own))
     return found
 
 
 def _firm(
-    code: str, name: str | None, facts: Mapping[str, Assembled], is_new_built: bool | None, rules: AboveScale
+    code: str,
+    name: str | None,
+    facts: Mapping[str, Assembled],
+    is_new_built: bool | None,
+    rules: AboveScale,
+    seen: Callable[[str, Band], Band | None],
 ) -> Firm:
     industry, flag = (facts.get(fact, NOTHING).cell.value for fact in ("industry_code", rules.flag))
-    figures = (facts[fact].cell for fact in rules.revenue if fact in facts)
-    revenue = next((cell for cell in figures if isinstance(cell.value, Band)), None)
+    figures = [(fact, facts[fact].cell) for fact in rules.revenue if fact in facts]
+    of_revenue, figure = next((one for one in figures if isinstance(one[1].value, Band)), ("", NOTHING.cell))
+    revenue = figure.value if isinstance(figure.value, Band) else None
     single = flag.single if isinstance(flag, Possible) else None
     return Firm(
         code=code,
         name=name,
         is_industrial=is_in_sections(industry.options if isinstance(industry, Possible) else (), rules.sections),
         is_above_scale=None if single is None else single == "true",
-        revenue=revenue.value if revenue is not None and isinstance(revenue.value, Band) else None,
-        seen_on=None if revenue is None else revenue.observed_on,
+        revenue=revenue,
+        shown=None if revenue is None else seen(of_revenue, revenue),
+        seen_on=None if revenue is None else figure.observed_on,
         is_new_built=is_new_built,
     )
 
@@ -172,7 +189,7 @@ def _firm_cells(row: ScaleRow, records: Sequence[Record]) -> tuple[str, ...]:
         firm.code,
         firm.name or NONE,
         "、".join(map(district_name, _districts(records))),
-        "未知" if firm.revenue is None else format_band(firm.revenue, format_money),
+        shown_revenue(firm),
         str(firm.seen_on or NONE),
         _ANSWERS[firm.is_new_built],
         str(row.due_on or NONE),
@@ -181,7 +198,7 @@ def _firm_cells(row: ScaleRow, records: Sequence[Record]) -> tuple[str, ...]:
 
 
 def _firm_plain(row: ScaleRow, records: Sequence[Record]) -> Plain:
-    firm, revenue = row.firm, row.firm.revenue
+    firm, revenue = row.firm, row.firm.shown
     exact = revenue is not None and revenue.is_exact and revenue.low is not None
     return {
         "light": row.colour.value, "enterprise": firm.code, "name": firm.name, "districts": [*_districts(records)],
