@@ -55,12 +55,14 @@ class Kept:
 
 
 class Keeping:
-    """The rows of one batch against one library. Use once: `take` each row, then `write`."""
+    """The rows of one batch against one library. Use once: `expect` them all, `take` each, then `write`."""
 
-    def __init__(self, session: Session, archive: Archive, batch: Batch, who: Actor) -> None:
+    def __init__(
+        self, session: Session, archive: Archive, batch: Batch, who: Actor, rows: Sequence[IntakeRow]
+    ) -> None:  # fmt: skip
         self.session, self.archive, self.batch, self.who = session, archive, batch, who
         self.now, self.today = batch.received_at, local_day(batch.received_at)
-        self.places = Places.load(session, batch.library)
+        self.places = Places.load(session, batch.library, rows)
         self.points = Points(session, archive, batch, who)
         self.kept = Kept()
         self._said = log.Said({})

@@ -8,13 +8,13 @@ to a person, never a guess.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from policy_match.exchange.intake_rows import Firm as TextFirm
@@ -30,6 +30,7 @@ NAME_KEY = "NAME"
 OPENS = frozenset({"DISTRICT", "PUBLIC", "DEPT"})
 _CONTRACT, _LOT = "HTBH", "BDCDY"
 _BY_NAME, _LONGEST = "名称:", 60
+_FEW = 100
 ALIKE = 88  # domain specification §2.5
 
 
@@ -54,14 +55,20 @@ class Places:
     _rows: Mapping[int, Subject] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, session: Session, library: str) -> Places:
-        """All subjects and numbers of a library."""
-        rows = {row.id: row for row in session.scalars(select(Subject).where(Subject.library == library))}
-        places = cls(session, library, _rows=rows)
-        for row in rows.values():
+    def load(cls, session: Session, library: str, rows: Sequence[IntakeRow] = ()) -> Places:
+        """All subjects and numbers of a library; those alone that a few `rows` lead to where these are all that is asked of it
+        and each names a project that is there by its code and no firm: what a person enters by hand does not wait for the rest.
+        """
+        told, keys = select(Subject).where(Subject.library == library), select(Key).where(Key.library == library)
+        wanted = _led_to(session, library, rows)
+        if wanted is not None:
+            told, keys = told.where(Subject.id.in_(wanted)), keys.where(Key.subject_id.in_(wanted))
+        there = {row.id: row for row in session.scalars(told)}
+        places = cls(session, library, _rows=there)
+        for row in there.values():
             places._index(row)
-        for key in session.scalars(select(Key).where(Key.library == library).order_by(Key.id)):
-            places._index_key(key, places.survivor(rows[key.subject_id]))
+        for key in session.scalars(keys.order_by(Key.id)):
+            places._index_key(key, places.survivor(there[key.subject_id]))
         return places
 
     def _index(self, row: Subject) -> None:
@@ -221,6 +228,32 @@ class Places:
         for other in {id(one): one for one in shared}.values():
             if other is not project and other.survivor_id is None:
                 yield other
+
+
+def _led_to(session: Session, library: str, rows: Sequence[IntakeRow]) -> set[int] | None:
+    """The projects that rows name by code, whoever has or had a number of theirs, what was merged into these or they into,
+    and the firms of all; None where the rows need the whole library.
+    """
+    by_code = [row.code for row in rows if row.kind is Kind.PROJECT and row.firm is None and row.code is not None]
+    if not 0 < len(rows) == len(by_code) <= _FEW:
+        return None
+    codes = {*by_code}
+    of_library = Subject.library == library
+    named = select(Subject.id).where(of_library, Subject.kind == Kind.PROJECT.value, Subject.code.in_(codes))
+    found = {*session.scalars(named)}
+    if len(found) < len(codes):
+        return None
+    for kind, value in {(given.kind, given.value) for row in rows for given in row.keys}:
+        holders = select(Key.subject_id).where(Key.library == library, Key.kind == kind, Key.value == value)
+        found |= {*session.scalars(holders)}
+    beyond = found
+    while beyond:
+        near = or_(Subject.id.in_(beyond), Subject.survivor_id.in_(beyond))
+        links = session.execute(select(Subject.id, Subject.survivor_id, Subject.enterprise_id).where(of_library, near))
+        reached = {one for link in links for one in link if one is not None}
+        beyond = reached - found
+        found |= reached
+    return found
 
 
 def _called(row: IntakeRow) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def take_in(archive: Archive, library: str, delivery: Delivery, now: datetime) -
 def keep(session: Session, archive: Archive, batch: Batch, rows: tuple[IntakeRow, ...]) -> Kept:
     """The rows of a batch, judged one after the other and written together."""
     who = actor(session, batch.actor_id, local_day(batch.received_at))
-    keeping = Keeping(session, archive, batch, who)
+    keeping = Keeping(session, archive, batch, who, rows)
     known = stored_facts.known(session, keeping.expect(rows), archive.vocabulary)
     for row in tracked(rows, len(rows), "导入"):
         keeping.take(row, known)
