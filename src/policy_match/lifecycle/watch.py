@@ -140,9 +140,11 @@ def scale_row(firm: Firm, rules: AboveScale, as_of: date) -> ScaleRow | None:
     if revenue.low >= rules.line_fen:
         return _must_apply(firm, rules, as_of, said)
     if revenue.low >= near_fen and revenue.high is not None and revenue.high < rules.line_fen:
-        # The share of the line would tell the figure to whoever sees its range alone.
-        share = format_ratio(Fraction(revenue.low) / rules.line_fen) if firm.shown == revenue else "一定比例"
-        return ScaleRow(firm, Colour.YELLOW, None, f"{said}，达到{format_money(rules.line_fen)}的{share}")
+        line = format_money(rules.line_fen)
+        near = f"接近{line}"
+        if firm.shown == revenue:  # else the share of the line would tell the figure
+            near = f"达到{line}的{format_ratio(Fraction(revenue.low) / rules.line_fen)}"
+        return ScaleRow(firm, Colour.YELLOW, None, f"{said}，{near}")
     return ScaleRow(firm, Colour.UNKNOWN, None, f"{said}，跨越界限，无法判断", ("收入的确数",))
 
 
