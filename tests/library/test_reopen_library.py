@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from rows import E1, E2, LATER_CODE, LIBRARY, NOW, advance, day, firm_row, pause, point, row, taken
 
-from policy_match.workflows import open_libraries
+from policy_match.workflows import list_projects, open_libraries
 from policy_match.workflows.enter_by_hand import Told, add_project, tell_facts
 from policy_match.workflows.join_projects import make_phase, merge_projects, unmerge_project
+from policy_match.workflows.list_projects import Line, lines_of
 from policy_match.workflows.open_archive import Archive
 from policy_match.workflows.open_libraries import Library, open_library, reopen_library
 from policy_match.workflows.read_records import View
@@ -63,7 +64,13 @@ STEPS: dict[str, Callable[[Archive], object]] = {
 }
 
 
-def test_after_every_step_it_is_what_is_read_anew(archive: Archive) -> None:
+def lines_made_anew(library: Library, monkeypatch: pytest.MonkeyPatch) -> tuple[Line, ...]:
+    with monkeypatch.context() as given:
+        given.setattr(list_projects, "_LAST", {})
+        return lines_of(library)
+
+
+def test_after_every_step_it_is_what_is_read_anew(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(archive)
     held = opened(archive)
     for name, step in STEPS.items():
@@ -74,6 +81,7 @@ def test_after_every_step_it_is_what_is_read_anew(archive: Archive) -> None:
         assert held.matching.subjects == whole.matching.subjects, name
         assert verdicts(held) == verdicts(whole), name
         assert (held.release, held.paid, held.mark) == (whole.release, whole.paid, whole.mark), name
+        assert lines_of(held) == lines_made_anew(whole, monkeypatch), name
 
 
 def reading(archive: Archive, before: Library, monkeypatch: pytest.MonkeyPatch, view: View = TODAY) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from weakref import WeakKeyDictionary
 
 from policy_match.eligibility.decide import Verdict
+from policy_match.eligibility.rulebook import Rulebook
 from policy_match.errors import Issue, UsageError
 from policy_match.facts.cells import MISSING, Possible, Value
 from policy_match.facts.show import value_text
@@ -47,7 +48,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One subject in the list. Filter values are codes (`unknown` where nothing is known); `…_text` is for people;
-    `agreed_text`: the agreed investment, by its name, where none is filed."""
+    `agreed_text`: the agreed investment, by its name, where none is filed; `by`: the rulebook whose words these are."""
 
     row: int
     subject: Subject
@@ -63,6 +64,7 @@ class Line:
     industry_text: str
     eligible: int
     unknown: int
+    by: Rulebook = field(compare=False, repr=False)
 
     @property
     def kind(self) -> str:
@@ -95,6 +97,8 @@ class Listing:
 
 # What is decided does not change any more: of 20,000 subjects the lines take a second, and every reader asks for them.
 _LISTED: WeakKeyDictionary[Matching, Listing] = WeakKeyDictionary()
+# The line made last of each subject of a library: after a change nearly all subjects are the ones that they were.
+_LAST: dict[str, dict[str, Line]] = {}
 
 
 def listing_of(library: Library) -> Listing:
@@ -108,7 +112,18 @@ def listing_of(library: Library) -> Listing:
 
 def lines_of(library: Library) -> tuple[Line, ...]:
     """Every subject of the library, in its order."""
-    return tuple(_line(library, row, *counts) for row, counts in enumerate(_counted(library.matching)))
+    last = _LAST.get(library.name, {})
+    found = []
+    for row, (eligible, unknown) in enumerate(_counted(library.matching)):
+        subject = library.matching.subjects[row]
+        line = last.get(subject.id)
+        if line is None or line.subject is not subject or line.by is not library.matching.rulebook:
+            line = _line(library, row, eligible, unknown)
+        elif (line.row, line.eligible, line.unknown) != (row, eligible, unknown):
+            line = replace(line, row=row, eligible=eligible, unknown=unknown)
+        found.append(line)
+    _LAST[library.name] = {**last, **{line.subject.id: line for line in found}}
+    return tuple(found)
 
 
 def _counted(matching: Matching) -> Iterable[tuple[int, int]]:
@@ -207,6 +222,7 @@ def _line(library: Library, row: int, eligible: int, unknown: int) -> Line:
         industry_text=_text(subject, "industry_code", vocabulary),
         eligible=eligible,
         unknown=unknown,
+        by=library.matching.rulebook,
     )
 
 
