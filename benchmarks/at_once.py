@@ -46,19 +46,14 @@ def ask_at_once(address: str, requests: Sequence[Request]) -> list[Answered]:
 
 def _written(one: Request, host: str) -> bytes:
     # The service closes when it has answered: the end of an answer needs no reading of it.
-    return f"GET {one.path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n".encode(
-        "ascii"
-    )
+    head = (f"GET {one.path} HTTP/1.1", f"Host: {host}", "Accept: application/json", "Connection: close")
+    return "\r\n".join((*head, "", "")).encode("ascii")
 
 
 def _fault(answer: bytes, asked: Request) -> str:
-    """ "" for a whole answer of the status that is right."""
+    """What is wrong with an answer, "" for a whole one of the right status."""
     head, _, body = answer.partition(b"\r\n\r\n")
-    status, sizes = (
-        head.split(b" ", 2)[1:2],
-        [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")],
-    )
-    if status != [str(asked.status).encode()]:
-        return head[:40].decode("latin-1") or "nothing"
-    is_whole = len(sizes) == 1 and int(sizes[0].partition(b":")[2]) == len(body)
-    return "" if is_whole else "cut off"
+    first, *fields = head.lower().split(b"\r\n")
+    if first.split(b" ")[1:2] != [str(asked.status).encode()]:
+        return first.decode("latin-1") or "nothing"
+    return "" if f"content-length: {len(body)}".encode() in fields else "cut off"
