@@ -19,7 +19,7 @@ FILES = (
 
 def test_the_faults_of_all_files_are_told_together_each_with_its_file(tmp_path: Path) -> None:
     folder = folder_with(tmp_path)
-    for name in ("facts.yaml", "lifecycle.yaml", "indicators.yaml", "schemes", "registers", *FILES):
+    for name in ("facts.yaml", "lifecycle.yaml", "indicators.yaml", "schemes", "registers", "pipelines", *FILES):
         copy, shipped = folder / "rules" / name, SHIPPED / name
         if shipped.is_dir():
             shutil.copytree(shipped, copy)

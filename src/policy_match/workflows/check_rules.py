@@ -34,9 +34,10 @@ from policy_match.workflows.open_rules import open_rulebook, open_vocabulary
 def check_rules(rules: Path, corpus: Path) -> Rulebook:
     """The rulebook of a folder; RuleError with every fault as `file:line: what, allowed, what to do`."""
     rulebook = open_rulebook(rules, corpus)
+    # Before the pipelines, which read the permissions too and would tell of them alone.
+    _check_the_rest(rules, rulebook.vocabulary)
     check_pipelines(rules, rulebook.vocabulary)
     open_ordering(rules)
-    _check_the_rest(rules, rulebook.vocabulary)
     issues = [issue for rule in rulebook.rules for issue in _waits_in_folder(rule, rulebook.vocabulary, rules)]
     if issues:
         raise RuleError(*issues)
